@@ -1,0 +1,12 @@
+// Reads the list of well-known passwords beside this file, once, when the application is wired.
+// The rules that use it are in password-policy.ts. Must never hold a password of a real account.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { packageRoot } from '../package-root.js'
+
+/** Every entry of blocklist.txt, in the folded form that the policy compares with. */
+export function loadBlocklist(): ReadonlySet<string> {
+  const text = readFileSync(join(packageRoot(), 'src', 'accounts', 'blocklist.txt'), 'utf8')
+  return new Set(text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#')))
+}
