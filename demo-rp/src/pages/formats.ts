@@ -1,0 +1,31 @@
+// Amounts, dates and times as people here write them.
+
+import type { Language } from '../language.js'
+
+const TIME_ZONE = 'America/Toronto'
+const REGION: Record<Language, string> = { 'fr-CA': 'fr-CA', en: 'en-CA' }
+
+export function formatCents(cents: number, language: Language): string {
+  return new Intl.NumberFormat(REGION[language], { style: 'currency', currency: 'CAD' }).format(cents / 100)
+}
+
+/** A calendar day, given as midnight UTC. */
+export function formatDay(day: Date, language: Language, isLong = true): string {
+  const parts: Intl.DateTimeFormatOptions = isLong
+    ? { day: 'numeric', month: 'long', year: 'numeric' }
+    : { weekday: 'long', day: 'numeric', month: 'long' }
+  const text = new Intl.DateTimeFormat(REGION[language], { ...parts, timeZone: 'UTC' }).format(day)
+  return language === 'fr-CA' ? text.replace(/\b1 /, '1ᵉʳ ') : text // « le 1ᵉʳ décembre »: Intl writes a plain 1
+}
+
+/** A moment in seconds since 1970, as tokens carry it. */
+export function formatMoment(seconds: number, language: Language): string {
+  const format = new Intl.DateTimeFormat(REGION[language], { dateStyle: 'long', timeStyle: 'medium', timeZone: TIME_ZONE })
+  return format.format(new Date(seconds * 1000))
+}
+
+/** Midnight UTC of the day it is here. */
+export function today(now: number): Date {
+  const format = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone: TIME_ZONE })
+  return new Date(`${format.format(new Date(now))}T00:00:00Z`)
+}

@@ -1,0 +1,57 @@
+// Who is signed in, in memory: a restart signs everybody out, which suits a demonstration. The identifier is random and
+// new at each sign-in; the provider's sid and sub are kept so that it can end a session from its side (logout.ts).
+
+import { randomBytes } from 'node:crypto'
+import type { IDToken, UserInfoResponse } from 'openid-client'
+
+const IDLE_MS = 30 * 60_000
+
+export interface Identity {
+  idToken: string
+  claims: IDToken
+  userInfo: UserInfoResponse
+  /** true when this sign-in was a step-up whose freshness was verified */
+  isFresh: boolean
+}
+
+export interface Session extends Identity {
+  id: string
+  lastSeenAt: number
+}
+
+export interface Sessions {
+  create: (identity: Identity) => Session
+  find: (id: string | undefined) => Session | undefined
+  end: (id: string | undefined) => void
+  /** Ends the sessions begun under the provider's session `sid`, or all those of `sub` when no sid is given. */
+  endBySubject: (subject: { sid?: string; sub?: string }) => void
+}
+
+export function createSessions(now: () => number): Sessions {
+  const sessions = new Map<string, Session>()
+  const isIdle = (session: Session) => now() - session.lastSeenAt >= IDLE_MS
+
+  return {
+    create(identity) {
+      for (const session of sessions.values()) if (isIdle(session)) sessions.delete(session.id)
+      const session = { ...identity, id: randomBytes(32).toString('base64url'), lastSeenAt: now() }
+      sessions.set(session.id, session)
+      return session
+    },
+    find(id) {
+      const session = sessions.get(id ?? '')
+      if (session === undefined || isIdle(session)) return undefined
+      session.lastSeenAt = now()
+      return session
+    },
+    end(id) {
+      sessions.delete(id ?? '')
+    },
+    endBySubject({ sid, sub }) {
+      for (const session of sessions.values()) {
+        const isMeant = sid === undefined ? session.claims.sub === sub : session.claims.sid === sid
+        if (isMeant) sessions.delete(session.id)
+      }
+    },
+  }
+}
