@@ -1,0 +1,98 @@
+// Opens the one database of the house: SQLite in a file, or PostgreSQL. Called by app start and tests.
+// Identifiers are camelCase in code and snake_case in the database; both directions are mapped here.
+
+import knexModule, { type Knex } from 'knex'
+import SqliteClient from 'knex/lib/dialects/sqlite3/index.js'
+import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
+import pg from 'pg'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { migrationSource } from './migrations/timeline.js'
+
+const PG_INT8 = 20
+// Times are milliseconds in a bigint, which `pg` would hand out as text; they stay far below 2^53.
+pg.types.setTypeParser(PG_INT8, Number)
+
+// BEGIN alone takes its write lock at the first write and then fails at once with SQLITE_BUSY when another
+// process holds it: the busy timeout does not cover that upgrade. IMMEDIATE waits for the lock at the start.
+class ImmediateTransaction extends SqliteTransaction {
+  override begin(connection: unknown): Promise<unknown> {
+    return this.query(connection, 'BEGIN IMMEDIATE;')
+  }
+}
+
+class DurableSqliteClient extends SqliteClient {
+  override transaction(...parameters: unknown[]): Knex.Transaction {
+    // @ts-expect-error knex's transaction classes are untyped; the constructor takes (client, ...parameters)
+    return new ImmediateTransaction(this, ...parameters) as Knex.Transaction
+  }
+}
+
+const SQLITE_PRAGMAS = 'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000;'
+
+type SqliteConnection = { exec(sql: string, done: (error: Error | null) => void): void }
+
+/** `databaseUrl`: `sqlite:<path>` or `postgres://…`. The connection is lazy: nothing is reached before the first query. */
+export function connectDatabase(databaseUrl: string): Knex {
+  return databaseUrl.startsWith('sqlite:') ? connectSqlite(databaseUrl.slice('sqlite:'.length)) : connectPostgres(databaseUrl)
+}
+
+function connectSqlite(filename: string): Knex {
+  mkdirSync(dirname(filename), { recursive: true })
+  return knexModule({
+    client: DurableSqliteClient,
+    connection: { filename },
+    useNullAsDefault: true,
+    // One connection: SQLite has one writer, and a second one here would only wait for the first.
+    pool: {
+      min: 1,
+      max: 1,
+      afterCreate: (connection: SqliteConnection, done: (error: Error | null) => void) => connection.exec(SQLITE_PRAGMAS, done),
+    },
+    ...sharedSettings,
+  })
+}
+
+function connectPostgres(connectionString: string): Knex {
+  return knexModule({
+    client: 'pg',
+    connection: { connectionString, connectionTimeoutMillis: 2_500, query_timeout: 10_000 },
+    pool: { min: 0, max: 10 },
+    acquireConnectionTimeout: 3_000,
+    ...sharedSettings,
+  })
+}
+
+const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const toCamelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+const sharedSettings = {
+  migrations: { migrationSource },
+  // knex also asks for the name of an unnamed constraint, whatever its types say.
+  wrapIdentifier: (value: string | undefined, wrap: (identifier: string) => string) => (value === undefined ? '' : wrap(toSnakeCase(value))),
+  postProcessResponse: (result: unknown): unknown => (Array.isArray(result) ? result.map(camelCaseRow) : camelCaseRow(result)),
+}
+
+function camelCaseRow(row: unknown): unknown {
+  if (row === null || typeof row !== 'object' || 'rows' in row) return row // `rows`: the raw answer of pg, left as it is
+  return Object.fromEntries(Object.entries(row).map(([column, value]) => [toCamelCase(column), value]))
+}
+
+/** What the database really answers, so that the start can refuse one that loses acknowledged writes. */
+export async function durabilityFaults(db: Knex): Promise<string[]> {
+  if (isPostgres(db)) {
+    const rows = await db.raw('select name, setting from pg_settings where name in (?, ?)', ['fsync', 'synchronous_commit'])
+    const settings = rows.rows as { name: string; setting: string }[]
+    return settings.filter(({ setting }) => setting === 'off').map(({ name }) => `PostgreSQL runs with ${name}=off`)
+  }
+  const [journal] = (await db.raw('PRAGMA journal_mode')) as { journalMode: string }[]
+  const [synchronous] = (await db.raw('PRAGMA synchronous')) as { synchronous: number }[]
+  return [
+    ...(journal?.journalMode === 'wal' ? [] : ['SQLite does not run in WAL mode']),
+    ...((synchronous?.synchronous ?? 0) >= 2 ? [] : ['SQLite does not run with synchronous=FULL']),
+  ]
+}
+
+export function isPostgres(db: Knex): boolean {
+  return db.client.config.client === 'pg'
+}

@@ -1,0 +1,12 @@
+// knex ships no types for its dialect classes; only what db/connect.ts overrides is declared here.
+declare module 'knex/lib/dialects/sqlite3/index.js' {
+  import { Knex } from 'knex'
+  export default class SqliteClient extends Knex.Client {}
+}
+
+declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
+  export default class SqliteTransaction {
+    begin(connection: unknown): Promise<unknown>
+    query(connection: unknown, sql: string): Promise<unknown>
+  }
+}

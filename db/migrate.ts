@@ -1,0 +1,22 @@
+// Brings the schema up to date. Several processes may start at once: one migrates, the others wait for it.
+
+import type { Knex } from 'knex'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const TRIES = 60
+const PAUSE_MS = 500
+
+/** Names of the migrations that ran; empty when there was nothing to do. */
+export async function migrateToLatest(db: Knex): Promise<string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const [, names] = (await db.migrate.latest()) as [number, string[]]
+      return names
+    } catch (error) {
+      // Another process holds the lock, or created the migration tables at the same moment.
+      const isRace = /migration.+lock|already exists|duplicate key|SQLITE_BUSY/is.test(String(error))
+      if (!isRace || attempt >= TRIES) throw error
+      await sleep(PAUSE_MS)
+    }
+  }
+}

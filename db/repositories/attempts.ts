@@ -1,0 +1,58 @@
+// Counters of failures, one row a key. All arithmetic happens in the statement: two processes never read, decide, then write.
+
+import type { Knex } from 'knex'
+
+export type StoredAttempts = { key: string; failures: number; blockedUntil: number; windowStartedAt: number; expiresAt: number }
+
+export type AttemptsRepository = ReturnType<typeof createAttemptsRepository>
+
+export function createAttemptsRepository(db: Knex) {
+  const attempts = () => db<StoredAttempts>('attempts')
+  return {
+    /**
+     * Adds one failure, unless the key is blocked at `now`: then undefined. A row that has expired starts anew at one.
+     * `slides`: each failure moves the expiry; otherwise the window ends when it said it would.
+     */
+    async add(key: string, now: number, windowMs: number, slides: boolean): Promise<number | undefined> {
+      const expiresAt = now + windowMs
+      const result = await attempts()
+        .insert({ key, failures: 1, blockedUntil: 0, windowStartedAt: now, expiresAt })
+        .onConflict('key')
+        .merge({
+          failures: db.raw('case when attempts.expires_at <= ? then 1 else attempts.failures + 1 end', [now]),
+          windowStartedAt: db.raw('case when attempts.expires_at <= ? then ? else attempts.window_started_at end', [now, now]),
+          expiresAt: db.raw(slides ? '?' : 'case when attempts.expires_at <= ? then ? else attempts.expires_at end', slides ? [expiresAt] : [now, expiresAt]),
+        })
+        .where('attempts.blockedUntil', '<=', now)
+        .returning('failures')
+      return result[0]?.failures
+    },
+
+    /** The block never ends before the row does: a row is purged only when both are over. */
+    async block(key: string, blockedUntil: number): Promise<void> {
+      await attempts()
+        .where({ key })
+        .update({ blockedUntil, expiresAt: db.raw('case when expires_at < ? then ? else expires_at end', [blockedUntil, blockedUntil]) })
+    },
+
+    /** Takes back one failure and the block it started, if that block still stands. */
+    async takeBack(key: string, ownBlock: number): Promise<void> {
+      await attempts()
+        .where({ key })
+        .where('failures', '>', 0)
+        .update({ failures: db.raw('failures - 1'), blockedUntil: db.raw('case when blocked_until = ? then 0 else blocked_until end', [ownBlock]) })
+    },
+
+    find: (key: string): Promise<StoredAttempts | undefined> => attempts().where({ key }).first(),
+
+    clear: (keys: string[]): Promise<number> => attempts().whereIn('key', keys).delete(),
+
+    clearPrefix: (prefix: string): Promise<number> =>
+      attempts()
+        .where('key', '>=', prefix)
+        .where('key', '<', `${prefix}\u{10FFFF}`)
+        .delete(),
+
+    deleteExpired: (now: number): Promise<number> => attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now).delete(),
+  }
+}

@@ -1,0 +1,55 @@
+// The audit log as it is stored: append only, one head row that every writer locks.
+
+import type { Knex } from 'knex'
+
+export type StoredAuditEvent = {
+  sequence: number
+  occurredAt: number
+  event: string
+  outcome: 'success' | 'refused'
+  actor: string
+  accountId: string | null
+  cip: string | null
+  source: string
+  reason: string | null
+  details: string
+  keyId: string
+  hash: string
+}
+
+export type AuditHead = { sequence: number; hash: string }
+
+export type AuditEventsRepository = ReturnType<typeof createAuditEventsRepository>
+
+export function createAuditEventsRepository(db: Knex) {
+  const head = () => db<AuditHead & { id: number }>('auditHead').where({ id: 1 })
+  return {
+    /** Only inside a transaction: the update locks the head until the transaction ends, over all processes. */
+    async lockHead(): Promise<AuditHead> {
+      const [row] = await head().increment('sequence', 1).returning(['sequence', 'hash'])
+      if (row === undefined) throw new Error('the audit log has lost its head row')
+      return { sequence: Number(row.sequence), hash: row.hash }
+    },
+
+    async append(event: StoredAuditEvent): Promise<void> {
+      await db<StoredAuditEvent>('auditEvents').insert(event)
+      await head().update({ hash: event.hash })
+    },
+
+    async readHead(): Promise<AuditHead> {
+      const row = await head().first()
+      return { sequence: row?.sequence ?? 0, hash: row?.hash ?? '' }
+    },
+
+    listAfter: (sequence: number, limit: number): Promise<StoredAuditEvent[]> =>
+      db<StoredAuditEvent>('auditEvents').where('sequence', '>', sequence).orderBy('sequence').limit(limit),
+
+    search(filter: { cip?: string; since?: number; until?: number; limit: number }): Promise<StoredAuditEvent[]> {
+      const query = db<StoredAuditEvent>('auditEvents').orderBy('sequence', 'desc').limit(filter.limit)
+      if (filter.cip !== undefined) void query.where({ cip: filter.cip })
+      if (filter.since !== undefined) void query.where('occurredAt', '>=', filter.since)
+      if (filter.until !== undefined) void query.where('occurredAt', '<', filter.until)
+      return query
+    },
+  }
+}

@@ -1,0 +1,74 @@
+// What oidc-provider keeps: sessions, interactions, grants, codes, tokens. Ids are keyed hashes, payloads are sealed.
+// Expiry is the caller's question: rows say when they end, `now` comes with the call.
+
+import type { Knex } from 'knex'
+
+export type StoredArtifact = {
+  model: string
+  idHash: string
+  sealedPayload: string
+  grantHash: string | null
+  uidHash: string | null
+  userCodeHash: string | null
+  accountId: string | null
+  consumedAt: number | null
+  createdAt: number
+  expiresAt: number | null
+}
+
+export type OidcArtifactsRepository = ReturnType<typeof createOidcArtifactsRepository>
+
+export function createOidcArtifactsRepository(db: Knex) {
+  const artifacts = () => db<StoredArtifact>('oidcArtifacts')
+  return {
+    async upsert(artifact: StoredArtifact): Promise<void> {
+      // `consumedAt` and `createdAt` stay: saving a token again must not make it usable again.
+      const { consumedAt: _consumed, createdAt: _created, ...changes } = artifact
+      await artifacts().insert(artifact).onConflict(['model', 'idHash']).merge(changes)
+    },
+
+    /** False when the row is there already: for values that may be seen once (`jti`). */
+    async insertOnce(artifact: StoredArtifact): Promise<boolean> {
+      const inserted = await artifacts().insert(artifact).onConflict(['model', 'idHash']).ignore().returning('idHash')
+      return inserted.length === 1
+    },
+
+    find: (model: string, idHashes: string[]): Promise<StoredArtifact | undefined> =>
+      artifacts().where({ model }).whereIn('idHash', idHashes).first(),
+
+    findBy: (model: string, column: 'uidHash' | 'userCodeHash', hashes: string[]): Promise<StoredArtifact | undefined> =>
+      artifacts().where({ model }).whereIn(column, hashes).orderBy('createdAt', 'desc').first(),
+
+    /** True for the one caller that consumes it; the others changed no row. */
+    async consume(model: string, idHashes: string[], consumedAt: number): Promise<boolean> {
+      const changed = await artifacts().where({ model, consumedAt: null }).whereIn('idHash', idHashes).update({ consumedAt })
+      return changed === 1
+    },
+
+    delete: (model: string, idHashes: string[]): Promise<number> => artifacts().where({ model }).whereIn('idHash', idHashes).delete(),
+
+    /** Ends it now but keeps the row until the purge, so that its owner can still be led back. */
+    expire: (model: string, idHashes: string[], expiresAt: number): Promise<number> =>
+      artifacts().where({ model }).whereIn('idHash', idHashes).update({ expiresAt }),
+
+    deleteByGrant: (grantHashes: string[], models: readonly string[]): Promise<number> =>
+      artifacts().whereIn('grantHash', grantHashes).whereIn('model', models).delete(),
+
+    /** Ends every session, grant, code and token of the account. */
+    deleteByAccount: (accountId: string): Promise<number> => artifacts().where({ accountId }).delete(),
+
+    countByAccount: async (accountId: string, model: string, now: number): Promise<number> => {
+      const [row] = await artifacts().where({ accountId, model }).where('expiresAt', '>', now).count<{ count: number }[]>({ count: '*' })
+      return Number(row?.count ?? 0)
+    },
+
+    /** Deletes at most `limit` rows, so that no purge holds the writer for long. */
+    deleteExpired: (before: number, limit: number): Promise<number> =>
+      artifacts()
+        .whereIn(
+          ['model', 'idHash'],
+          db<StoredArtifact>('oidcArtifacts').select('model', 'idHash').where('expiresAt', '<', before).limit(limit),
+        )
+        .delete(),
+  }
+}

@@ -1,0 +1,35 @@
+// The keys that sign tokens, sealed. A key is published before it signs and for a while after.
+
+import type { Knex } from 'knex'
+
+export type StoredSigningKey = {
+  kid: string
+  algorithm: string
+  sealedJwk: string
+  createdAt: number
+  signsFrom: number
+  publishedUntil: number | null
+}
+
+export type SigningKeysRepository = ReturnType<typeof createSigningKeysRepository>
+
+export function createSigningKeysRepository(db: Knex) {
+  const keys = () => db<StoredSigningKey>('signingKeys')
+  return {
+    async insert(key: StoredSigningKey): Promise<void> {
+      await keys().insert(key)
+    },
+
+    list: (): Promise<StoredSigningKey[]> => keys().orderBy('signsFrom', 'desc').orderBy('kid'),
+
+    async retire(kid: string, publishedUntil: number): Promise<void> {
+      await keys().where({ kid, publishedUntil: null }).update({ publishedUntil })
+    },
+
+    async reseal(kid: string, oldJwk: string, newJwk: string): Promise<boolean> {
+      return (await keys().where({ kid, sealedJwk: oldJwk }).update({ sealedJwk: newJwk })) === 1
+    },
+
+    deleteRetiredBefore: (now: number): Promise<number> => keys().where('publishedUntil', '<', now).delete(),
+  }
+}

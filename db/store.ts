@@ -1,0 +1,53 @@
+// All repositories over one database, and the only door to a transaction. Inside `transaction` use the repositories it hands
+// out: on SQLite's single connection a query beside them would wait for the transaction that waits for it.
+
+import type { Knex } from 'knex'
+import { createAccountsRepository, type AccountsRepository } from './repositories/accounts.js'
+import { createAttemptsRepository, type AttemptsRepository } from './repositories/attempts.js'
+import { createAuditEventsRepository, type AuditEventsRepository } from './repositories/audit-events.js'
+import { createClientsRepository, type ClientsRepository } from './repositories/clients.js'
+import { createOidcArtifactsRepository, type OidcArtifactsRepository } from './repositories/oidc-artifacts.js'
+import { createOutboxRepository, type OutboxRepository } from './repositories/outbox.js'
+import { createSecondFactorsRepository, type SecondFactorsRepository } from './repositories/second-factors.js'
+import { createSigningKeysRepository, type SigningKeysRepository } from './repositories/signing-keys.js'
+
+export type Repositories = {
+  accounts: AccountsRepository
+  attempts: AttemptsRepository
+  auditEvents: AuditEventsRepository
+  clients: ClientsRepository
+  oidcArtifacts: OidcArtifactsRepository
+  outbox: OutboxRepository
+  secondFactors: SecondFactorsRepository
+  signingKeys: SigningKeysRepository
+}
+
+export type Store = Repositories & {
+  /** Commits what `work` did when it returns, undoes it when it throws. Nothing but the database may be awaited inside. */
+  transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>
+  /** Throws when the database does not answer. */
+  ping(): Promise<void>
+}
+
+export function createStore(db: Knex): Store {
+  return {
+    ...repositoriesOver(db),
+    transaction: (work) => db.transaction((trx) => work(repositoriesOver(trx))),
+    ping: async () => {
+      await db.raw('select 1')
+    },
+  }
+}
+
+function repositoriesOver(db: Knex): Repositories {
+  return {
+    accounts: createAccountsRepository(db),
+    attempts: createAttemptsRepository(db),
+    auditEvents: createAuditEventsRepository(db),
+    clients: createClientsRepository(db),
+    oidcArtifacts: createOidcArtifactsRepository(db),
+    outbox: createOutboxRepository(db),
+    secondFactors: createSecondFactorsRepository(db),
+    signingKeys: createSigningKeysRepository(db),
+  }
+}

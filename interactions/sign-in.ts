@@ -1,0 +1,180 @@
+// The dispatcher of /interaction/:uid: loads progress, gathers the facts, asks the journey what comes next, and goes there. The
+// only place that redirects or saves. Every visit, whatever step it asks for, lands where the facts say.
+
+import Router from '@koa/router'
+import type { Context } from 'koa'
+import type { InteractionResults, Provider } from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import type { Config } from '../src/config.js'
+import { AppError } from '../src/errors.js'
+import type { Csrf } from '../src/http/csrf.js'
+import { readForm, type Form } from '../src/http/form.js'
+import { acceptedLanguages, forgetLocaleChoice } from '../src/http/locale.js'
+import { stateOf } from '../src/http/request-state.js'
+import { sourceOf } from '../src/http/source.js'
+import { LOCALES, matchLocale, translator, type Locale } from '../src/i18n.js'
+import { FULL_SIGN_IN } from '../src/oidc/claims.js'
+import type { ClientsService } from '../src/oidc/clients.js'
+import { nextStep, type StepName } from './journey.js'
+import { countsFor, gatherFacts, readProgress, type Progress } from './progress.js'
+import type { Accepted, Page, Refused, Services, SignedVisit, Step, Visit } from './step.js'
+import { changePasswordStep } from './steps/change-password.js'
+import { donePage } from './steps/done.js'
+import { enrolStep } from './steps/enrol.js'
+import { oneTimeCodeStep } from './steps/one-time-code.js'
+import { passwordStep } from './steps/password.js'
+import type { PageRenderer } from './views/render.js'
+
+type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
+
+type Dependencies = {
+  provider: () => Provider
+  services: Services
+  clients: ClientsService
+  csrf: Csrf
+  config: Config
+  now: () => number
+  pages: PageRenderer
+}
+
+const SIGNED_STEPS: Record<Exclude<StepName, 'password'>, Step<SignedVisit>> = {
+  'one-time-code': oneTimeCodeStep,
+  'change-password': changePasswordStep,
+  enrol: enrolStep,
+}
+
+/** A visit and where the facts say it belongs. */
+type Situation =
+  | { step: 'password'; visit: Visit }
+  | { step: Exclude<StepName, 'password'> | 'done'; visit: SignedVisit }
+
+export function createSignIn(dependencies: Dependencies): Router {
+  const { provider, services, clients, csrf, config, now, pages } = dependencies
+
+  const router = new Router({ prefix: '/interaction/:uid' })
+  router.get('/', (ctx) => show(ctx as Context, undefined))
+  router.get('/:step', (ctx) => show(ctx as Context, ctx.params['step']))
+  router.post('/:step', (ctx) => submit(ctx as Context, String(ctx.params['step'])))
+  return router
+
+  async function show(ctx: Context, asked: string | undefined): Promise<void> {
+    const interaction = await load(ctx)
+    if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
+    const situation = await assess(ctx, interaction)
+    if (asked !== situation.step) return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
+    pages.send(ctx, await pageOf(situation), { locale: situation.visit.locale })
+  }
+
+  async function submit(ctx: Context, asked: string): Promise<void> {
+    const interaction = await load(ctx)
+    const form = await readForm(ctx)
+    csrf.check(form, interaction.uid)
+    if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
+    const situation = await assess(ctx, interaction)
+
+    if (asked === 'restart') return save(ctx, {}, `/interaction/${interaction.uid}/password`)
+    if (asked === 'password') return conclude(ctx, interaction, situation.visit, await passwordStep.submit(situation.visit, form))
+    if (situation.step === 'done') return finish(ctx, interaction, situation.visit)
+    if (situation.step === 'password' || asked !== situation.step) return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
+    return conclude(ctx, interaction, situation.visit, await SIGNED_STEPS[situation.step].submit(situation.visit, form))
+  }
+
+  /** The interaction that cookie and address agree on (the library follows the cookie alone). */
+  async function load(ctx: Context): Promise<Interaction> {
+    try {
+      const interaction = await provider().interactionDetails(ctx.req, ctx.res)
+      if (interaction.uid !== ctx['params'].uid) throw new AppError('interaction-not-found', 400, 'cookie and address name different interactions')
+      return interaction
+    } catch (error) {
+      if (error instanceof errors.SessionNotFound) throw new AppError('interaction-not-found', 400, 'the interaction is over or unknown', { cause: error })
+      throw error
+    }
+  }
+
+  async function assess(ctx: Context, interaction: Interaction, progress = readProgress(interaction.result)): Promise<Situation> {
+    const account = progress === undefined ? undefined : await services.accounts.findById(progress.accountId)
+    const application = await clients.application(String(interaction.params['client_id']))
+    const locale = chooseLocale(ctx, interaction, account?.locale ?? undefined)
+    const loginHint = interaction.params['login_hint']
+    const visit: Visit = {
+      uid: interaction.uid,
+      application: application?.name ?? '',
+      csrfToken: csrf.token(interaction.uid),
+      locale,
+      t: translator(locale),
+      source: sourceOf(ctx),
+      isPhone: isPhone(ctx),
+      now: now(),
+      loginHint: typeof loginHint === 'string' ? loginHint.slice(0, 64) : undefined,
+      config,
+      services,
+      assetUrl: pages.assetUrl,
+    }
+    if (account === undefined || !countsFor(progress, account)) return { step: 'password', visit }
+    const factor = await services.secondFactors.current(account.id)
+    const step = nextStep(gatherFacts(progress, account, factor))
+    return step === 'password' ? { step, visit } : { step, visit: { ...visit, account, progress, factor } }
+  }
+
+  async function conclude(ctx: Context, interaction: Interaction, visit: Visit, outcome: Accepted | Refused): Promise<void> {
+    if (!outcome.ok) return refuse(ctx, interaction, outcome)
+    const next = await assess(ctx, interaction, outcome.progress)
+    if (next.step === 'done') return finish(ctx, interaction, next.visit)
+    return save(ctx, { signIn: outcome.progress }, `/interaction/${visit.uid}/${next.step}`)
+  }
+
+  /** The same page again, with what was refused; or the password page, when the sign-in starts over. */
+  async function refuse(ctx: Context, interaction: Interaction, refused: Refused): Promise<void> {
+    if (refused.restarts === true) await provider().interactionResult(ctx.req, ctx.res, {}, { mergeWithLastSubmission: false })
+    const situation = await assess(ctx, interaction, refused.restarts === true ? undefined : readProgress(interaction.result))
+    const page = refused.restarts !== true && ctx['params'].step === 'password' ? await passwordStep.show(situation.visit, refused) : await pageOf(situation, refused)
+    if (refused.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(refused.retryAfterSeconds))
+    pages.send(ctx, page, { locale: situation.visit.locale, status: refused.retryAfterSeconds === undefined ? 422 : 429, isRefused: true })
+  }
+
+  /** Both factors are verified. `signIn` stays beside `login`, so that a second identical post ends as well as the first. */
+  async function finish(ctx: Context, interaction: Interaction, visit: SignedVisit): Promise<void> {
+    const { account, progress, factor } = visit
+    if (factor?.verifiedAt === null || factor === undefined) throw new Error('a sign-in ended without a second factor')
+    await services.accounts.completeSignIn(account, visit.source, String(interaction.params['client_id']), stateOf(ctx).chosenLocale)
+    const login = { accountId: account.id, ...FULL_SIGN_IN, ts: Math.floor(factor.verifiedAt / 1000), remember: false }
+    if (stateOf(ctx).chosenLocale !== undefined) forgetLocaleChoice(ctx)
+    return save(ctx, { signIn: progress, login }, interaction.returnTo)
+  }
+
+  async function save(ctx: Context, result: InteractionResults & { signIn?: Progress }, destination: string): Promise<void> {
+    await provider().interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: false })
+    return redirect(ctx, destination)
+  }
+}
+
+async function pageOf(situation: Situation, refused?: Refused): Promise<Page> {
+  if (situation.step === 'password') return passwordStep.show(situation.visit, refused)
+  if (situation.step === 'done') return donePage(situation.visit)
+  return SIGNED_STEPS[situation.step].show(situation.visit, refused)
+}
+
+/** 303: a form with credentials must never be sent again to the next address (RFC 9700 §4.12). */
+function redirect(ctx: Context, destination: string): void {
+  ctx.status = 303
+  ctx.redirect(destination)
+}
+
+/** The switch, else what the account remembers, else the application's wish, else the browser's. */
+function chooseLocale(ctx: Context, interaction: Interaction, remembered: string | undefined): Locale {
+  const { chosenLocale, locale } = stateOf(ctx)
+  const wish = interaction.params['ui_locales']
+  return (
+    chosenLocale ??
+    LOCALES.find((known) => known === remembered) ??
+    matchLocale(typeof wish === 'string' ? wish.split(' ') : []) ??
+    matchLocale(acceptedLanguages(ctx.get('Accept-Language'))) ??
+    locale
+  )
+}
+
+function isPhone(ctx: Context): boolean {
+  return ctx.get('Sec-CH-UA-Mobile') === '?1' || /iPhone|Android.+Mobile/.test(ctx.get('User-Agent'))
+}
+
+export type { Form }

@@ -1,0 +1,29 @@
+// Two small things of the journey's pages: the application that asked, and where the person stands in a first sign-in.
+
+import type { VNode } from 'preact'
+import type { Translate } from '../../src/i18n.js'
+import { PostForm } from './form.js'
+
+export function ForApplication({ name, t }: { name: string; t: Translate }): VNode {
+  return <p class="to">{t('sign-in.to-reach')} <b>{name}</b></p>
+}
+
+export function StepCount({ step, of, t }: { step: number; of: number; t: Translate }): VNode {
+  return (
+    <p class="count">
+      {Array.from({ length: of }, (_, index) => <i key={index} class={index < step ? 'on' : ''} aria-hidden="true" />)}
+      <span>{t('sign-in.step-count', { step, of })}</span>
+    </p>
+  )
+}
+
+/** The way out for whoever finds another person's sign-in on the screen. */
+export function NotYou({ uid, csrfToken, name, t }: { uid: string; csrfToken: string; name: string; t: Translate }): VNode {
+  return (
+    <div class="not-you">
+      <PostForm action={`/interaction/${uid}/restart`} csrfToken={csrfToken}>
+        <span>{t('sign-in.signing-in-as', { name })}</span> <button class="link" type="submit">{t('sign-in.not-you')}</button>
+      </PostForm>
+    </div>
+  )
+}

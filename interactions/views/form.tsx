@@ -1,0 +1,93 @@
+// The pieces of a form: the summary of what was refused, a field with its label, hint and message, the button.
+
+import type { ComponentChildren, VNode } from 'preact'
+import type { Translate } from '../../src/i18n.js'
+import type { Fault, Refused } from '../step.js'
+
+export function ErrorSummary({ refused, t }: { refused: Refused | undefined; t: Translate }): VNode | null {
+  if (refused === undefined || refused.faults.length === 0) return null
+  return (
+    <div id="error-summary" class="refusal" role="alert" tabIndex={-1}>
+      {refused.faults.map((fault) => <FaultMessage key={fault.title} fault={fault} t={t} />)}
+    </div>
+  )
+}
+
+function FaultMessage({ fault, t }: { fault: Fault; t: Translate }): VNode {
+  const title = t(fault.title, fault.values)
+  return (
+    <p>
+      {fault.field === undefined ? <strong>{title}</strong> : <strong><a href={`#${fault.field}`}>{title}</a></strong>}
+      {fault.detail === undefined ? null : <span>{t(fault.detail, fault.values)}</span>}
+      {fault.link === undefined ? null : <a href={fault.link.href}>{t(fault.link.text)}</a>}
+    </p>
+  )
+}
+
+type FieldProps = {
+  name: string
+  label: string
+  t: Translate
+  refused: Refused | undefined
+  hint?: string
+  type?: 'text' | 'password'
+  autocomplete: string
+  inputmode?: 'numeric'
+  /** What was typed before, or is known already; never a password or a code. */
+  value?: string
+  maxLength?: number
+  className?: string
+  isFocused?: boolean
+}
+
+export function Field({ name, label, t, refused, hint, type = 'text', autocomplete, inputmode, value, maxLength, className, isFocused }: FieldProps): VNode {
+  const faults = (refused?.faults ?? []).filter((fault) => fault.field === name)
+  const described = [...(hint === undefined ? [] : [`${name}-hint`]), ...(faults.length === 0 ? [] : [`${name}-error`])].join(' ')
+  const isSecret = type === 'password'
+  const attributes = {
+    id: name,
+    name,
+    class: className,
+    autocomplete,
+    inputmode,
+    value,
+    maxLength,
+    required: true,
+    autofocus: isFocused,
+    autocapitalize: 'none' as const,
+    spellcheck: false,
+    'aria-invalid': faults.length > 0 ? ('true' as const) : undefined,
+    'aria-describedby': described === '' ? undefined : described,
+  }
+  const input = isSecret ? <input type="password" {...attributes} /> : <input type="text" {...attributes} />
+  return (
+    <div class={faults.length > 0 ? 'field bad' : 'field'}>
+      <label for={name}>{label}</label>
+      {hint === undefined ? null : <p class="hint" id={`${name}-hint`}>{hint}</p>}
+      {faults.length === 0 ? null : <p class="message" id={`${name}-error`}>{faults.map((fault) => t(fault.title, fault.values)).join(' ')}</p>}
+      {isSecret ? <div class="secret">{input}<ShowButton controls={name} t={t} /></div> : input}
+    </div>
+  )
+}
+
+/** Appears by script only: without it there is nothing it could do. */
+function ShowButton({ controls, t }: { controls: string; t: Translate }): VNode {
+  return (
+    <button type="button" hidden data-shows={controls} data-show={t('form.show')} data-hide={t('form.hide')} aria-controls={controls} aria-pressed="false" aria-label={t('form.show-password')}>
+      {t('form.show')}
+    </button>
+  )
+}
+
+export function PostForm({ action, csrfToken, children }: { action: string; csrfToken: string; children: ComponentChildren }): VNode {
+  return (
+    <form method="post" action={action} novalidate>
+      <input type="hidden" name="csrf" value={csrfToken} />
+      {children}
+    </form>
+  )
+}
+
+export function Primary({ children }: { children: ComponentChildren }): VNode {
+  return <button class="primary" type="submit">{children}</button>
+}

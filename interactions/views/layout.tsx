@@ -1,0 +1,87 @@
+// The frame of every page: header with the organisation and the language switch, one card, the support numbers below.
+
+import type { ComponentChildren, VNode } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import type { SupportPhone } from '../../src/config.js'
+import type { Locale, Translate } from '../../src/i18n.js'
+
+/** What is the same on every page of one installation. */
+export type Site = { organisationName: string; supportPhones: readonly SupportPhone[]; assetUrl: (name: string) => string }
+
+export type PageFrame = {
+  site: Site
+  locale: Locale
+  t: Translate
+  title: string
+  /** The same page in the other language. */
+  switchUrl: string
+  isWide?: boolean
+  isRefused?: boolean
+  body: ComponentChildren
+}
+
+export function renderPage(frame: PageFrame): string {
+  return `<!doctype html>\n${renderToString(<Layout {...frame} />)}`
+}
+
+function Layout({ site, locale, t, title, switchUrl, isWide, isRefused, body }: PageFrame): VNode {
+  const otherLocale = locale === 'en' ? 'fr-CA' : 'en'
+  return (
+    <html lang={locale}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>{`${isRefused === true ? `${t('page.error-prefix')} ` : ''}${title} – ${site.organisationName}`}</title>
+        <link rel="icon" type="image/svg+xml" href={site.assetUrl('shield.svg')} />
+        <link rel="stylesheet" href={site.assetUrl('style.css')} />
+        <script type="module" src={site.assetUrl('page.js')} />
+      </head>
+      <body>
+        <a class="skip" href="#main">{t('page.skip')}</a>
+        <header class="band">
+          <div>
+            <span class="organisation">
+              <Shield />
+              {site.organisationName}
+            </span>
+            <a class="switch" href={switchUrl} hreflang={otherLocale} lang={otherLocale}>{t('page.other-language')}</a>
+          </div>
+        </header>
+        <main id="main">
+          <div class={isWide === true ? 'card wide' : 'card'}>{body}</div>
+        </main>
+        <footer>
+          <div>
+            <strong>{t('support.title')}</strong>
+            <ul>
+              {site.supportPhones.map((phone) => <Phone key={phone.number} phone={phone} locale={locale} />)}
+            </ul>
+          </div>
+        </footer>
+      </body>
+    </html>
+  )
+}
+
+function Shield(): VNode {
+  return (
+    <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" aria-hidden="true">
+      <path d="M12 2.8 4 6v5.6c0 4.6 3.3 8.2 8 9.6 4.7-1.4 8-5 8-9.6V6z" />
+      <path d="M12 8.2v7.2M8.4 11.8h7.2" stroke-linecap="round" />
+    </svg>
+  )
+}
+
+/** «poste 13232» becomes a word and a link; a whole number is dialled from outside. */
+function Phone({ phone, locale }: { phone: SupportPhone; locale: Locale }): VNode {
+  const [, words = '', digits = ''] = /^(\D*?)\s*(\+?[\d][\d\s-]*)$/.exec(phone.number) ?? [undefined, '', phone.number]
+  return (
+    <li>
+      {phone.label}
+      {locale === 'en' ? ': ' : '\u00a0: '}
+      {words === '' ? '' : `${words} `}
+      <a href={`tel:${digits.replace(/[^\d+]/g, '')}`}>{digits.replaceAll('-', '\u2011')}</a>
+    </li>
+  )
+}

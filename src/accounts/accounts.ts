@@ -1,0 +1,234 @@
+// Accounts as the house speaks of them: creation, passwords, being disabled. Called by the pages and the CLI alike.
+// It knows no HTTP and no SQL; what a person can mend comes back as a value.
+
+import type { StoredAccount } from '../../db/repositories/accounts.js'
+import type { Repositories, Store } from '../../db/store.js'
+import { clearAttempts, reserveAttempt, secondsToWait, takeBackAttempt, waitStarted, type AttemptKey } from '../attempts.js'
+import type { AuditLog, Origin } from '../audit.js'
+import { randomId } from '../crypto.js'
+import { formatDateTime, type Locale } from '../i18n.js'
+import type { Mailbox } from '../mail.js'
+import { parseCip } from './cip.js'
+import { passwordFaults, type PasswordFault, type PasswordRules } from './password-policy.js'
+import type { PasswordHasher } from './password.js'
+import { makeTemporaryPassword } from './temporary-password.js'
+
+export type Account = StoredAccount
+
+export type AccountsService = ReturnType<typeof createAccounts>
+
+type Dependencies = {
+  store: Store
+  audit: AuditLog
+  mailbox: Mailbox
+  hasher: PasswordHasher
+  now: () => number
+  rules: PasswordRules
+  cipPattern: RegExp | undefined
+  temporaryPasswordHours: number
+  timeZone: string
+  countPassword: (outcome: 'right' | 'wrong' | 'waiting' | 'temporary-password-expired') => void
+  /** Where people go: named in the mail that brings a temporary password. */
+  listApplications: (tx: Repositories) => Promise<{ name: string; url: string }[]>
+}
+
+export type NewAccount = { cip: string; name: string; email: string; locale?: Locale; phoneNumber?: string; address?: string }
+export type CreateFault = 'cip-invalid' | 'cip-taken' | 'email-invalid' | 'name-invalid'
+export type IssuedPassword = { account: Account; temporaryPassword: string; expiresAt: number }
+
+export type PasswordOutcome =
+  | { ok: true; account: Account }
+  | { ok: false; reason: 'wrong'; waitSeconds: number }
+  | { ok: false; reason: 'waiting'; waitSeconds: number }
+  | { ok: false; reason: 'temporary-password-expired' }
+
+export type ChangeOutcome = { ok: true } | { ok: false; faults: PasswordFault[] } | { ok: false; faults: []; reason: 'overtaken' }
+
+/** The limits one password try counts against. */
+export function passwordAttemptKeys(cip: string, source: string): AttemptKey[] {
+  return [
+    { limit: 'password-account', subject: cip },
+    { limit: 'password-source', subject: source },
+    { limit: 'password-global', subject: 'all' },
+  ]
+}
+
+export function createAccounts(dependencies: Dependencies) {
+  const { store, audit, mailbox, hasher, now, rules } = dependencies
+
+  async function issueTemporaryPassword() {
+    const temporaryPassword = makeTemporaryPassword()
+    const passwordSetAt = now()
+    const temporaryPasswordExpiresAt = passwordSetAt + dependencies.temporaryPasswordHours * 3_600_000
+    const passwordHash = await hasher.hash(temporaryPassword)
+    return { temporaryPassword, columns: { passwordHash, passwordSetAt, temporaryPasswordExpiresAt } }
+  }
+
+  async function mailTemporaryPassword(tx: Repositories, kind: 'account-created' | 'password-reset', account: Account, temporaryPassword: string) {
+    const applications = await dependencies.listApplications(tx)
+    const expiresAt = account.temporaryPasswordExpiresAt ?? 0
+    await mailbox.post(tx, kind, account, (locale) => ({
+      temporaryPassword,
+      expiresAt: formatDateTime(expiresAt, locale, dependencies.timeZone),
+      applications: applications.map(({ name, url }) => `${name}${locale === 'en' ? ': ' : '\u00a0: '}${url}`).join('\n'),
+      minLength: rules.minLength,
+      maxLength: rules.maxLength,
+    }))
+  }
+
+  async function newPasswordFaults(account: Account, newPassword: string): Promise<PasswordFault[]> {
+    const { isRight } = await hasher.verify(newPassword, account.passwordHash)
+    return [...passwordFaults(newPassword, account, rules), ...(isRight ? (['same-as-current'] as const) : [])]
+  }
+
+  async function verifyPassword(cipInput: string, password: string, source: string): Promise<PasswordOutcome> {
+    const cip = parseCip(cipInput)
+    const keys = passwordAttemptKeys(cip ?? 'unreadable', source)
+    const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
+    if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
+
+    const account = cip === undefined ? undefined : await store.accounts.findByCip(cip)
+    const { isRight, isOutdated } = await hasher.verify(password, account?.passwordHash)
+    const origin: Origin = { actor: `cip:${cip ?? '?'}`, source }
+    if (account === undefined || !isRight || account.disabledAt !== null) {
+      const why = account === undefined ? 'unknown-cip' : isRight ? 'account-disabled' : 'wrong-password'
+      const waitSeconds = waitStarted(reservation.reserved, now())
+      await store.transaction((tx) =>
+        audit.record(tx, { event: 'password.refused', outcome: 'refused', origin, ...(account === undefined ? { cip: cip ?? '?' } : { account }), details: { why, waitSeconds } }),
+      )
+      return { ok: false, reason: 'wrong', waitSeconds }
+    }
+    const isExpired = account.temporaryPasswordExpiresAt !== null && account.temporaryPasswordExpiresAt <= now()
+    await store.transaction(async (tx) => {
+      await takeBackAttempt(tx, reservation.reserved)
+      await audit.record(
+        tx,
+        isExpired
+          ? { event: 'password.refused', outcome: 'refused', origin, account, details: { why: 'temporary-password-expired' } }
+          : { event: 'password.verified', origin, account },
+      )
+    })
+    if (isExpired) return { ok: false, reason: 'temporary-password-expired' }
+    if (isOutdated && account.passwordHash !== null) await store.accounts.replaceHash(account.id, account.passwordHash, await hasher.hash(password))
+    return { ok: true, account }
+  }
+
+  return {
+    newPasswordFaults,
+
+    find: async (cip: string): Promise<Account | undefined> => {
+      const canonical = parseCip(cip)
+      return canonical === undefined ? undefined : store.accounts.findByCip(canonical)
+    },
+    findById: (id: string): Promise<Account | undefined> => store.accounts.findById(id),
+    list: (): Promise<Account[]> => store.accounts.list(),
+
+    /** Creates an account with a temporary password, mailed unless `deliver` is «print». */
+    async create(input: NewAccount, origin: Origin, deliver: 'mail' | 'print'): Promise<({ ok: true } & IssuedPassword) | { ok: false; fault: CreateFault }> {
+      const cip = parseCip(input.cip, dependencies.cipPattern)
+      const name = input.name.normalize('NFC').trim()
+      const fault = cip === undefined ? 'cip-invalid' : identityFault(name, input.email)
+      if (cip === undefined || fault !== undefined) return { ok: false, fault: fault ?? 'cip-invalid' }
+      const issued = await issueTemporaryPassword()
+      const account: Account = {
+        id: randomId(), cip, name, email: input.email, locale: input.locale ?? null, phoneNumber: input.phoneNumber ?? null, address: input.address ?? null,
+        ...issued.columns, credentialEpoch: 1, epochChangedBy: null, disabledAt: null, createdAt: now(), lastSignInAt: null,
+      }
+      return store.transaction(async (tx) => {
+        if (!(await tx.accounts.insert(account))) return { ok: false, fault: 'cip-taken' }
+        if (deliver === 'mail') await mailTemporaryPassword(tx, 'account-created', account, issued.temporaryPassword)
+        await audit.record(tx, { event: 'account.created', origin, account, details: { delivered: deliver } })
+        return { ok: true, account, temporaryPassword: issued.temporaryPassword, expiresAt: issued.columns.temporaryPasswordExpiresAt }
+      })
+    },
+
+    /** Replaces the password by a temporary one; every session, grant and open sign-in of the account ends. */
+    async resetPassword(account: Account, origin: Origin, reason: string, deliver: 'mail' | 'print'): Promise<IssuedPassword> {
+      const issued = await issueTemporaryPassword()
+      await store.transaction(async (tx) => {
+        await tx.accounts.resetEpoch(account.id, issued.columns)
+        await tx.oidcArtifacts.deleteByAccount(account.id)
+        if (deliver === 'mail') await mailTemporaryPassword(tx, 'password-reset', { ...account, ...issued.columns }, issued.temporaryPassword)
+        else await mailbox.post(tx, 'password-changed', account)
+        await audit.record(tx, { event: 'password.reset', origin, account, reason, details: { delivered: deliver } })
+      })
+      return { account, temporaryPassword: issued.temporaryPassword, expiresAt: issued.columns.temporaryPasswordExpiresAt }
+    },
+
+    /**
+     * Verifies CIP and password. Unknown, disabled and wrong look alike: the same hash is computed, the same limits count.
+     * The failures are forgotten by a full sign-in only, not by a right password alone.
+     */
+    async verifyPassword(cipInput: string, password: string, source: string): Promise<PasswordOutcome> {
+      const outcome = await verifyPassword(cipInput, password, source)
+      dependencies.countPassword(outcome.ok ? 'right' : outcome.reason)
+      return outcome
+    },
+
+    /** How long a browser must wait before its next password for this CIP is looked at. */
+    waitForPassword: (cip: string, source: string): Promise<number> => secondsToWait(store, passwordAttemptKeys(parseCip(cip) ?? 'unreadable', source), now()),
+
+    /**
+     * The person replaces a password that was issued. `signIn` names the sign-in that asks; asking again from the same one
+     * (a double click) ends as well as the first time.
+     */
+    async replacePassword(account: Account, newPassword: string, signIn: string, source: string): Promise<ChangeOutcome> {
+      if (account.temporaryPasswordExpiresAt === null && account.epochChangedBy === signIn && (await hasher.verify(newPassword, account.passwordHash)).isRight) return { ok: true }
+      const faults = await newPasswordFaults(account, newPassword)
+      if (faults.length > 0) return { ok: false, faults }
+      const columns = { passwordHash: await hasher.hash(newPassword), passwordSetAt: now(), temporaryPasswordExpiresAt: null }
+      const isChanged = await store.transaction(async (tx) => {
+        if (!(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn, columns))) return false
+        await tx.oidcArtifacts.deleteByAccount(account.id)
+        await mailbox.post(tx, 'password-changed', account)
+        await audit.record(tx, { event: 'password.changed', origin: { actor: `cip:${account.cip}`, source }, account })
+        return true
+      })
+      if (isChanged) return { ok: true }
+      const latest = await store.accounts.findById(account.id)
+      const isOwnDoubleClick = latest?.epochChangedBy === signIn && (await hasher.verify(newPassword, latest.passwordHash)).isRight
+      return isOwnDoubleClick ? { ok: true } : { ok: false, faults: [], reason: 'overtaken' }
+    },
+
+    /** Both factors were verified: the failures before it are forgotten, the chosen language is remembered. */
+    async completeSignIn(account: Account, source: string, clientId: string, locale: Locale | undefined): Promise<void> {
+      await store.transaction(async (tx) => {
+        await clearAttempts(tx, [{ limit: 'password-account', subject: account.cip }])
+        await tx.accounts.recordSignIn(account.id, now(), locale)
+        await audit.record(tx, { event: 'session.started', origin: { actor: `cip:${account.cip}`, source }, account, details: { client: clientId } })
+      })
+    },
+
+    /** Ends every session, grant and token in the same transaction. False when it was disabled already. */
+    disable: (account: Account, origin: Origin, reason: string): Promise<boolean> =>
+      store.transaction(async (tx) => {
+        if (!(await tx.accounts.setDisabled(account.id, now()))) return false
+        await tx.oidcArtifacts.deleteByAccount(account.id)
+        await audit.record(tx, { event: 'account.disabled', origin, account, reason })
+        return true
+      }),
+
+    enable: (account: Account, origin: Origin, reason: string): Promise<boolean> =>
+      store.transaction(async (tx) => {
+        if (!(await tx.accounts.setDisabled(account.id, null))) return false
+        await audit.record(tx, { event: 'account.enabled', origin, account, reason })
+        return true
+      }),
+
+    /** Lifts the waits that stand against the account. A device disabled by its cap stays so: that takes a reset. */
+    unlock: (account: Account, origin: Origin, reason: string): Promise<void> =>
+      store.transaction(async (tx) => {
+        await clearAttempts(tx, [
+          { limit: 'password-account', subject: account.cip },
+          { limit: 'code-account', subject: account.id },
+        ])
+        await audit.record(tx, { event: 'account.unlocked', origin, account, reason })
+      }),
+  }
+}
+
+function identityFault(name: string, email: string): CreateFault | undefined {
+  if (name.length < 1 || [...name].length > 100 || /\p{C}/u.test(name)) return 'name-invalid'
+  if (email.length > 254 || !/^[^\s@<>,;:"()[\]\\\p{C}]+@[^\s@<>,;:"()[\]\\\p{C}]+$/u.test(email)) return 'email-invalid'
+  return undefined
+}

@@ -1,0 +1,142 @@
+// The one place where everything is wired: services, provider, pages, middleware. Nothing here decides anything.
+
+import Koa from 'koa'
+import compose from 'koa-compose'
+import type { Knex } from 'knex'
+import { join } from 'node:path'
+import type { Middleware } from 'koa'
+import type { Logger } from 'pino'
+import { createDevMail } from '../interactions/dev-mail.js'
+import { createSignIn } from '../interactions/sign-in.js'
+import { createSitePages } from '../interactions/site-pages.js'
+import { createPageRenderer } from '../interactions/views/render.js'
+import type { Config } from './config.js'
+import { loadAssets } from './http/assets.js'
+import { createCsrf, sameOriginPosts } from './http/csrf.js'
+import { errorPage } from './http/error-page.js'
+import { createHealth } from './http/health.js'
+import { hostCheck } from './http/host.js'
+import { libraryPages } from './http/library-pages.js'
+import { localeChoice } from './http/locale.js'
+import { requestLog } from './http/request-log.js'
+import { securityHeaders } from './http/security-headers.js'
+import { deliverDueMail, type MailTransport } from './mail.js'
+import type { CapturedMail } from './mail-transport.js'
+import { createMetrics } from './metrics.js'
+import { createAdapterFactory, findClientOfEndedInteraction, purgeArtifacts } from './oidc/adapter.js'
+import { createFindAccount } from './oidc/claims.js'
+import { createPolicy } from './oidc/policy.js'
+import { createProvider } from './oidc/provider.js'
+import { packageRoot } from './package-root.js'
+import { createServices, type Services } from './services.js'
+
+export type App = {
+  koa: Koa
+  services: Services
+  /** Sends what waits in the outbox; returns how many mails went. */
+  deliverMail: () => Promise<number>
+  /** Removes what has expired, in small batches. */
+  purge: () => Promise<void>
+  /** From now on `/readyz` says no, so that a balancer sends nobody here any more. */
+  retire: () => void
+}
+
+type Surroundings = {
+  now: () => number
+  log: Logger
+  /** Undefined: mails wait in the outbox. */
+  transport: MailTransport | undefined
+  /** The demonstration's captured mails, shown at `/dev/mail`. */
+  capturedMails?: readonly CapturedMail[]
+}
+
+const DAY_MS = 24 * 3_600_000
+
+export async function createApp(config: Config, db: Knex, { now, log, transport, capturedMails }: Surroundings): Promise<App> {
+  const metrics = createMetrics()
+  const services = createServices(config, db, now, metrics)
+  const { store, ring, accounts, clients, signingKeys } = services
+  const isHttps = config.issuerUrl.startsWith('https:')
+  let isRetired = false
+
+  const assets = loadAssets(join(packageRoot(), 'interactions', 'assets'))
+  const pages = createPageRenderer({ organisationName: config.organisationName, supportPhones: config.supportPhones, assetUrl: assets.url })
+  const site = createSitePages({ pages, clients, config, now, clientOfEndedInteraction: (uid) => findClientOfEndedInteraction(uid, { store, ring }) })
+
+  await signingKeys.ensure()
+  const cookieKeys = ring.keyIds.map((id) => ring.derive('cookies', id).toString('base64url'))
+  const findAccount = createFindAccount({ findById: accounts.findById, defaultLocale: config.defaultLocale })
+  const policy = createPolicy({
+    isActiveAccount: async (id) => (await accounts.findById(id))?.disabledAt === null,
+    now,
+    sessionMaxHours: config.sessionMaxHours,
+  })
+  const provider = createProvider({
+    config,
+    adapter: createAdapterFactory({ store, ring, now, findClient: clients.load }),
+    policy,
+    findAccount,
+    jwks: await signingKeys.jwks(),
+    cookieKeys,
+    pages: site.providerPages,
+    now,
+  })
+  provider.on('server_error', (ctx, error) => log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed'))
+
+  const koa = new Koa({ proxy: config.trustedProxyHops > 0, maxIpsCount: config.trustedProxyHops })
+  koa.keys = cookieKeys // the provider's own: its interaction cookies are read through this application
+  koa.silent = true // errorPage logs once
+  const signIn = createSignIn({ provider: () => provider, services, clients, csrf: createCsrf(ring), config, now, pages })
+  const health = createHealth({ isReady: async () => !isRetired && (await answers(store.ping)), renderMetrics: metrics.render })
+  const libraryMiddleware = compose(provider.middleware) as unknown as Middleware
+  const confirmPath = provider.pathFor('end_session_confirm')
+
+  koa
+    .use(requestLog(log))
+    .use(securityHeaders({ isHttps }))
+    .use(localeChoice({ defaultLocale: config.defaultLocale, isHttps }))
+    .use(errorPage({ log, render: site.renderProblem }))
+    .use(hostCheck(config.issuerUrl))
+    .use(assets.serve)
+    .use(health.routes())
+    .use(sameOriginPosts(config.issuerUrl))
+    .use(site.router.routes())
+    .use(signIn.routes())
+    .use(signIn.allowedMethods())
+  if (capturedMails !== undefined) koa.use(createDevMail({ pages, mails: capturedMails, timeZone: config.timeZone }).routes())
+  koa.use(libraryPages({ provider: libraryMiddleware, app: koa, confirmPath, renderFormPost: site.renderFormPost }))
+
+  return {
+    koa,
+    services,
+    async deliverMail() {
+      if (transport === undefined) return 0
+      const onFailure = (error: unknown, mailId: string) => {
+        metrics.mailFailures.inc()
+        log.warn({ mailId, message: (error as Error).message }, 'a mail was not sent')
+      }
+      const sent = await deliverDueMail({ store, ring, transport, now, onFailure })
+      metrics.mailsSent.inc(sent)
+      metrics.mailsWaiting.set(await store.outbox.countWaiting())
+      return sent
+    },
+    async purge() {
+      await purgeArtifacts(store, now())
+      await store.attempts.deleteExpired(now())
+      await store.outbox.deleteFinishedBefore(now() - 30 * DAY_MS)
+      await store.secondFactors.deleteRemovedBefore(now() - 30 * DAY_MS)
+    },
+    retire: () => {
+      isRetired = true
+    },
+  }
+}
+
+async function answers(ping: () => Promise<void>): Promise<boolean> {
+  try {
+    await ping()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,203 @@
+// The only reader of the environment. Every fault is reported at once, so that an operator mends the file in one go.
+
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import type { MasterKey } from './crypto.js'
+import { AppError } from './errors.js'
+
+export type SupportPhone = { label: string; number: string }
+
+export type Config = Readonly<{
+  issuerUrl: string
+  host: string
+  port: number
+  databaseUrl: string
+  masterKeys: readonly MasterKey[]
+  tls: { certFile: string; keyFile: string } | undefined
+  trustedProxyHops: number
+  smtpUrl: string | undefined
+  mailFrom: string
+  organisationName: string
+  supportPhones: readonly SupportPhone[]
+  defaultLocale: 'fr-CA' | 'en'
+  timeZone: string
+  cipPattern: RegExp | undefined
+  passwordMinLength: number
+  passwordMaxLength: number
+  bcryptCost: number
+  enrolment: 'open' | 'activation-code' | 'network'
+  enrolmentNetworks: readonly string[]
+  temporaryPasswordHours: number
+  dormantDays: number
+  interactionMinutes: number
+  sessionIdleMinutes: number
+  sessionMaxHours: number
+  logLevel: string
+}>
+
+const MASTER_KEY_BYTES = 32
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+const wholeNumber = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be between ${min} and ${max}`)
+    .default(fallback)
+
+const issuer = z.string({ error: 'is missing' }).superRefine((value, context) => {
+  const url = URL.parse(value)
+  if (url === null || !/^https?:$/.test(url.protocol)) context.addIssue('must be an absolute http or https address')
+  else if (url.protocol === 'http:' && !LOOPBACK.has(url.hostname)) context.addIssue('must be https unless the host is localhost or 127.0.0.1')
+  else if (url.href !== `${url.origin}/` || value.endsWith('/')) context.addIssue('must be an origin alone, without path, query or final slash')
+})
+
+const databaseUrl = z
+  .string()
+  .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<path> or postgres://…')
+  .default('sqlite:data/laissez-passer.db')
+
+const masterKeys = z.string({ error: 'is missing: `npm run cli -- keys generate` makes one' }).transform((text, context): MasterKey[] => {
+  const keys = text.split(',').map((entry) => {
+    const separator = entry.indexOf(':')
+    return { id: entry.slice(0, separator).trim(), key: Buffer.from(entry.slice(separator + 1).trim(), 'base64') }
+  })
+  if (keys.some(({ id }) => !/^[A-Za-z0-9_-]{1,32}$/.test(id))) context.addIssue('must be id:base64[,id:base64…], ids of 1 to 32 letters, digits, - or _')
+  else if (keys.some(({ key }) => key.length !== MASTER_KEY_BYTES)) context.addIssue(`each key must be ${MASTER_KEY_BYTES} bytes in base64`)
+  else if (keys.some(({ key }) => new Set(key).size < 8)) context.addIssue('a key is too regular to be random')
+  else if (new Set(keys.map(({ id }) => id)).size !== keys.length) context.addIssue('each id may stand once')
+  return keys
+})
+
+const supportPhones = z
+  .string()
+  .default('De l’interne : poste 13232; Sherbrooke et environs : 819-829-3232; Sans frais : 1-833-829-3232')
+  .transform((text, context): SupportPhone[] =>
+    text
+      .split(';')
+      .filter((entry) => entry.trim() !== '')
+      .map((entry) => {
+        const separator = entry.lastIndexOf(':')
+        if (separator < 1) context.addIssue('must be «label : number», separated by ;')
+        return { label: entry.slice(0, separator).trim(), number: entry.slice(separator + 1).trim() }
+      }),
+  )
+
+const pattern = z.string().transform((source, context): RegExp => {
+  try {
+    return new RegExp(`^(?:${source})$`, 'u')
+  } catch {
+    context.addIssue('must be a regular expression')
+    return /$^/
+  }
+})
+
+const timeZone = z.string().default('America/Toronto').refine(isTimeZone, 'must be an IANA time zone')
+
+const settings = z
+  .object({
+    ISSUER_URL: issuer,
+    HOST: z.string().default('localhost'),
+    PORT: wholeNumber(3000, 0, 65535),
+    DATABASE_URL: databaseUrl,
+    MASTER_KEYS: masterKeys,
+    TLS_CERT_FILE: z.string().optional(),
+    TLS_KEY_FILE: z.string().optional(),
+    TRUSTED_PROXY_HOPS: wholeNumber(0, 0, 10),
+    SMTP_URL: z.string().regex(/^smtps?:\/\/.+/, 'must be smtp://… or smtps://…').optional(),
+    MAIL_FROM: z.string().default('Laissez-passer <ne-pas-repondre@localhost>'),
+    ORGANISATION_NAME: z.string().min(1).max(60).default('CIUSSS de démonstration'),
+    SUPPORT_PHONES: supportPhones,
+    DEFAULT_LOCALE: z.enum(['fr-CA', 'en']).default('fr-CA'),
+    TIME_ZONE: timeZone,
+    CIP_PATTERN: pattern.optional(),
+    PASSWORD_MIN_LENGTH: wholeNumber(14, 8, 64),
+    PASSWORD_MAX_LENGTH: wholeNumber(20, 14, 64),
+    BCRYPT_COST: wholeNumber(12, 4, 16),
+    ENROLMENT: z.enum(['open', 'activation-code', 'network']).default('open'),
+    ENROLMENT_NETWORKS: z.string().default(''),
+    TEMPORARY_PASSWORD_HOURS: wholeNumber(72, 1, 24 * 30),
+    DORMANT_DAYS: wholeNumber(90, 1, 3650),
+    INTERACTION_MINUTES: wholeNumber(25, 5, 60),
+    SESSION_IDLE_MINUTES: wholeNumber(30, 5, 60),
+    SESSION_MAX_HOURS: wholeNumber(12, 1, 24),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    NODE_ENV: z.string().optional(),
+    DEBUG: z.string().optional(),
+  })
+  .superRefine((value, context) => {
+    const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    if (value.BCRYPT_COST < 10 && value.NODE_ENV !== 'test') fault('BCRYPT_COST', 'must be at least 10')
+    if (value.PASSWORD_MAX_LENGTH < value.PASSWORD_MIN_LENGTH) fault('PASSWORD_MAX_LENGTH', 'must not be below PASSWORD_MIN_LENGTH')
+    if ((value.TLS_CERT_FILE === undefined) !== (value.TLS_KEY_FILE === undefined)) fault('TLS_CERT_FILE', 'goes with TLS_KEY_FILE')
+    // An interaction that outlived the session it began under would end in an error (the session would be gone).
+    if (value.INTERACTION_MINUTES >= value.SESSION_IDLE_MINUTES) fault('INTERACTION_MINUTES', 'must be below SESSION_IDLE_MINUTES')
+    if (value.ENROLMENT === 'network' && value.ENROLMENT_NETWORKS.trim() === '') fault('ENROLMENT_NETWORKS', 'is missing: ENROLMENT=network needs it')
+    // knex and oidc-provider would print bindings and requests.
+    if (value.DEBUG !== undefined && value.DEBUG !== '') fault('DEBUG', 'must not be set: libraries would print secrets')
+  })
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Throws one `configuration` AppError whose message lists every fault, a line each. */
+export function readConfig(environment: Environment): Config {
+  const { values, faults } = withFiles(environment)
+  const parsed = settings.safeParse(values)
+  const all = [...faults, ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`))]
+  if (!parsed.success || all.length > 0) throw new AppError('configuration', 500, all.join('\n'))
+  const value = parsed.data
+  return Object.freeze({
+    issuerUrl: value.ISSUER_URL,
+    host: value.HOST,
+    port: value.PORT,
+    databaseUrl: value.DATABASE_URL,
+    masterKeys: value.MASTER_KEYS,
+    tls: value.TLS_CERT_FILE !== undefined && value.TLS_KEY_FILE !== undefined ? { certFile: value.TLS_CERT_FILE, keyFile: value.TLS_KEY_FILE } : undefined,
+    trustedProxyHops: value.TRUSTED_PROXY_HOPS,
+    smtpUrl: value.SMTP_URL,
+    mailFrom: value.MAIL_FROM,
+    organisationName: value.ORGANISATION_NAME,
+    supportPhones: value.SUPPORT_PHONES,
+    defaultLocale: value.DEFAULT_LOCALE,
+    timeZone: value.TIME_ZONE,
+    cipPattern: value.CIP_PATTERN,
+    passwordMinLength: value.PASSWORD_MIN_LENGTH,
+    passwordMaxLength: value.PASSWORD_MAX_LENGTH,
+    bcryptCost: value.BCRYPT_COST,
+    enrolment: value.ENROLMENT,
+    enrolmentNetworks: value.ENROLMENT_NETWORKS.split(',').map((network) => network.trim()).filter((network) => network !== ''),
+    temporaryPasswordHours: value.TEMPORARY_PASSWORD_HOURS,
+    dormantDays: value.DORMANT_DAYS,
+    interactionMinutes: value.INTERACTION_MINUTES,
+    sessionIdleMinutes: value.SESSION_IDLE_MINUTES,
+    sessionMaxHours: value.SESSION_MAX_HOURS,
+    logLevel: value.LOG_LEVEL,
+  })
+}
+
+/** `NAME_FILE` names a file that holds NAME; an empty value counts as not set. */
+function withFiles(environment: Environment): { values: Record<string, string>; faults: string[] } {
+  const values: Record<string, string> = {}
+  const faults: string[] = []
+  for (const name of Object.keys(settings.shape)) {
+    const path = environment[`${name}_FILE`]
+    const direct = environment[name]
+    try {
+      if (path !== undefined && path !== '') values[name] = readFileSync(path, 'utf8').trim()
+      else if (direct !== undefined && direct !== '') values[name] = direct
+    } catch {
+      faults.push(`${name}_FILE names a file that cannot be read: ${path}`)
+    }
+  }
+  return { values, faults }
+}
+
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value })
+    return true
+  } catch {
+    return false
+  }
+}

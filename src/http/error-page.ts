@@ -1,0 +1,59 @@
+// The last stop for what was thrown: decides the status, logs bugs once, and has the page rendered. Fails closed: whatever
+// went wrong, nothing was granted.
+
+import type { Context, Middleware } from 'koa'
+import type { Logger } from 'pino'
+import { AppError } from '../errors.js'
+
+export type Problem = { status: number; code: string; retryAfterSeconds: number | undefined }
+
+export type RenderProblem = (ctx: Context, problem: Problem) => Promise<string>
+
+const DATABASE_RETRY_SECONDS = 5
+
+export function errorPage({ log, render }: { log: Logger; render: RenderProblem }): Middleware {
+  async function answer(ctx: Context, problem: Problem): Promise<void> {
+    ctx.status = problem.status
+    if (problem.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(problem.retryAfterSeconds))
+    if (ctx.accepts('html', 'json') === 'json') ctx.body = { error: problem.code, request_id: String(ctx.state['requestId']) }
+    else {
+      ctx.type = 'html'
+      ctx.body = await render(ctx, problem)
+    }
+  }
+
+  return async (ctx, next) => {
+    try {
+      await next()
+      if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null)) await answer(ctx, { status: 404, code: 'not-found', retryAfterSeconds: undefined })
+      else if (ctx.status === 405 || ctx.status === 501) await answer(ctx, { status: 405, code: 'method-not-allowed', retryAfterSeconds: undefined })
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem.status >= 500) log.error({ requestId: ctx.state['requestId'], err: error, code: problem.code }, 'request failed')
+      else log.info({ requestId: ctx.state['requestId'], code: problem.code, message: (error as Error).message }, 'request refused')
+      await answer(ctx, problem)
+    }
+  }
+}
+
+export function problemOf(error: unknown): Problem {
+  if (error instanceof AppError) return { status: error.status, code: error.code, retryAfterSeconds: error.retryAfterSeconds }
+  if (isDatabaseAway(error)) return { status: 503, code: 'database-unavailable', retryAfterSeconds: DATABASE_RETRY_SECONDS }
+  // Koa's own contract, as thrown by the router and body parsers.
+  const { status, expose } = error as { status?: unknown; expose?: unknown }
+  if (typeof status === 'number' && expose === true && status >= 400 && status < 500) return { status, code: 'bad-request', retryAfterSeconds: undefined }
+  return { status: 500, code: 'internal', retryAfterSeconds: undefined }
+}
+
+// Codes of Node's sockets, of PostgreSQL (classes 08, 53, 57: connection, resources, operator intervention) and of SQLite
+// (busy, disk full, read-only, input/output). The last message is how knex hides a full disk inside a transaction.
+const DATABASE_AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|53...|57...|SQLITE_(BUSY|FULL|READONLY|IOERR|CANTOPEN)\w*)$/
+
+export function isDatabaseAway(error: unknown): boolean {
+  const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown }
+  if (typeof code === 'string' && DATABASE_AWAY.test(code)) return true
+  return (
+    name === 'KnexTimeoutError' ||
+    (typeof message === 'string' && /timeout acquiring a connection|Connection terminated|Query read timeout|no transaction is active|timeout expired/i.test(message))
+  )
+}

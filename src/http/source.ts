@@ -1,0 +1,10 @@
+// The address a request comes from: the right-most hop that is not one of our own proxies.
+
+import { isIP } from 'node:net'
+import type { Context } from 'koa'
+
+/** With `app.proxy` and `maxIpsCount` set, `ctx.ip` is that hop; text that is no address falls back to the socket's. */
+export function sourceOf(ctx: Context): string {
+  const address = isIP(ctx.ip) === 0 ? (ctx.req.socket.remoteAddress ?? 'unknown') : ctx.ip
+  return address.replace(/^::ffff:(?=\d+\.)/, '')
+}

@@ -1,0 +1,54 @@
+// Texts in the person's language. French (Canada) comes first: its file decides which keys exist.
+
+import { IntlMessageFormat } from 'intl-messageformat'
+import en from '../interactions/locales/en.json' with { type: 'json' }
+import frCA from '../interactions/locales/fr-CA.json' with { type: 'json' }
+
+export type MessageKey = keyof typeof frCA
+export type Locale = 'fr-CA' | 'en'
+export type MessageValues = Record<string, string | number>
+export type Translate = (key: MessageKey, values?: MessageValues) => string
+
+export const LOCALES: readonly Locale[] = ['fr-CA', 'en']
+const messages: Record<Locale, Record<MessageKey, string>> = { 'fr-CA': frCA, en }
+const compiled = new Map<string, IntlMessageFormat>()
+
+export function translator(locale: Locale): Translate {
+  return (key, values) => {
+    const id = `${locale}/${key}`
+    let message = compiled.get(id)
+    if (message === undefined) {
+      message = new IntlMessageFormat(messages[locale][key], locale, undefined, { ignoreTag: true })
+      compiled.set(id, message)
+    }
+    return String(message.format(values))
+  }
+}
+
+/** The first of a list of language tags («fr», «en-CA», best first) that we speak. */
+export function matchLocale(tags: readonly string[]): Locale | undefined {
+  for (const tag of tags) {
+    const language = tag.trim().toLowerCase().split('-')[0]
+    if (language === 'fr') return 'fr-CA'
+    if (language === 'en') return 'en'
+  }
+  return undefined
+}
+
+/** «2 min 30 s», with the spaces that keep a number and its unit together. */
+export function formatDuration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60)
+  const rest = seconds % 60
+  const parts = [...(minutes > 0 ? [`${minutes}\u00a0min`] : []), ...(rest > 0 || minutes === 0 ? [`${rest}\u00a0s`] : [])]
+  return parts.join('\u00a0')
+}
+
+/** The hour as a clock on the wall shows it: «14 h 32», "2:32 p.m.". */
+export function formatTime(at: number, locale: Locale, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale === 'en' ? 'en-CA' : locale, { hour: 'numeric', minute: '2-digit', timeZone }).format(at)
+}
+
+/** Day and hour: «le 24 novembre 2026 à 14 h 32». */
+export function formatDateTime(at: number, locale: Locale, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale === 'en' ? 'en-CA' : locale, { dateStyle: 'long', timeStyle: 'short', timeZone }).format(at)
+}

@@ -1,0 +1,28 @@
+// The two ways a mail leaves: by SMTP, or into a list that the demonstration shows.
+
+import nodemailer from 'nodemailer'
+import type { MailMessage, MailTransport } from './mail.js'
+
+export function createSmtpTransport(smtpUrl: string, from: string): MailTransport {
+  const smtp = nodemailer.createTransport({ url: smtpUrl, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 })
+  return {
+    async send({ to, subject, text, html, locale }) {
+      // The address as an object: nodemailer then never parses it as a list, and no line break can add a header.
+      await smtp.sendMail({ from, to: { name: '', address: to }, subject, text, html, headers: { 'Content-Language': locale, 'Auto-Submitted': 'auto-generated' } })
+    },
+  }
+}
+
+export type CapturedMail = MailMessage & { at: number }
+
+/** Keeps the last hundred mails in memory; for the demonstration and tests only. */
+export function createCapture(now: () => number): MailTransport & { mails: CapturedMail[] } {
+  const mails: CapturedMail[] = []
+  return {
+    mails,
+    async send(message) {
+      mails.unshift({ ...message, at: now() })
+      mails.length = Math.min(mails.length, 100)
+    },
+  }
+}

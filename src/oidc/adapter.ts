@@ -1,0 +1,110 @@
+// Where oidc-provider keeps what it must remember. Ids are stored as keyed hashes and payloads sealed whole: a copy of the
+// database holds no live session. Expiry is decided here, from the passed-in clock; single use by one conditional update.
+
+import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import type { StoredArtifact } from '../../db/repositories/oidc-artifacts.js'
+import type { Store } from '../../db/store.js'
+import type { KeyRing } from '../crypto.js'
+
+type Dependencies = { store: Store; ring: KeyRing; now: () => number; findClient: (clientId: string) => Promise<AdapterPayload | undefined> }
+
+export function createAdapterFactory(dependencies: Dependencies): AdapterFactory {
+  return (model) => (model === 'Client' ? createClientAdapter(dependencies) : createArtifactAdapter(model, dependencies))
+}
+
+function createArtifactAdapter(model: string, { store, ring, now }: Dependencies): Adapter {
+  const artifacts = store.oidcArtifacts
+  const idHashes = (id: string) => ring.macs('lookup', `${model}:${id}`)
+  const hash = (kind: string, value: unknown) => (typeof value === 'string' ? ring.mac('lookup', `${kind}:${value}`) : null)
+
+  function unseal(row: StoredArtifact | undefined): AdapterPayload | undefined {
+    if (row === undefined) return undefined
+    // A consumed code stays readable after its end: a late replay must still revoke what it gave (RFC 6749 §4.1.2).
+    if (row.expiresAt !== null && row.expiresAt <= now() && row.consumedAt === null) return undefined
+    const payload = JSON.parse(ring.open('sealed-artifact', `${model}/${row.idHash}`, row.sealedPayload).toString()) as AdapterPayload
+    return row.consumedAt === null ? payload : { ...payload, consumed: Math.floor(row.consumedAt / 1000) }
+  }
+
+  return {
+    async upsert(id, payload, expiresIn) {
+      const hashes = idHashes(id)
+      // Saved under an older key before? Then it keeps that hash, or there would be two rows for one id.
+      const earlier = hashes.length > 1 ? await artifacts.find(model, hashes) : undefined
+      const idHash = earlier?.idHash ?? ring.mac('lookup', `${model}:${id}`)
+      const at = now()
+      const artifact: StoredArtifact = {
+        model,
+        idHash,
+        sealedPayload: ring.seal('sealed-artifact', `${model}/${idHash}`, JSON.stringify(payload)),
+        grantHash: hash('grant', payload.grantId),
+        uidHash: hash('uid', payload.uid),
+        userCodeHash: hash('user-code', payload.userCode),
+        accountId: payload.accountId ?? null,
+        consumedAt: null,
+        createdAt: at,
+        expiresAt: typeof expiresIn === 'number' ? at + expiresIn * 1000 : null,
+      }
+      if (model !== 'ReplayDetection') await artifacts.upsert(artifact)
+      else if (!(await artifacts.insertOnce(artifact))) throw new errors.InvalidRequest('this assertion was already used')
+    },
+
+    find: async (id) => unseal(await artifacts.find(model, idHashes(id))),
+    findByUid: async (uid) => unseal(await artifacts.findBy(model, 'uidHash', ring.macs('lookup', `uid:${uid}`))),
+    findByUserCode: async (code) => unseal(await artifacts.findBy(model, 'userCodeHash', ring.macs('lookup', `user-code:${code}`))),
+
+    async consume(id) {
+      const isFirst = await artifacts.consume(model, idHashes(id), now())
+      // Any other error would be answered 500; the library turns this one into `invalid_grant`.
+      if (!isFirst) throw new errors.InvalidGrant('already used')
+    },
+
+    async destroy(id) {
+      // An ended interaction still knows its client: whoever comes back to it is led to the application again.
+      if (model === 'Interaction') await artifacts.expire(model, idHashes(id), now())
+      else await artifacts.delete(model, idHashes(id))
+    },
+
+    async revokeByGrantId(grantId) {
+      await artifacts.deleteByGrant(ring.macs('lookup', `grant:${grantId}`), [model])
+    },
+  }
+}
+
+/** Clients come from their own table and are changed by the operator's commands alone. */
+function createClientAdapter({ findClient }: Dependencies): Adapter {
+  const readOnly = async () => {
+    throw new Error('clients are changed by the client service only')
+  }
+  return {
+    find: findClient,
+    upsert: readOnly,
+    findByUid: async () => undefined,
+    findByUserCode: async () => undefined,
+    consume: readOnly,
+    destroy: readOnly,
+    revokeByGrantId: async () => {},
+  }
+}
+
+/** The client of an interaction that is over, as long as its row is kept; undefined when nothing is known of it. */
+export async function findClientOfEndedInteraction(uid: string, { store, ring }: Pick<Dependencies, 'store' | 'ring'>): Promise<string | undefined> {
+  const row = await store.oidcArtifacts.find('Interaction', ring.macs('lookup', `Interaction:${uid}`))
+  if (row === undefined) return undefined
+  const payload = JSON.parse(ring.open('sealed-artifact', `Interaction/${row.idHash}`, row.sealedPayload).toString()) as AdapterPayload
+  const clientId = payload.params?.client_id
+  return typeof clientId === 'string' ? clientId : undefined
+}
+
+const PURGE_BATCH = 500
+const KEPT_AFTER_END_MS = 24 * 3_600_000
+
+/** Removes what ended a day ago, in small batches; returns how many rows went. */
+export async function purgeArtifacts(store: Store, now: number): Promise<number> {
+  let total = 0
+  for (;;) {
+    const deleted = await store.oidcArtifacts.deleteExpired(now - KEPT_AFTER_END_MS, PURGE_BATCH)
+    total += deleted
+    if (deleted < PURGE_BATCH) return total
+  }
+}

@@ -1,0 +1,143 @@
+// The phones that confirm a sign-in: enrolment, verification, reset. A code is checked, counted and used up in one transaction;
+// nothing in it throws for a refusal, so that what was counted stays counted.
+
+import { hkdfSync } from 'node:crypto'
+import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
+import type { Repositories, Store } from '../../db/store.js'
+import type { Account } from '../accounts/accounts.js'
+import { clearAttempts, reserveAttempt, secondsToWait, takeBackAttempt, waitStarted, type AttemptKey } from '../attempts.js'
+import type { AuditLog, Origin } from '../audit.js'
+import { randomId, type KeyRing } from '../crypto.js'
+import { formatDateTime } from '../i18n.js'
+import type { Mailbox } from '../mail.js'
+import { diagnose, type Diagnosis } from './diagnosis.js'
+import { encodeKey, matchStep, otpauthLink, SECRET_BYTES } from './totp.js'
+
+export type SecondFactor = StoredSecondFactor
+
+export type PendingEnrolment = { secret: Buffer; key: string; link: string }
+
+export type CodeOutcome =
+  | { ok: true }
+  | { ok: false; reason: 'waiting'; waitSeconds: number }
+  | { ok: false; reason: 'wrong'; diagnosis: Diagnosis }
+  /** The interaction ends: the password is asked for again, after the wait. */
+  | { ok: false; reason: 'too-many'; waitSeconds: number }
+  | { ok: false; reason: 'device-disabled' }
+
+export type EnrolOutcome = { ok: true } | { ok: false; reason: 'wrong'; diagnosis: Diagnosis } | { ok: false; reason: 'overtaken' }
+
+const DISABLED_AFTER_FAILURES = 20
+const REMOVED_KEPT_MS = 30 * 24 * 3_600_000
+
+type Dependencies = { store: Store; audit: AuditLog; mailbox: Mailbox; ring: KeyRing; now: () => number; organisationName: string; timeZone: string; countCode: (outcome: string) => void }
+
+export type SecondFactorsService = ReturnType<typeof createSecondFactors>
+
+export function createSecondFactors({ store, audit, mailbox, ring, now, organisationName, timeZone, countCode }: Dependencies) {
+  const secretOf = (factor: SecondFactor): Buffer => ring.open('second-factor', `${factor.accountId}/${factor.id}`, factor.sealedSecret)
+  const codeKeys = (account: Account): AttemptKey[] => [{ limit: 'code-account', subject: account.id }]
+  const by = (account: Account, source: string): Origin => ({ actor: `cip:${account.cip}`, source })
+
+  /** Derived, so that it is stored nowhere and the same on every visit: one interaction, one account, one epoch, one secret (ENR-2). */
+  function pending(account: Account, interaction: string): PendingEnrolment {
+    const salt = `${account.id}\0${account.credentialEpoch}`
+    const secret = Buffer.from(hkdfSync('sha256', ring.derive('totp-enrolment'), salt, interaction, SECRET_BYTES))
+    return { secret, key: encodeKey(secret), link: otpauthLink(secret, organisationName, account.cip) }
+  }
+
+  async function diagnoseRefusal(tx: Repositories, account: Account, current: SecondFactor, code: string): Promise<Diagnosis> {
+    const removed = await tx.secondFactors.listRemovedSince(account.id, now() - REMOVED_KEPT_MS)
+    return diagnose(code, now(), { secret: secretOf(current), lastStep: current.lastStep }, removed.map((factor) => ({ name: factor.name, secret: secretOf(factor) })))
+  }
+
+  async function disable(tx: Repositories, account: Account, factor: SecondFactor, origin: Origin): Promise<void> {
+    if (!(await tx.secondFactors.disable(factor.id, now()))) return
+    await mailbox.post(tx, 'second-factor-disabled', account, () => ({ device: factor.name }))
+    await audit.record(tx, { event: 'second-factor.disabled', origin, account, details: { device: factor.name, why: 'too-many-wrong-codes' } })
+  }
+
+  const verify = (account: Account, code: string, signIn: string, source: string): Promise<CodeOutcome> =>
+    store.transaction(async (tx): Promise<CodeOutcome> => {
+      const [factor] = await tx.secondFactors.listCurrent(account.id)
+      if (factor === undefined || factor.disabledAt !== null) return { ok: false, reason: 'device-disabled' }
+      const reservation = await reserveAttempt(tx, codeKeys(account), now())
+      if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
+
+      const step = matchStep(secretOf(factor), code, now())
+      const isFirstUse = step !== undefined && (await tx.secondFactors.useStep(factor.id, step, signIn, now()))
+      const isDoubleClick = step !== undefined && step === factor.lastStep && factor.verifiedBy === signIn
+      if (isFirstUse) {
+        await clearAttempts(tx, codeKeys(account))
+        await audit.record(tx, { event: 'one-time-code.verified', origin: by(account, source), account, details: { device: factor.name } })
+        return { ok: true }
+      }
+      if (isDoubleClick) {
+        await takeBackAttempt(tx, reservation.reserved)
+        return { ok: true }
+      }
+
+      const failures = reservation.reserved[0]?.failures ?? 0
+      const diagnosis = await diagnoseRefusal(tx, account, factor, code)
+      if (failures >= DISABLED_AFTER_FAILURES) await disable(tx, account, factor, by(account, source))
+      await audit.record(tx, { event: 'one-time-code.refused', outcome: 'refused', origin: by(account, source), account, details: { device: factor.name, failures, why: diagnosis.kind } })
+      if (failures >= DISABLED_AFTER_FAILURES) return { ok: false, reason: 'device-disabled' }
+      const waitSeconds = waitStarted(reservation.reserved, now())
+      return waitSeconds > 0 ? { ok: false, reason: 'too-many', waitSeconds } : { ok: false, reason: 'wrong', diagnosis }
+    })
+
+  return {
+    pending,
+
+    /** The device that confirms this account's sign-ins; disabled ones included. */
+    current: async (accountId: string): Promise<SecondFactor | undefined> => (await store.secondFactors.listCurrent(accountId))[0],
+
+    waitForCode: (account: Account): Promise<number> => secondsToWait(store, codeKeys(account), now()),
+
+    /** `code` is six digits. `signIn` names the sign-in: the same code again from the same one is a double click, from another a replay. */
+    async verify(account: Account, code: string, signIn: string, source: string): Promise<CodeOutcome> {
+      const outcome = await verify(account, code, signIn, source)
+      countCode(outcome.ok ? 'right' : outcome.reason === 'wrong' ? outcome.diagnosis.kind : outcome.reason)
+      return outcome
+    },
+
+    /** Binds the phone that shows `code`. The epoch decides: of several confirmations one wins, and ends the others' pending secrets. */
+    async enrol(account: Account, interaction: string, code: string, deviceName: string, signIn: string, source: string): Promise<EnrolOutcome> {
+      const { secret } = pending(account, interaction)
+      const step = matchStep(secret, code, now())
+      if (step === undefined) {
+        const diagnosis = diagnose(code, now(), { secret, lastStep: 0 }, [])
+        await store.transaction((tx) => audit.record(tx, { event: 'second-factor.refused', outcome: 'refused', origin: by(account, source), account, details: { why: diagnosis.kind } }))
+        return { ok: false, reason: 'wrong', diagnosis }
+      }
+      return store.transaction(async (tx): Promise<EnrolOutcome> => {
+        if (!(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn))) {
+          const latest = await tx.accounts.findById(account.id)
+          return latest?.epochChangedBy === signIn ? { ok: true } : { ok: false, reason: 'overtaken' } // own double click, or another's enrolment
+        }
+        const id = randomId()
+        const at = now()
+        const sealedSecret = ring.seal('second-factor', `${account.id}/${id}`, secret)
+        await tx.secondFactors.insert({
+          id, accountId: account.id, kind: 'totp', name: deviceName, sealedSecret, lastStep: step,
+          verifiedBy: signIn, verifiedAt: at, createdAt: at, disabledAt: null, removedAt: null,
+        })
+        await mailbox.post(tx, 'second-factor-enrolled', account, (locale) => ({ device: deviceName, at: formatDateTime(at, locale, timeZone) }))
+        await audit.record(tx, { event: 'second-factor.enrolled', origin: by(account, source), account, details: { device: deviceName } })
+        return { ok: true }
+      })
+    },
+
+    /** Removes the devices; every session, grant and open sign-in ends, and the next sign-in enrols anew. Returns how many there were. */
+    reset: (account: Account, origin: Origin, reason: string): Promise<number> =>
+      store.transaction(async (tx) => {
+        const removed = await tx.secondFactors.removeAll(account.id, now())
+        await tx.accounts.resetEpoch(account.id)
+        await tx.oidcArtifacts.deleteByAccount(account.id)
+        await clearAttempts(tx, codeKeys(account))
+        await mailbox.post(tx, 'second-factor-reset', account)
+        await audit.record(tx, { event: 'second-factor.reset', origin, account, reason, details: { removed } })
+        return removed
+      }),
+  }
+}

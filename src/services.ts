@@ -1,0 +1,46 @@
+// The services over one database, wired once: the pages and the operator's commands call the same ones.
+
+import type { Knex } from 'knex'
+import { availableParallelism } from 'node:os'
+import { createStore } from '../db/store.js'
+import { createAccounts } from './accounts/accounts.js'
+import { loadBlocklist } from './accounts/blocklist.js'
+import { createPasswordHasher } from './accounts/password.js'
+import { createAuditLog } from './audit.js'
+import type { Config } from './config.js'
+import { createKeyRing } from './crypto.js'
+import { createMailbox } from './mail.js'
+import type { Metrics } from './metrics.js'
+import { createClients } from './oidc/clients.js'
+import { createSigningKeys } from './oidc/keys.js'
+import { createSecondFactors } from './second-factors/second-factors.js'
+
+// libuv has four threads, shared with SQLite: hashes may take three at most, and never more than there are cores.
+const MOST_HASHES = 3
+
+export type Services = ReturnType<typeof createServices>
+
+export function createServices(config: Config, db: Knex, now: () => number, metrics: Metrics) {
+  const store = createStore(db)
+  const ring = createKeyRing(config.masterKeys)
+  const audit = createAuditLog({ ring, now })
+  const mailbox = createMailbox({ ring, now, letterhead: config })
+  const hasher = createPasswordHasher({ ring, cost: config.bcryptCost, concurrency: Math.min(availableParallelism(), MOST_HASHES) })
+  const clients = createClients({ store, audit, ring, now })
+  const rules = { minLength: config.passwordMinLength, maxLength: config.passwordMaxLength, organisationName: config.organisationName, blocklist: loadBlocklist() }
+  const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
+  const accounts = createAccounts({
+    store, audit, mailbox, hasher, now, rules, cipPattern, temporaryPasswordHours, timeZone,
+    countPassword: (outcome) => metrics.passwords.inc({ outcome }),
+    listApplications: async (tx) => {
+      const applications = await clients.applications(tx)
+      return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
+    },
+  })
+  const secondFactors = createSecondFactors({
+    store, audit, mailbox, ring, now, organisationName, timeZone,
+    countCode: (outcome) => metrics.oneTimeCodes.inc({ outcome }),
+  })
+  const signingKeys = createSigningKeys({ store, ring, now })
+  return { store, ring, audit, mailbox, hasher, clients, accounts, secondFactors, signingKeys }
+}
