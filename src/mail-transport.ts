@@ -16,8 +16,7 @@ export function createSmtpTransport(smtpUrl: string, from: string): MailTranspor
 export type CapturedMail = MailMessage & { at: number }
 
 /** Keeps the last hundred mails in memory; for the demonstration and tests only. */
-export function createCapture(now: () => number): MailTransport & { mails: CapturedMail[] } {
-  const mails: CapturedMail[] = []
+export function createCapture(now: () => number, mails: CapturedMail[] = []): MailTransport & { mails: CapturedMail[] } {
   return {
     mails,
     async send(message) {

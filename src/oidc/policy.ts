@@ -31,7 +31,7 @@ export function createPolicy({ isActiveAccount, now, sessionMaxHours }: Dependen
 
   // The sign-in of this very request shows as `result.login`; without that exception it would ask for ever.
   check('sign_in_every_time', 'the client asks for a full sign-in each time', ({ oidc }) =>
-    oidc.client?.['signInEveryTime'] === true && oidc.result?.login === undefined)
+    oidc.client?.['sign_in_every_time'] === true && oidc.result?.login === undefined)
 
   return policy
 }

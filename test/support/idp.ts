@@ -1,0 +1,114 @@
+// A whole provider in this process, on a port of its own, with a real database, a clock that moves and a mailbox to read.
+
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { generateKeyPairSync } from 'node:crypto'
+import { pino, type Logger } from 'pino'
+import { Writable } from 'node:stream'
+import { connectDatabase } from '../../db/connect.js'
+import { migrateToLatest } from '../../db/migrate.js'
+import { createApp, type App } from '../../src/app.js'
+import { readConfig, type Config } from '../../src/config.js'
+import { createKeyRing, randomId } from '../../src/crypto.js'
+import { createCapture, type CapturedMail } from '../../src/mail-transport.js'
+import { clock } from './clock.js'
+import { createTestDatabase, type DatabaseKind } from './databases.js'
+
+const MASTER_KEY = Buffer.from('a test key, 32 bytes, no secret!').toString('base64')
+export const TEST_PASSWORD = 'trois-chats-dorment'
+
+/** One RSA key for all providers of a test file: making one takes up to seconds. */
+const signingJwk = { ...generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'test-key' }
+
+export type Person = { id: string; cip: string; name: string; email: string; password: string }
+
+export type Idp = Awaited<ReturnType<typeof startIdp>>
+
+type Options = { settings?: Record<string, string>; database?: DatabaseKind; databaseUrl?: string }
+
+export async function startIdp({ settings = {}, database, databaseUrl }: Options = {}) {
+  const testDatabase = databaseUrl === undefined ? await createTestDatabase(database) : { url: databaseUrl, remove: async () => {} }
+  const logLines: string[] = []
+  const log = pino({ level: 'debug', base: null }, new Writable({ write: (chunk, _encoding, done) => (logLines.push(String(chunk)), done()) }))
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`
+  const config = readConfig({
+    NODE_ENV: 'test', BCRYPT_COST: '4', MASTER_KEYS: `test:${MASTER_KEY}`, DATABASE_URL: testDatabase.url, ISSUER_URL: url, ...settings,
+  })
+  const mails: CapturedMail[] = []
+  let running = await run(config, log, server, mails)
+
+  return {
+    url,
+    config,
+    logLines,
+    mails,
+    get db() {
+      return running.db
+    },
+    get app(): App {
+      return running.app
+    },
+    get services() {
+      return running.app.services
+    },
+
+    /** Somebody who chose a password already, as in the printed procedure. */
+    async createPerson(person: Partial<Person> = {}): Promise<Person> {
+      const { store, hasher } = running.app.services
+      const whole = { id: randomId(), cip: `p${randomId().toLowerCase().replace(/[^a-z0-9]/g, '')}`, name: 'Marie Tremblay', email: 'marie@exemple.ca', password: TEST_PASSWORD, ...person }
+      await store.accounts.insert({
+        id: whole.id, cip: whole.cip, name: whole.name, email: whole.email, locale: null, phoneNumber: null, address: null,
+        passwordHash: await hasher.hash(whole.password), passwordSetAt: clock.now(), temporaryPasswordExpiresAt: null,
+        credentialEpoch: 1, epochChangedBy: null, disabledAt: null, createdAt: clock.now(), lastSignInAt: null,
+      })
+      return whole
+    },
+
+    async account(cip: string) {
+      const account = await running.app.services.store.accounts.findByCip(cip)
+      if (account === undefined) throw new Error(`no account ${cip}`)
+      return account
+    },
+
+    /** Sends what waits and returns all mails so far, the latest first. */
+    async readMail(): Promise<CapturedMail[]> {
+      await running.app.deliverMail()
+      return mails
+    },
+
+    /** Ends the application and its connections, then starts another one on the same database and port. */
+    async restart(): Promise<void> {
+      await running.stop()
+      running = await run(config, log, server, mails)
+    },
+
+    async stop(): Promise<void> {
+      await running.stop()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await testDatabase.remove()
+    },
+  }
+}
+
+async function run(config: Config, log: Logger, server: Server, mails: CapturedMail[]) {
+  const db = connectDatabase(config.databaseUrl)
+  await migrateToLatest(db)
+  const [masterKey] = config.masterKeys
+  if (masterKey === undefined) throw new Error('no master key')
+  const sealedJwk = createKeyRing([masterKey]).seal('signing-key', 'test-key', JSON.stringify(signingJwk))
+  await db('signingKeys').insert({ kid: 'test-key', algorithm: 'RS256', sealedJwk, createdAt: clock.now(), signsFrom: 0, publishedUntil: null }).onConflict('kid').ignore()
+  const app = await createApp(config, db, { now: clock.now, log, transport: createCapture(clock.now, mails), capturedMails: mails })
+  const handle = app.koa.callback()
+  server.on('request', handle)
+  return {
+    db,
+    app,
+    async stop() {
+      server.off('request', handle)
+      await db.destroy()
+    },
+  }
+}

@@ -1,0 +1,31 @@
+// Whole journeys in one word, for tests whose subject lies beyond them.
+
+import { Browser } from './browser.js'
+import { clock } from './clock.js'
+import type { Idp, Person } from './idp.js'
+import { createPhone, type Phone } from './phone.js'
+import type { RelyingParty } from './relying-party.js'
+
+/** From the application to the page after the password. */
+export async function givePassword(browser: Browser, rp: RelyingParty, person: Pick<Person, 'cip' | 'password'>, parameters: Record<string, string> = {}) {
+  const request = rp.begin(parameters)
+  await browser.open(request.url)
+  await browser.submit({ cip: person.cip, password: person.password })
+  return request
+}
+
+/** First access: password, QR code, code, name. Ends back at the application. */
+export async function enrolFirst(idp: Idp, rp: RelyingParty, person: Person, browser = new Browser(idp)): Promise<{ browser: Browser; phone: Phone; callback: string; verifier: string; nonce: string }> {
+  const { verifier, nonce } = await givePassword(browser, rp, person)
+  const phone = createPhone(browser.key())
+  await browser.submit({ code: phone.code(), deviceName: 'Mon iPhone' })
+  return { browser, phone, callback: browser.shown.url, verifier, nonce }
+}
+
+/** A later access: password and a fresh code. Ends back at the application. */
+export async function signIn(rp: RelyingParty, person: Person, phone: Phone, browser: Browser, parameters: Record<string, string> = {}) {
+  const request = await givePassword(browser, rp, person, parameters)
+  clock.nextStep()
+  await browser.submit({ code: phone.code() })
+  return { ...request, callback: browser.shown.url }
+}
