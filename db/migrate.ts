@@ -2,6 +2,7 @@
 
 import type { Knex } from 'knex'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { migrationSource } from './migrations/timeline.js'
 
 const TRIES = 60
 const PAUSE_MS = 500
@@ -19,4 +20,11 @@ export async function migrateToLatest(db: Knex): Promise<string[]> {
       await sleep(PAUSE_MS)
     }
   }
+}
+
+/** Names of the migrations that have not run. Makes no table, unlike knex's own list on a fresh database. */
+export async function pendingMigrations(db: Knex): Promise<string[]> {
+  if (!(await db.schema.hasTable('knex_migrations'))) return (await migrationSource.getMigrations([])).map(({ name }) => name)
+  const [, pending] = (await db.migrate.list()) as [unknown, { name: string }[]]
+  return pending.map(({ name }) => name)
 }

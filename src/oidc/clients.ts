@@ -15,24 +15,37 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 /** Members of a client record that OpenID Connect does not know. */
 export const OWN_METADATA = ['pkce', 'sign_in_every_time']
 
+/** How a relying party may authenticate at the token endpoint. */
+export const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
+
 const address = z.string().refine((value) => {
   const url = URL.parse(value)
   return url !== null && url.hash === '' && url.username === '' && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
 }, 'must be https (http for loopback only), without fragment or user name')
 
-const metadataSchema = z.looseObject({
+const record = z.looseObject({
   client_id: z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 letters, digits, . _ ~ or -'),
   client_name: z.string().min(1).max(100).optional(),
-  redirect_uris: z.array(address),
+  redirect_uris: z.array(address).default([]),
   post_logout_redirect_uris: z.array(address).optional(),
   initiate_login_uri: address.optional(),
   client_uri: address.optional(),
   grant_types: z.array(z.string()).default(['authorization_code']),
   response_types: z.array(z.string()).default(['code']),
-  token_endpoint_auth_method: z.string().default('client_secret_basic'),
+  token_endpoint_auth_method: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
   scope: z.string().default('openid profile email cip'),
   pkce: z.enum(['required', 'optional']).default('required'),
   sign_in_every_time: z.boolean().default(false),
+})
+
+// What the members must be to one another: said here, when the client is made, rather than at somebody's first sign-in.
+const metadataSchema = record.superRefine((client, context) => {
+  const fault = (member: string, message: string) => context.addIssue({ code: 'custom', path: [member], message })
+  const { token_endpoint_auth_method: authMethod } = client
+  if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0) fault('redirect_uris', 'must name at least one address')
+  if (client.pkce === 'optional' && authMethod === 'none') fault('pkce', 'must be required of a public client (RFC 9700 §2.1.1)')
+  if (authMethod === 'private_key_jwt' && !('jwks' in client) && !('jwks_uri' in client)) fault('token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri')
+  if ('client_secret' in client) fault('client_secret', 'is made here and cannot be given')
 })
 
 export type ClientMetadata = z.infer<typeof metadataSchema>

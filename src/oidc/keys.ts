@@ -24,6 +24,12 @@ export function createSigningKeys({ store, ring, now }: { store: Store; ring: Ke
       })
     },
 
+    /** What an operator may see: no key material. */
+    async list(): Promise<{ kid: string; algorithm: string; signsFrom: number; publishedUntil: number | null }[]> {
+      const keys = await store.signingKeys.list()
+      return keys.map(({ kid, algorithm, signsFrom, publishedUntil }) => ({ kid, algorithm, signsFrom, publishedUntil }))
+    },
+
     /** Private keys, the signing one first: the provider signs with the first that fits and publishes them all. */
     async jwks(): Promise<{ keys: JWK[] }> {
       const keys = await store.signingKeys.list()

@@ -4,7 +4,7 @@ import { Provider, type Account, type AdapterFactory, type ClientMetadata, type 
 import type { interactionPolicy } from 'oidc-provider'
 import type { Config } from '../config.js'
 import { CLAIMS_BY_SCOPE, FULL_SIGN_IN } from './claims.js'
-import { OWN_METADATA } from './clients.js'
+import { CLIENT_AUTH_METHODS, OWN_METADATA } from './clients.js'
 
 export type ProviderPages = {
   renderError: NonNullable<Configuration['renderError']>
@@ -39,7 +39,7 @@ export function createProvider({ config, adapter, policy, findAccount, jwks, coo
     scopes: ['openid', ...Object.keys(CLAIMS_BY_SCOPE).filter((scope) => scope !== 'openid')],
     responseTypes: ['code'],
     pkce: { required: (_ctx, client) => client['pkce'] !== 'optional' },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientAuthMethods: [...CLIENT_AUTH_METHODS],
     extraClientMetadata: { properties: OWN_METADATA },
     clientDefaults: { id_token_signed_response_alg: 'RS256', grant_types: ['authorization_code'], response_types: ['code'] } satisfies Partial<ClientMetadata>,
     cookies: {
