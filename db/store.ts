@@ -3,21 +3,27 @@
 
 import type { Knex } from 'knex'
 import { createAccountsRepository, type AccountsRepository } from './repositories/accounts.js'
+import { createActivationCodesRepository, type ActivationCodesRepository } from './repositories/activation-codes.js'
 import { createAttemptsRepository, type AttemptsRepository } from './repositories/attempts.js'
 import { createAuditEventsRepository, type AuditEventsRepository } from './repositories/audit-events.js'
 import { createClientsRepository, type ClientsRepository } from './repositories/clients.js'
+import { createKnownBrowsersRepository, type KnownBrowsersRepository } from './repositories/known-browsers.js'
 import { createOidcArtifactsRepository, type OidcArtifactsRepository } from './repositories/oidc-artifacts.js'
 import { createOutboxRepository, type OutboxRepository } from './repositories/outbox.js'
+import { createSealedValuesRepository, type SealedValuesRepository } from './repositories/sealed-values.js'
 import { createSecondFactorsRepository, type SecondFactorsRepository } from './repositories/second-factors.js'
 import { createSigningKeysRepository, type SigningKeysRepository } from './repositories/signing-keys.js'
 
 export type Repositories = {
   accounts: AccountsRepository
+  activationCodes: ActivationCodesRepository
   attempts: AttemptsRepository
   auditEvents: AuditEventsRepository
   clients: ClientsRepository
   oidcArtifacts: OidcArtifactsRepository
+  knownBrowsers: KnownBrowsersRepository
   outbox: OutboxRepository
+  sealedValues: SealedValuesRepository
   secondFactors: SecondFactorsRepository
   signingKeys: SigningKeysRepository
 }
@@ -42,11 +48,14 @@ export function createStore(db: Knex): Store {
 function repositoriesOver(db: Knex): Repositories {
   return {
     accounts: createAccountsRepository(db),
+    activationCodes: createActivationCodesRepository(db),
     attempts: createAttemptsRepository(db),
     auditEvents: createAuditEventsRepository(db),
     clients: createClientsRepository(db),
     oidcArtifacts: createOidcArtifactsRepository(db),
+    knownBrowsers: createKnownBrowsersRepository(db),
     outbox: createOutboxRepository(db),
+    sealedValues: createSealedValuesRepository(db),
     secondFactors: createSecondFactorsRepository(db),
     signingKeys: createSigningKeysRepository(db),
   }

@@ -5,14 +5,17 @@ export type SignInFacts = {
   enrolled: boolean
   secondFactorVerified: boolean
   mustChangePassword: boolean
+  /** Binding a phone needs a code from another channel first, and none was given yet. */
+  activationMissing: boolean
 }
 
-export type StepName = 'password' | 'one-time-code' | 'change-password' | 'enrol'
+export type StepName = 'password' | 'one-time-code' | 'activation' | 'change-password' | 'enrol'
 
 export function nextStep(facts: SignInFacts): StepName | 'done' {
   if (!facts.passwordVerified) return 'password'
-  // Before the change of password: an overheard temporary password alone then sets nothing.
+  // Both before the change of password: an overheard temporary password alone then sets nothing.
   if (facts.enrolled && !facts.secondFactorVerified) return 'one-time-code'
+  if (!facts.enrolled && facts.activationMissing) return 'activation'
   if (facts.mustChangePassword) return 'change-password'
   if (!facts.enrolled) return 'enrol'
   return 'done'

@@ -25,11 +25,12 @@ export function countsFor(progress: Progress | undefined, account: Account | und
 }
 
 /** `progress` must count for `account`; pass undefined for both when it does not. */
-export function gatherFacts(progress: Progress | undefined, account: Account | undefined, factor: SecondFactor | undefined): SignInFacts {
+export function gatherFacts(progress: Progress | undefined, account: Account | undefined, factor: SecondFactor | undefined, activationMissing: boolean): SignInFacts {
   return {
     passwordVerified: progress !== undefined,
     enrolled: factor !== undefined,
     secondFactorVerified: progress !== undefined && factor?.verifiedBy === progress.signIn,
     mustChangePassword: account !== undefined && account.temporaryPasswordExpiresAt !== null,
+    activationMissing,
   }
 }

@@ -18,6 +18,7 @@ import type { ClientsService } from '../src/oidc/clients.js'
 import { nextStep, type StepName } from './journey.js'
 import { countsFor, gatherFacts, readProgress, type Progress } from './progress.js'
 import type { Accepted, Page, Refused, Services, SignedVisit, Step, Visit } from './step.js'
+import { activationStep } from './steps/activation.js'
 import { changePasswordStep } from './steps/change-password.js'
 import { donePage } from './steps/done.js'
 import { enrolStep } from './steps/enrol.js'
@@ -39,9 +40,12 @@ type Dependencies = {
 
 const SIGNED_STEPS: Record<Exclude<StepName, 'password'>, Step<SignedVisit>> = {
   'one-time-code': oneTimeCodeStep,
+  activation: activationStep,
   'change-password': changePasswordStep,
   enrol: enrolStep,
 }
+
+const KNOWN_BROWSER_MS = 365 * 24 * 3_600_000
 
 /** A visit and where the facts say it belongs. */
 type Situation =
@@ -50,6 +54,8 @@ type Situation =
 
 export function createSignIn(dependencies: Dependencies): Router {
   const { provider, services, clients, csrf, config, now, pages } = dependencies
+  const isHttps = config.issuerUrl.startsWith('https:')
+  const knownBrowserCookie = isHttps ? '__Host-browser' : 'browser'
 
   const router = new Router({ prefix: '/interaction/:uid' })
   router.get('/', (ctx) => show(ctx as Context, undefined))
@@ -102,7 +108,7 @@ export function createSignIn(dependencies: Dependencies): Router {
       csrfToken: csrf.token(interaction.uid),
       locale,
       t: translator(locale),
-      source: sourceOf(ctx),
+      visitor: { source: sourceOf(ctx), browserId: services.signIns.readBrowser(ctx.cookies.get(knownBrowserCookie, { signed: false })) },
       isPhone: isPhone(ctx),
       now: now(),
       loginHint: typeof loginHint === 'string' ? loginHint.slice(0, 64) : undefined,
@@ -112,8 +118,9 @@ export function createSignIn(dependencies: Dependencies): Router {
     }
     if (account === undefined || !countsFor(progress, account)) return { step: 'password', visit }
     const factor = await services.secondFactors.current(account.id)
-    const step = nextStep(gatherFacts(progress, account, factor))
-    return step === 'password' ? { step, visit } : { step, visit: { ...visit, account, progress, factor } }
+    const activationMissing = factor === undefined ? await services.activation.missing(account, progress.signIn, visit.visitor.source) : undefined
+    const step = nextStep(gatherFacts(progress, account, factor, activationMissing !== undefined))
+    return step === 'password' ? { step, visit } : { step, visit: { ...visit, account, progress, factor, activationMissing } }
   }
 
   async function conclude(ctx: Context, interaction: Interaction, visit: Visit, outcome: Accepted | Refused): Promise<void> {
@@ -136,7 +143,8 @@ export function createSignIn(dependencies: Dependencies): Router {
   async function finish(ctx: Context, interaction: Interaction, visit: SignedVisit): Promise<void> {
     const { account, progress, factor } = visit
     if (factor?.verifiedAt === null || factor === undefined) throw new Error('a sign-in ended without a second factor')
-    await services.accounts.completeSignIn(account, visit.source, String(interaction.params['client_id']), stateOf(ctx).chosenLocale)
+    const cookie = await services.signIns.complete(account, visit.visitor, String(interaction.params['client_id']), stateOf(ctx).chosenLocale)
+    ctx.cookies.set(knownBrowserCookie, cookie, { signed: false, httpOnly: true, sameSite: 'lax', secure: isHttps, path: '/', maxAge: KNOWN_BROWSER_MS })
     const login = { accountId: account.id, ...FULL_SIGN_IN, ts: Math.floor(factor.verifiedAt / 1000), remember: false }
     if (stateOf(ctx).chosenLocale !== undefined) forgetLocaleChoice(ctx)
     return save(ctx, { signIn: progress, login }, interaction.returnTo)

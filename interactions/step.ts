@@ -2,9 +2,12 @@
 
 import type { VNode } from 'preact'
 import type { Account, AccountsService } from '../src/accounts/accounts.js'
+import type { SignInsService, Visitor } from '../src/accounts/sign-ins.js'
 import type { Config } from '../src/config.js'
 import type { Form } from '../src/http/form.js'
 import type { Locale, MessageKey, MessageValues, Translate } from '../src/i18n.js'
+import type { ActivationService } from '../src/second-factors/activation.js'
+import type { ActivationReason } from '../src/second-factors/enrolment-policy.js'
 import type { SecondFactor, SecondFactorsService } from '../src/second-factors/second-factors.js'
 import type { Progress } from './progress.js'
 
@@ -32,7 +35,7 @@ export type Accepted = { ok: true; progress: Progress }
 
 export type Page = { title: string; body: VNode; isWide?: boolean }
 
-export type Services = { accounts: AccountsService; secondFactors: SecondFactorsService }
+export type Services = { accounts: AccountsService; activation: ActivationService; secondFactors: SecondFactorsService; signIns: SignInsService }
 
 /** Everything a step may know of the visit. */
 export type Visit = {
@@ -41,7 +44,7 @@ export type Visit = {
   csrfToken: string
   locale: Locale
   t: Translate
-  source: string
+  visitor: Visitor
   isPhone: boolean
   now: number
   loginHint: string | undefined
@@ -51,7 +54,7 @@ export type Visit = {
 }
 
 /** A visit of somebody whose password was verified. */
-export type SignedVisit = Visit & { account: Account; progress: Progress; factor: SecondFactor | undefined }
+export type SignedVisit = Visit & { account: Account; progress: Progress; factor: SecondFactor | undefined; activationMissing: ActivationReason | undefined }
 
 export type Step<V extends Visit> = {
   show: (visit: V, refused?: Refused) => Promise<Page>

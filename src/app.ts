@@ -22,6 +22,7 @@ import { requestLog } from './http/request-log.js'
 import { securityHeaders } from './http/security-headers.js'
 import { deliverDueMail, type MailTransport } from './mail.js'
 import type { CapturedMail } from './mail-transport.js'
+import { checkMasterKeys } from './master-keys.js'
 import { createMetrics } from './metrics.js'
 import { createAdapterFactory, findClientOfEndedInteraction, purgeArtifacts } from './oidc/adapter.js'
 import { createFindAccount } from './oidc/claims.js'
@@ -63,6 +64,7 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
   const pages = createPageRenderer({ organisationName: config.organisationName, supportPhones: config.supportPhones, assetUrl: assets.url })
   const site = createSitePages({ pages, clients, config, now, clientOfEndedInteraction: (uid) => findClientOfEndedInteraction(uid, { store, ring }) })
 
+  await checkMasterKeys({ store, ring })
   await signingKeys.ensure()
   const cookieKeys = ring.keyIds.map((id) => ring.derive('cookies', id).toString('base64url'))
   const findAccount = createFindAccount({ findById: accounts.findById, defaultLocale: config.defaultLocale })
@@ -123,6 +125,8 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     async purge() {
       await purgeArtifacts(store, now())
       await store.attempts.deleteExpired(now())
+      await store.activationCodes.deleteExpired(now() - DAY_MS)
+      await store.knownBrowsers.deleteSeenBefore(now() - 365 * DAY_MS)
       await store.outbox.deleteFinishedBefore(now() - 30 * DAY_MS)
       await store.secondFactors.deleteRemovedBefore(now() - 30 * DAY_MS)
     },

@@ -13,10 +13,14 @@ type Limit = {
   /** Failures are forgotten this long after the last one (or, when they don't slide, after the first one). */
   forgetSeconds: number
   slides: boolean
+  /** So many failures, and the thing guessed at is shut. */
+  cap?: number
 }
 
 const HOUR = 3600
 const DAY = 24 * HOUR
+
+const NO_WAIT = { free: Number.MAX_SAFE_INTEGER, every: 1, firstWaitSeconds: 0, longestWaitSeconds: 0 }
 
 export const LIMITS = {
   // Four free, then 60 s growing to 15 min: strangers slow down, a nurse never needs the help desk for it.
@@ -24,8 +28,13 @@ export const LIMITS = {
   // Wide enough for a hospital behind one address at the change of shift.
   'password-source': { free: 300, every: 50, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetSeconds: 15 * 60, slides: false },
   'password-global': { free: 5000, every: 500, firstWaitSeconds: 5, longestWaitSeconds: 60, forgetSeconds: 5 * 60, slides: false },
-  // The fifth wrong code ends the interaction and starts a wait; the twentieth in a row disables the device.
-  'code-account': { free: 4, every: 5, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetSeconds: 365 * DAY, slides: true },
+  // The fifth wrong code ends the interaction and starts a wait.
+  'code-account': { free: 4, every: 5, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetSeconds: DAY, slides: true },
+  // The twentieth wrong code in a row disables the device: a chance of 0.006 % for whoever has the password.
+  'code-device': { ...NO_WAIT, forgetSeconds: 365 * DAY, slides: true, cap: 20 },
+  // What strangers may try in a month, not refilled by the owner's own successes: at most 0.18 % a year.
+  'code-stranger': { ...NO_WAIT, forgetSeconds: 30 * DAY, slides: false, cap: 50 },
+  'activation-account': { free: 4, every: 1, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetSeconds: DAY, slides: true },
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof LIMITS
@@ -47,7 +56,7 @@ export function waitAfter(limit: Limit, failures: number): number {
 export async function reserveAttempt(tx: Repositories, keys: readonly AttemptKey[], now: number): Promise<Reservation> {
   const reserved: Reserved[] = []
   for (const key of keys) {
-    const limit = LIMITS[key.limit]
+    const limit: Limit = LIMITS[key.limit]
     const failures = await tx.attempts.add(rowKey(key), now, limit.forgetSeconds * 1000, limit.slides)
     if (failures === undefined) {
       await takeBackAttempt(tx, reserved)
@@ -75,6 +84,11 @@ export async function secondsToWait(tx: Pick<Repositories, 'attempts'>, keys: re
 /** The wait that these reservations started, 0 when none did. */
 export function waitStarted(reserved: readonly Reserved[], now: number): number {
   return Math.max(0, ...reserved.map(({ blockedUntil }) => Math.ceil((blockedUntil - now) / 1000)))
+}
+
+/** True when one of these reservations reached the cap of its limit. */
+export function reachedCap(reserved: readonly Reserved[]): boolean {
+  return reserved.some(({ key, failures }) => failures >= ((LIMITS[key.limit] as Limit).cap ?? Number.POSITIVE_INFINITY))
 }
 
 export async function clearAttempts(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { MasterKey } from './crypto.js'
 import { AppError } from './errors.js'
+import { networkMatcher } from './second-factors/enrolment-policy.js'
 
 export type SupportPhone = { label: string; number: string }
 
@@ -63,7 +64,7 @@ const masterKeys = z.string({ error: 'is missing: `npm run cli -- keys generate`
     const separator = entry.indexOf(':')
     return { id: entry.slice(0, separator).trim(), key: Buffer.from(entry.slice(separator + 1).trim(), 'base64') }
   })
-  if (keys.some(({ id }) => !/^[A-Za-z0-9_-]{1,32}$/.test(id))) context.addIssue('must be id:base64[,id:base64…], ids of 1 to 32 letters, digits, - or _')
+  if (keys.some(({ id }) => !/^[A-Za-z0-9-]{1,32}$/.test(id))) context.addIssue('must be id:base64[,id:base64…], ids of 1 to 32 letters, digits or -')
   else if (keys.some(({ key }) => key.length !== MASTER_KEY_BYTES)) context.addIssue(`each key must be ${MASTER_KEY_BYTES} bytes in base64`)
   else if (keys.some(({ key }) => new Set(key).size < 8)) context.addIssue('a key is too regular to be random')
   else if (new Set(keys.map(({ id }) => id)).size !== keys.length) context.addIssue('each id may stand once')
@@ -93,6 +94,22 @@ const pattern = z.string().transform((source, context): RegExp => {
   }
 })
 
+const networks = z
+  .string()
+  .default('')
+  .transform((text, context): string[] => {
+    const list = text
+      .split(',')
+      .map((network) => network.trim())
+      .filter((network) => network !== '')
+    try {
+      networkMatcher(list)
+    } catch {
+      context.addIssue('must be addresses or CIDR blocks, separated by commas')
+    }
+    return list
+  })
+
 const timeZone = z.string().default('America/Toronto').refine(isTimeZone, 'must be an IANA time zone')
 
 const settings = z
@@ -116,7 +133,7 @@ const settings = z
     PASSWORD_MAX_LENGTH: wholeNumber(20, 14, 64),
     BCRYPT_COST: wholeNumber(12, 4, 16),
     ENROLMENT: z.enum(['open', 'activation-code', 'network']).default('open'),
-    ENROLMENT_NETWORKS: z.string().default(''),
+    ENROLMENT_NETWORKS: networks,
     TEMPORARY_PASSWORD_HOURS: wholeNumber(72, 1, 24 * 30),
     DORMANT_DAYS: wholeNumber(90, 1, 3650),
     INTERACTION_MINUTES: wholeNumber(25, 5, 60),
@@ -133,7 +150,7 @@ const settings = z
     if ((value.TLS_CERT_FILE === undefined) !== (value.TLS_KEY_FILE === undefined)) fault('TLS_CERT_FILE', 'goes with TLS_KEY_FILE')
     // An interaction that outlived the session it began under would end in an error (the session would be gone).
     if (value.INTERACTION_MINUTES >= value.SESSION_IDLE_MINUTES) fault('INTERACTION_MINUTES', 'must be below SESSION_IDLE_MINUTES')
-    if (value.ENROLMENT === 'network' && value.ENROLMENT_NETWORKS.trim() === '') fault('ENROLMENT_NETWORKS', 'is missing: ENROLMENT=network needs it')
+    if (value.ENROLMENT === 'network' && value.ENROLMENT_NETWORKS.length === 0) fault('ENROLMENT_NETWORKS', 'is missing: ENROLMENT=network needs it')
     // knex and oidc-provider would print bindings and requests.
     if (value.DEBUG !== undefined && value.DEBUG !== '') fault('DEBUG', 'must not be set: libraries would print secrets')
   })
@@ -166,7 +183,7 @@ export function readConfig(environment: Environment): Config {
     passwordMaxLength: value.PASSWORD_MAX_LENGTH,
     bcryptCost: value.BCRYPT_COST,
     enrolment: value.ENROLMENT,
-    enrolmentNetworks: value.ENROLMENT_NETWORKS.split(',').map((network) => network.trim()).filter((network) => network !== ''),
+    enrolmentNetworks: value.ENROLMENT_NETWORKS,
     temporaryPasswordHours: value.TEMPORARY_PASSWORD_HOURS,
     dormantDays: value.DORMANT_DAYS,
     interactionMinutes: value.INTERACTION_MINUTES,

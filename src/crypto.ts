@@ -7,6 +7,7 @@ import { AppError } from './errors.js'
 export type MasterKey = { id: string; key: Buffer }
 
 export type Purpose =
+  | 'activation-code'
   | 'audit-chain'
   | 'browser-cookie'
   | 'client-secret'
@@ -19,7 +20,6 @@ export type Purpose =
   | 'second-factor'
   | 'signing-key'
   | 'totp-enrolment'
-  | 'pairwise-subject'
   | 'key-canary'
 
 export type KeyRing = ReturnType<typeof createKeyRing>
@@ -44,8 +44,7 @@ export function createKeyRing(masterKeys: readonly MasterKey[]) {
   }
 
   /** AES-256-GCM. `boundTo` (row and owner) is authenticated: a ciphertext moved to another row does not open. */
-  function seal(purpose: Purpose, boundTo: string, plaintext: string | Buffer): string {
-    const keyId = writing?.id ?? ''
+  function seal(purpose: Purpose, boundTo: string, plaintext: string | Buffer, keyId: string = writing?.id ?? ''): string {
     const iv = randomBytes(IV_BYTES)
     const cipher = createCipheriv('aes-256-gcm', derive(purpose, keyId), iv)
     cipher.setAAD(Buffer.from(`${purpose}\0${boundTo}`))
@@ -83,11 +82,6 @@ export function createKeyRing(masterKeys: readonly MasterKey[]) {
     verifyMac: (purpose: Purpose, value: string, mac: string): boolean =>
       masterKeys.some(({ id }) => isEqual(hmac(purpose, value, id), mac)),
   }
-}
-
-/** The id of the key that sealed this value. */
-export function sealingKeyId(sealed: string): string {
-  return splitKeyId(sealed)[0]
 }
 
 function splitKeyId(sealed: string): [string, Buffer] {

@@ -1,6 +1,6 @@
 // The people and the relying party of the demonstration. Their passwords are printed at its start, so they exist nowhere else.
 
-import { randomId } from './crypto.js'
+import { newAccountRow } from './accounts/account-row.js'
 import type { Services } from './services.js'
 
 type DemoPerson = { cip: string; name: string; email: string; password: string; isTemporary: boolean; locale: string | null; about: string }
@@ -21,11 +21,11 @@ export async function seedDemo({ store, hasher, audit, clients }: Services, rpUr
     const existing = await store.accounts.findByCip(person.cip)
     const temporaryPasswordExpiresAt = person.isTemporary ? now + 3 * DAY_MS : null
     if (existing === undefined) {
-      const account = {
-        id: randomId(), cip: person.cip, name: person.name, email: person.email, locale: person.locale, phoneNumber: null, address: null,
-        passwordHash: await hasher.hash(person.password), passwordSetAt: now, temporaryPasswordExpiresAt,
-        credentialEpoch: 1, epochChangedBy: null, disabledAt: null, createdAt: now, lastSignInAt: null,
-      }
+      const passwordHash = await hasher.hash(person.password)
+      const account = newAccountRow({
+        cip: person.cip, name: person.name, email: person.email, locale: person.locale,
+        passwordHash, passwordSetAt: now, temporaryPasswordExpiresAt, createdAt: now,
+      })
       await store.transaction(async (tx) => {
         await tx.accounts.insert(account)
         await audit.record(tx, { event: 'account.created', origin: ORIGIN, account, details: { delivered: 'printed by the demonstration' } })

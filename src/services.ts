@@ -5,7 +5,9 @@ import { availableParallelism } from 'node:os'
 import { createStore } from '../db/store.js'
 import { createAccounts } from './accounts/accounts.js'
 import { loadBlocklist } from './accounts/blocklist.js'
+import { createKnownBrowsers } from './accounts/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
+import { createSignIns } from './accounts/sign-ins.js'
 import { createAuditLog } from './audit.js'
 import type { Config } from './config.js'
 import { createKeyRing } from './crypto.js'
@@ -13,6 +15,8 @@ import { createMailbox } from './mail.js'
 import type { Metrics } from './metrics.js'
 import { createClients } from './oidc/clients.js'
 import { createSigningKeys } from './oidc/keys.js'
+import { createActivation } from './second-factors/activation.js'
+import { networkMatcher } from './second-factors/enrolment-policy.js'
 import { createSecondFactors } from './second-factors/second-factors.js'
 
 // libuv has four threads, shared with SQLite: hashes may take three at most, and never more than there are cores.
@@ -29,18 +33,21 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const clients = createClients({ store, audit, ring, now })
   const rules = { minLength: config.passwordMinLength, maxLength: config.passwordMaxLength, organisationName: config.organisationName, blocklist: loadBlocklist() }
   const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
+  const knownBrowsers = createKnownBrowsers({ store, ring, now })
+  const signIns = createSignIns({ store, audit, hasher, knownBrowsers, now, countPassword: (outcome) => metrics.passwords.inc({ outcome }) })
+  const enrolmentRules = { mode: config.enrolment, isTrustedNetwork: networkMatcher(config.enrolmentNetworks), dormantDays: config.dormantDays }
+  const activation = createActivation({ store, audit, ring, now, rules: enrolmentRules })
   const accounts = createAccounts({
     store, audit, mailbox, hasher, now, rules, cipPattern, temporaryPasswordHours, timeZone,
-    countPassword: (outcome) => metrics.passwords.inc({ outcome }),
     listApplications: async (tx) => {
       const applications = await clients.applications(tx)
       return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
     },
   })
   const secondFactors = createSecondFactors({
-    store, audit, mailbox, ring, now, organisationName, timeZone,
+    store, audit, mailbox, ring, now, knownBrowsers, organisationName, timeZone,
     countCode: (outcome) => metrics.oneTimeCodes.inc({ outcome }),
   })
   const signingKeys = createSigningKeys({ store, ring, now })
-  return { store, ring, audit, mailbox, hasher, clients, accounts, secondFactors, signingKeys }
+  return { store, ring, audit, mailbox, hasher, clients, accounts, signIns, secondFactors, activation, signingKeys }
 }

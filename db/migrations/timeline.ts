@@ -2,10 +2,14 @@
 
 import type { Knex } from 'knex'
 import * as m0001 from './0001-foundation.js'
+import * as m0002 from './0002-sign-in-security.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void>; down: (db: Knex) => Promise<void> }
 
-const migrations: Migration[] = [{ name: '0001-foundation', ...m0001 }]
+const migrations: Migration[] = [
+  { name: '0001-foundation', ...m0001 },
+  { name: '0002-sign-in-security', ...m0002 },
+]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {
   getMigrations: async () => migrations,

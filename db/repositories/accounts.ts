@@ -18,6 +18,7 @@ export type StoredAccount = {
   disabledAt: number | null
   createdAt: number
   lastSignInAt: number | null
+  activationRequiredAt: number | null
 }
 
 type NewPassword = { passwordHash: string; passwordSetAt: number; temporaryPasswordExpiresAt: number | null }
@@ -43,18 +44,18 @@ export function createAccountsRepository(db: Knex) {
      * Raises the credential epoch, if it still is `epoch` and the account is not disabled. The number of rows decides
      * between two requests that both saw the same epoch.
      */
-    async raiseEpoch(id: string, epoch: number, changedBy: string | null, password?: NewPassword): Promise<boolean> {
+    async raiseEpoch(id: string, epoch: number, changedBy: string | null, changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt'>> = {}): Promise<boolean> {
       const changed = await accounts()
         .where({ id, credentialEpoch: epoch, disabledAt: null })
-        .update({ credentialEpoch: epoch + 1, epochChangedBy: changedBy, ...password })
+        .update({ credentialEpoch: epoch + 1, epochChangedBy: changedBy, ...changes })
       return changed === 1
     },
 
     /** The same, whatever the epoch: for an operator, who overrules a person's open sign-in. */
-    async resetEpoch(id: string, password?: NewPassword): Promise<void> {
+    async resetEpoch(id: string, changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt'>> = {}): Promise<void> {
       await accounts()
         .where({ id })
-        .update({ ...password, epochChangedBy: null })
+        .update({ ...changes, epochChangedBy: null })
         .increment('credentialEpoch', 1)
     },
 

@@ -51,13 +51,6 @@ export function createSecondFactorsRepository(db: Knex) {
     removeAll: (accountId: string, removedAt: number): Promise<number> =>
       factors().where({ accountId, removedAt: null }).update({ removedAt, verifiedBy: null }),
 
-    listSealed: (): Promise<Pick<StoredSecondFactor, 'id' | 'accountId' | 'sealedSecret'>[]> =>
-      factors().select('id', 'accountId', 'sealedSecret'),
-
-    async reseal(id: string, oldSecret: string, newSecret: string): Promise<boolean> {
-      return (await factors().where({ id, sealedSecret: oldSecret }).update({ sealedSecret: newSecret })) === 1
-    },
-
     deleteRemovedBefore: (time: number): Promise<number> => factors().where('removedAt', '<', time).delete(),
   }
 }

@@ -26,10 +26,6 @@ export function createSigningKeysRepository(db: Knex) {
       await keys().where({ kid, publishedUntil: null }).update({ publishedUntil })
     },
 
-    async reseal(kid: string, oldJwk: string, newJwk: string): Promise<boolean> {
-      return (await keys().where({ kid, sealedJwk: oldJwk }).update({ sealedJwk: newJwk })) === 1
-    },
-
     deleteRetiredBefore: (now: number): Promise<number> => keys().where('publishedUntil', '<', now).delete(),
   }
 }

@@ -48,7 +48,7 @@ async function show({ uid, application, csrfToken, t, account, factor, config }:
   }
 }
 
-async function submit({ account, progress, services, source, config }: SignedVisit, form: Form): Promise<Accepted | Refused> {
+async function submit({ account, progress, services, visitor, config }: SignedVisit, form: Form): Promise<Accepted | Refused> {
   const newPassword = form['newPassword'] ?? ''
   const confirmation = form['newPasswordConfirmation'] ?? ''
   if (newPassword === '') return { ok: false, faults: [{ field: 'newPassword', title: 'new-password.missing' }] }
@@ -59,7 +59,7 @@ async function submit({ account, progress, services, source, config }: SignedVis
     return { ok: false, faults: [...inWords(faults), { field: 'newPasswordConfirmation', title: 'new-password.confirmation-differs' }] }
   }
 
-  const outcome = await services.accounts.replacePassword(account, newPassword, progress.signIn, source)
+  const outcome = await services.accounts.replacePassword(account, newPassword, progress.signIn, visitor.source)
   if (outcome.ok) return { ok: true, progress }
   if (outcome.faults.length > 0) return { ok: false, faults: inWords(outcome.faults) }
   return { ok: false, restarts: true, faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }] }

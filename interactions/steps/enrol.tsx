@@ -94,7 +94,7 @@ function Key({ pending, visit: { t } }: { pending: PendingEnrolment; visit: Sign
   )
 }
 
-async function submit({ uid, account, progress, services, source }: SignedVisit, form: Form): Promise<Accepted | Refused> {
+async function submit({ uid, account, progress, services, visitor }: SignedVisit, form: Form): Promise<Accepted | Refused> {
   const code = parseCode(form['code'] ?? '')
   const deviceName = parseDeviceName(form['deviceName'] ?? '')
   const typed = { deviceName: (form['deviceName'] ?? '').slice(0, 100) }
@@ -104,7 +104,7 @@ async function submit({ uid, account, progress, services, source }: SignedVisit,
   ]
   if (code === undefined || deviceName === undefined) return { ok: false, faults, typed }
 
-  const outcome = await services.secondFactors.enrol(account, uid, code, deviceName, progress.signIn, source)
+  const outcome = await services.secondFactors.enrol(account, uid, code, deviceName, progress.signIn, visitor.source)
   if (outcome.ok) return { ok: true, progress }
   if (outcome.reason === 'overtaken') return { ok: false, restarts: true, faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }] }
   return { ok: false, faults: [faultOf(outcome.diagnosis)], typed }

@@ -8,8 +8,8 @@ import { ForApplication, NotYou } from '../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../views/form.js'
 
 async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
-  const { uid, application, csrfToken, t, account, factor, services } = visit
-  const wait = refused === undefined ? await services.secondFactors.waitForCode(account) : 0
+  const { uid, application, csrfToken, t, account, factor, services, visitor } = visit
+  const wait = refused === undefined ? await services.secondFactors.waitForCode(account, visitor.browserId) : 0
   const shown: Refused | undefined = wait > 0 ? { ok: false, faults: [waitingFault(wait)] } : refused
   return {
     title: t('code.title'),
@@ -32,11 +32,11 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
   }
 }
 
-async function submit({ account, progress, services, source }: SignedVisit, form: Form): Promise<Accepted | Refused> {
+async function submit({ account, progress, services, visitor }: SignedVisit, form: Form): Promise<Accepted | Refused> {
   const code = parseCode(form['code'] ?? '')
   if (code === undefined) return { ok: false, faults: [{ field: 'code', title: (form['code'] ?? '').trim() === '' ? 'code.missing' : 'code.malformed' }] }
 
-  const outcome = await services.secondFactors.verify(account, code, progress.signIn, source)
+  const outcome = await services.secondFactors.verify(account, code, progress.signIn, visitor)
   if (outcome.ok) return { ok: true, progress }
   switch (outcome.reason) {
     case 'wrong':

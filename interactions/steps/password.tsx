@@ -27,14 +27,14 @@ async function show({ uid, application, csrfToken, t, loginHint }: Visit, refuse
   }
 }
 
-async function submit({ services, source }: Visit, form: Form): Promise<Accepted | Refused> {
+async function submit({ services, visitor }: Visit, form: Form): Promise<Accepted | Refused> {
   const cip = (form['cip'] ?? '').trim()
   const password = form['password'] ?? ''
   const typed = { cip: cip.slice(0, 64) }
   const missing = [...(cip === '' ? [{ field: 'cip', title: 'password.cip-missing' } as const] : []), ...(password === '' ? [{ field: 'password', title: 'password.password-missing' } as const] : [])]
   if (missing.length > 0) return { ok: false, faults: missing, typed }
 
-  const outcome = await services.accounts.verifyPassword(cip, password, source)
+  const outcome = await services.signIns.verifyPassword(cip, password, visitor)
   if (outcome.ok) return { ok: true, progress: freshProgress(outcome.account) }
   switch (outcome.reason) {
     case 'wrong': {

@@ -3,11 +3,11 @@
 
 import type { StoredAccount } from '../../db/repositories/accounts.js'
 import type { Repositories, Store } from '../../db/store.js'
-import { clearAttempts, reserveAttempt, secondsToWait, takeBackAttempt, waitStarted, type AttemptKey } from '../attempts.js'
+import { clearAttempts } from '../attempts.js'
 import type { AuditLog, Origin } from '../audit.js'
-import { randomId } from '../crypto.js'
 import { formatDateTime, type Locale } from '../i18n.js'
 import type { Mailbox } from '../mail.js'
+import { newAccountRow } from './account-row.js'
 import { parseCip } from './cip.js'
 import { passwordFaults, type PasswordFault, type PasswordRules } from './password-policy.js'
 import type { PasswordHasher } from './password.js'
@@ -27,7 +27,6 @@ type Dependencies = {
   cipPattern: RegExp | undefined
   temporaryPasswordHours: number
   timeZone: string
-  countPassword: (outcome: 'right' | 'wrong' | 'waiting' | 'temporary-password-expired') => void
   /** Where people go: named in the mail that brings a temporary password. */
   listApplications: (tx: Repositories) => Promise<{ name: string; url: string }[]>
 }
@@ -36,22 +35,7 @@ export type NewAccount = { cip: string; name: string; email: string; locale?: Lo
 export type CreateFault = 'cip-invalid' | 'cip-taken' | 'email-invalid' | 'name-invalid'
 export type IssuedPassword = { account: Account; temporaryPassword: string; expiresAt: number }
 
-export type PasswordOutcome =
-  | { ok: true; account: Account }
-  | { ok: false; reason: 'wrong'; waitSeconds: number }
-  | { ok: false; reason: 'waiting'; waitSeconds: number }
-  | { ok: false; reason: 'temporary-password-expired' }
-
 export type ChangeOutcome = { ok: true } | { ok: false; faults: PasswordFault[] } | { ok: false; faults: []; reason: 'overtaken' }
-
-/** The limits one password try counts against. */
-export function passwordAttemptKeys(cip: string, source: string): AttemptKey[] {
-  return [
-    { limit: 'password-account', subject: cip },
-    { limit: 'password-source', subject: source },
-    { limit: 'password-global', subject: 'all' },
-  ]
-}
 
 export function createAccounts(dependencies: Dependencies) {
   const { store, audit, mailbox, hasher, now, rules } = dependencies
@@ -81,38 +65,6 @@ export function createAccounts(dependencies: Dependencies) {
     return [...passwordFaults(newPassword, account, rules), ...(isRight ? (['same-as-current'] as const) : [])]
   }
 
-  async function verifyPassword(cipInput: string, password: string, source: string): Promise<PasswordOutcome> {
-    const cip = parseCip(cipInput)
-    const keys = passwordAttemptKeys(cip ?? 'unreadable', source)
-    const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
-    if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
-
-    const account = cip === undefined ? undefined : await store.accounts.findByCip(cip)
-    const { isRight, isOutdated } = await hasher.verify(password, account?.passwordHash)
-    const origin: Origin = { actor: `cip:${cip ?? '?'}`, source }
-    if (account === undefined || !isRight || account.disabledAt !== null) {
-      const why = account === undefined ? 'unknown-cip' : isRight ? 'account-disabled' : 'wrong-password'
-      const waitSeconds = waitStarted(reservation.reserved, now())
-      await store.transaction((tx) =>
-        audit.record(tx, { event: 'password.refused', outcome: 'refused', origin, ...(account === undefined ? { cip: cip ?? '?' } : { account }), details: { why, waitSeconds } }),
-      )
-      return { ok: false, reason: 'wrong', waitSeconds }
-    }
-    const isExpired = account.temporaryPasswordExpiresAt !== null && account.temporaryPasswordExpiresAt <= now()
-    await store.transaction(async (tx) => {
-      await takeBackAttempt(tx, reservation.reserved)
-      await audit.record(
-        tx,
-        isExpired
-          ? { event: 'password.refused', outcome: 'refused', origin, account, details: { why: 'temporary-password-expired' } }
-          : { event: 'password.verified', origin, account },
-      )
-    })
-    if (isExpired) return { ok: false, reason: 'temporary-password-expired' }
-    if (isOutdated && account.passwordHash !== null) await store.accounts.replaceHash(account.id, account.passwordHash, await hasher.hash(password))
-    return { ok: true, account }
-  }
-
   return {
     newPasswordFaults,
 
@@ -130,10 +82,8 @@ export function createAccounts(dependencies: Dependencies) {
       const fault = cip === undefined ? 'cip-invalid' : identityFault(name, input.email)
       if (cip === undefined || fault !== undefined) return { ok: false, fault: fault ?? 'cip-invalid' }
       const issued = await issueTemporaryPassword()
-      const account: Account = {
-        id: randomId(), cip, name, email: input.email, locale: input.locale ?? null, phoneNumber: input.phoneNumber ?? null, address: input.address ?? null,
-        ...issued.columns, credentialEpoch: 1, epochChangedBy: null, disabledAt: null, createdAt: now(), lastSignInAt: null,
-      }
+      const { email, locale = null, phoneNumber = null, address = null } = input
+      const account = newAccountRow({ cip, name, email, locale, phoneNumber, address, ...issued.columns, createdAt: now() })
       return store.transaction(async (tx) => {
         if (!(await tx.accounts.insert(account))) return { ok: false, fault: 'cip-taken' }
         if (deliver === 'mail') await mailTemporaryPassword(tx, 'account-created', account, issued.temporaryPassword)
@@ -154,19 +104,6 @@ export function createAccounts(dependencies: Dependencies) {
       })
       return { account, temporaryPassword: issued.temporaryPassword, expiresAt: issued.columns.temporaryPasswordExpiresAt }
     },
-
-    /**
-     * Verifies CIP and password. Unknown, disabled and wrong look alike: the same hash is computed, the same limits count.
-     * The failures are forgotten by a full sign-in only, not by a right password alone.
-     */
-    async verifyPassword(cipInput: string, password: string, source: string): Promise<PasswordOutcome> {
-      const outcome = await verifyPassword(cipInput, password, source)
-      dependencies.countPassword(outcome.ok ? 'right' : outcome.reason)
-      return outcome
-    },
-
-    /** How long a browser must wait before its next password for this CIP is looked at. */
-    waitForPassword: (cip: string, source: string): Promise<number> => secondsToWait(store, passwordAttemptKeys(parseCip(cip) ?? 'unreadable', source), now()),
 
     /**
      * The person replaces a password that was issued. `signIn` names the sign-in that asks; asking again from the same one
@@ -190,20 +127,12 @@ export function createAccounts(dependencies: Dependencies) {
       return isOwnDoubleClick ? { ok: true } : { ok: false, faults: [], reason: 'overtaken' }
     },
 
-    /** Both factors were verified: the failures before it are forgotten, the chosen language is remembered. */
-    async completeSignIn(account: Account, source: string, clientId: string, locale: Locale | undefined): Promise<void> {
-      await store.transaction(async (tx) => {
-        await clearAttempts(tx, [{ limit: 'password-account', subject: account.cip }])
-        await tx.accounts.recordSignIn(account.id, now(), locale)
-        await audit.record(tx, { event: 'session.started', origin: { actor: `cip:${account.cip}`, source }, account, details: { client: clientId } })
-      })
-    },
-
     /** Ends every session, grant and token in the same transaction. False when it was disabled already. */
     disable: (account: Account, origin: Origin, reason: string): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.accounts.setDisabled(account.id, now()))) return false
         await tx.oidcArtifacts.deleteByAccount(account.id)
+        await tx.knownBrowsers.forgetAll(account.id)
         await audit.record(tx, { event: 'account.disabled', origin, account, reason })
         return true
       }),
@@ -215,12 +144,22 @@ export function createAccounts(dependencies: Dependencies) {
         return true
       }),
 
+    /** Ends every session, grant and token; the next access is a full sign-in. Returns how many sessions there were. */
+    signOutEverywhere: (account: Account, origin: Origin, reason: string): Promise<number> =>
+      store.transaction(async (tx) => {
+        const sessions = await tx.oidcArtifacts.countByAccount(account.id, 'Session', now())
+        await tx.oidcArtifacts.deleteByAccount(account.id)
+        await audit.record(tx, { event: 'session.ended', origin, account, reason, details: { sessions } })
+        return sessions
+      }),
+
     /** Lifts the waits that stand against the account. A device disabled by its cap stays so: that takes a reset. */
     unlock: (account: Account, origin: Origin, reason: string): Promise<void> =>
       store.transaction(async (tx) => {
         await clearAttempts(tx, [
           { limit: 'password-account', subject: account.cip },
           { limit: 'code-account', subject: account.id },
+          { limit: 'activation-account', subject: account.id },
         ])
         await audit.record(tx, { event: 'account.unlocked', origin, account, reason })
       }),

@@ -7,6 +7,7 @@ import { pino, type Logger } from 'pino'
 import { Writable } from 'node:stream'
 import { connectDatabase } from '../../db/connect.js'
 import { migrateToLatest } from '../../db/migrate.js'
+import { newAccountRow } from '../../src/accounts/account-row.js'
 import { createApp, type App } from '../../src/app.js'
 import { readConfig, type Config } from '../../src/config.js'
 import { createKeyRing, randomId } from '../../src/crypto.js'
@@ -58,11 +59,8 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
     async createPerson(person: Partial<Person> = {}): Promise<Person> {
       const { store, hasher } = running.app.services
       const whole = { id: randomId(), cip: `p${randomId().toLowerCase().replace(/[^a-z0-9]/g, '')}`, name: 'Marie Tremblay', email: 'marie@exemple.ca', password: TEST_PASSWORD, ...person }
-      await store.accounts.insert({
-        id: whole.id, cip: whole.cip, name: whole.name, email: whole.email, locale: null, phoneNumber: null, address: null,
-        passwordHash: await hasher.hash(whole.password), passwordSetAt: clock.now(), temporaryPasswordExpiresAt: null,
-        credentialEpoch: 1, epochChangedBy: null, disabledAt: null, createdAt: clock.now(), lastSignInAt: null,
-      })
+      const { password, ...identity } = whole
+      await store.accounts.insert(newAccountRow({ ...identity, passwordHash: await hasher.hash(password), passwordSetAt: clock.now(), createdAt: clock.now() }))
       return whole
     },
 

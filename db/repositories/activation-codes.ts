@@ -1,0 +1,49 @@
+// Codes that open the door to a first or a new phone. Stored as keyed hashes; the number of changed rows decides who may go on.
+
+import type { Knex } from 'knex'
+
+export type StoredActivationCode = {
+  id: string
+  accountId: string
+  codeHash: string
+  createdAt: number
+  expiresAt: number
+  tries: number
+  heldBy: string | null
+  usedAt: number | null
+}
+
+export type ActivationCodesRepository = ReturnType<typeof createActivationCodesRepository>
+
+export function createActivationCodesRepository(db: Knex) {
+  const codes = () => db<StoredActivationCode>('activationCodes')
+  const live = (accountId: string, now: number) => codes().where({ accountId, usedAt: null }).where('expiresAt', '>', now)
+  return {
+    /** A new code ends the earlier ones. */
+    async replace(code: StoredActivationCode): Promise<void> {
+      await codes().where({ accountId: code.accountId, usedAt: null }).delete()
+      await codes().insert(code)
+    },
+
+    /** Counts one try against the live code; false when there is none or its tries are used up. */
+    async countTry(accountId: string, now: number, maxTries: number): Promise<boolean> {
+      return (await live(accountId, now).where('tries', '<', maxTries).increment('tries', 1)) > 0
+    },
+
+    /** The sign-in takes hold of the code; the one before it lets go. */
+    async hold(accountId: string, codeHashes: string[], heldBy: string, now: number): Promise<boolean> {
+      return (await live(accountId, now).whereIn('codeHash', codeHashes).update({ heldBy })) > 0
+    },
+
+    async isHeldBy(accountId: string, heldBy: string, now: number): Promise<boolean> {
+      return (await live(accountId, now).where({ heldBy }).first('id')) !== undefined
+    },
+
+    /** Uses up the code that this sign-in holds; of two at once, one changes a row. */
+    async use(accountId: string, heldBy: string, now: number): Promise<boolean> {
+      return (await live(accountId, now).where({ heldBy }).update({ usedAt: now })) > 0
+    },
+
+    deleteExpired: (before: number): Promise<number> => codes().where('expiresAt', '<', before).delete(),
+  }
+}

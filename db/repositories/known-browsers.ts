@@ -1,0 +1,24 @@
+// Which browsers have completed a sign-in to which account. They keep an allowance of their own when strangers guess.
+
+import type { Knex } from 'knex'
+
+export type StoredKnownBrowser = { browserHash: string; accountId: string; lastSeenAt: number }
+
+export type KnownBrowsersRepository = ReturnType<typeof createKnownBrowsersRepository>
+
+export function createKnownBrowsersRepository(db: Knex) {
+  const browsers = () => db<StoredKnownBrowser>('knownBrowsers')
+  return {
+    async remember(browser: StoredKnownBrowser): Promise<void> {
+      await browsers().insert(browser).onConflict(['browserHash', 'accountId']).merge()
+    },
+
+    async isKnown(browserHashes: string[], accountId: string): Promise<boolean> {
+      return (await browsers().where({ accountId }).whereIn('browserHash', browserHashes).first('accountId')) !== undefined
+    },
+
+    forgetAll: (accountId: string): Promise<number> => browsers().where({ accountId }).delete(),
+
+    deleteSeenBefore: (time: number): Promise<number> => browsers().where('lastSeenAt', '<', time).delete(),
+  }
+}

@@ -1,0 +1,63 @@
+// Every column that holds a sealed value, as one table: what a change of master key must go through. Also the canaries that
+// tell, at start, whether the keys given are the ones this database was sealed with.
+
+import type { Knex } from 'knex'
+
+export type SealedColumn = { table: string; column: string; id: readonly string[] }
+
+/** `id` are the columns of the primary key. */
+export const SEALED_COLUMNS = {
+  'second-factor': { table: 'secondFactors', column: 'sealedSecret', id: ['id', 'accountId'] },
+  'signing-key': { table: 'signingKeys', column: 'sealedJwk', id: ['kid'] },
+  'client-secret': { table: 'clients', column: 'sealedSecret', id: ['clientId'] },
+  outbox: { table: 'outbox', column: 'sealedMessage', id: ['id'] },
+  'sealed-artifact': { table: 'oidcArtifacts', column: 'sealedPayload', id: ['model', 'idHash'] },
+} as const satisfies Record<string, SealedColumn>
+
+export type SealedKind = keyof typeof SEALED_COLUMNS
+export type SealedRow = { id: Record<string, string>; sealed: string }
+
+export type SealedValuesRepository = ReturnType<typeof createSealedValuesRepository>
+
+export function createSealedValuesRepository(db: Knex) {
+  const notUnder = (kind: SealedKind, keyId: string) => {
+    const { table, column } = SEALED_COLUMNS[kind]
+    return db(table).whereNotNull(column).whereNot(column, 'like', `${keyId}.%`)
+  }
+  return {
+    /** Values sealed under another key than `keyId`. */
+    async listOthers(kind: SealedKind, keyId: string, limit: number): Promise<SealedRow[]> {
+      const { column, id } = SEALED_COLUMNS[kind]
+      const rows = (await notUnder(kind, keyId).select([...id, column]).limit(limit)) as Record<string, string>[]
+      return rows.map((row) => ({ id: Object.fromEntries(id.map((name) => [name, String(row[name])])), sealed: String(row[column]) }))
+    },
+
+    /** Replaces a value, unless it was changed meanwhile. */
+    async replace(kind: SealedKind, row: SealedRow, resealed: string): Promise<boolean> {
+      const { table, column } = SEALED_COLUMNS[kind]
+      return (await db(table).where({ ...row.id, [column]: row.sealed }).update({ [column]: resealed })) === 1
+    },
+
+    /** How many values a master key still holds. */
+    async countUnder(kind: SealedKind, keyId: string): Promise<number> {
+      const { table, column } = SEALED_COLUMNS[kind]
+      const [row] = (await db(table).where(column, 'like', `${keyId}.%`).count({ count: '*' })) as { count: number }[]
+      return Number(row?.count ?? 0)
+    },
+
+    async countPasswordsUnder(keyId: string): Promise<number> {
+      const [row] = (await db('accounts').where('passwordHash', 'like', `v1$${keyId}$%`).count({ count: '*' })) as { count: number }[]
+      return Number(row?.count ?? 0)
+    },
+
+    listCanaries: (): Promise<{ keyId: string; sealed: string }[]> => db('masterKeyCanaries').select('keyId', 'sealed'),
+
+    async addCanary(keyId: string, sealed: string): Promise<void> {
+      await db('masterKeyCanaries').insert({ keyId, sealed }).onConflict('keyId').ignore()
+    },
+
+    async removeCanary(keyId: string): Promise<boolean> {
+      return (await db('masterKeyCanaries').where({ keyId }).delete()) === 1
+    },
+  }
+}

@@ -1,0 +1,24 @@
+// A new account as it is stored: every column that a fresh account leaves empty stands here once.
+
+import type { StoredAccount } from '../../db/repositories/accounts.js'
+import { randomId } from '../crypto.js'
+
+type Given = Pick<StoredAccount, 'cip' | 'name' | 'email' | 'createdAt'> & Partial<StoredAccount>
+
+export function newAccountRow(given: Given): StoredAccount {
+  return {
+    id: randomId(),
+    locale: null,
+    phoneNumber: null,
+    address: null,
+    passwordHash: null,
+    passwordSetAt: null,
+    temporaryPasswordExpiresAt: null,
+    credentialEpoch: 1,
+    epochChangedBy: null,
+    disabledAt: null,
+    lastSignInAt: null,
+    activationRequiredAt: null,
+    ...given,
+  }
+}

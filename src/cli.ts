@@ -1,0 +1,16 @@
+// The operator's commands as a process: `npm run cli -- …`. All they do is in src/cli/.
+
+import { readDemoSettings } from './demo-settings.js'
+import { runCli } from './cli/run.js'
+
+// A reader that has gone (`… | head`) is no bug; what was not read may have been a secret, so it is no success either.
+process.stdout.once('error', () => process.exit(1))
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: Date.now,
+  isInteractive: process.stdin.isTTY,
+  demoSettings: readDemoSettings,
+})

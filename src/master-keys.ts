@@ -1,0 +1,70 @@
+// The life of the master keys: checked at start, rotated while the service runs. The first key of MASTER_KEYS writes; a rotation
+// re-seals what older keys hold, after which an older key may leave the setting.
+
+import type { SealedKind, SealedRow } from '../db/repositories/sealed-values.js'
+import type { Store } from '../db/store.js'
+import type { AuditLog, Origin } from './audit.js'
+import type { KeyRing } from './crypto.js'
+import { AppError } from './errors.js'
+
+const CANARY = 'this key opens this database'
+const BATCH = 200
+
+type Dependencies = { store: Store; ring: KeyRing; audit: AuditLog }
+
+/** Throws `configuration` when the ring is not the one that sealed this database; otherwise marks new keys as known. */
+export async function checkMasterKeys({ store, ring }: Pick<Dependencies, 'store' | 'ring'>): Promise<void> {
+  const canaries = await store.sealedValues.listCanaries()
+  for (const { keyId, sealed } of canaries) {
+    if (!ring.keyIds.includes(keyId)) {
+      throw new AppError('configuration', 500, `MASTER_KEYS lacks "${keyId}", which this database was sealed with (after \`keys rotate-master\`, \`keys retire-master ${keyId}\` lets it go)`)
+    }
+    if (!opens(ring, keyId, sealed)) throw new AppError('configuration', 500, `MASTER_KEYS holds another key under the id "${keyId}" than the one this database was sealed with`)
+  }
+  for (const keyId of ring.keyIds) {
+    if (!canaries.some((canary) => canary.keyId === keyId)) await store.sealedValues.addCanary(keyId, ring.seal('key-canary', keyId, CANARY, keyId))
+  }
+}
+
+function opens(ring: KeyRing, keyId: string, sealed: string): boolean {
+  try {
+    return ring.open('key-canary', keyId, sealed).toString() === CANARY
+  } catch {
+    return false
+  }
+}
+
+/** What a value is bound to, from its row: the counterpart of each `ring.seal` in the services. */
+const BOUND_TO: Record<SealedKind, (id: Record<string, string>) => string> = {
+  'second-factor': ({ accountId, id }) => `${accountId}/${id}`,
+  'signing-key': ({ kid }) => String(kid),
+  'client-secret': ({ clientId }) => String(clientId),
+  outbox: ({ id }) => String(id),
+  'sealed-artifact': ({ model, idHash }) => `${model}/${idHash}`,
+}
+
+const KINDS = Object.keys(BOUND_TO) as SealedKind[]
+
+/** Re-seals in small batches, each value by a conditional update: people go on signing in meanwhile. Returns how many by kind. */
+export async function rotateMasterKey({ store, ring, audit }: Dependencies, origin: Origin): Promise<Record<SealedKind, number>> {
+  const counts = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<SealedKind, number>
+  for (const kind of KINDS) {
+    for (;;) {
+      const rows = await store.sealedValues.listOthers(kind, ring.writingKeyId, BATCH)
+      const resealed = rows.map((row): [SealedRow, string] => [row, ring.seal(kind, BOUND_TO[kind](row.id), ring.open(kind, BOUND_TO[kind](row.id), row.sealed))])
+      await store.transaction(async (tx) => {
+        for (const [row, value] of resealed) counts[kind] += (await tx.sealedValues.replace(kind, row, value)) ? 1 : 0
+      })
+      if (rows.length < BATCH) break
+    }
+  }
+  await store.transaction((tx) => audit.record(tx, { event: 'keys.rotated', origin, details: { key: ring.writingKeyId, ...counts } }))
+  return counts
+}
+
+/** What still depends on a key: sealed values by kind, and passwords whose owners have not signed in since the rotation. */
+export async function dependentsOf({ store }: Pick<Dependencies, 'store'>, keyId: string): Promise<Record<SealedKind | 'passwords', number>> {
+  const counts: Record<string, number> = { passwords: await store.sealedValues.countPasswordsUnder(keyId) }
+  for (const kind of KINDS) counts[kind] = await store.sealedValues.countUnder(kind, keyId)
+  return counts as Record<SealedKind | 'passwords', number>
+}

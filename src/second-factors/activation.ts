@@ -1,0 +1,64 @@
+// Issues activation codes and takes them. A code counts as used when the phone is enrolled; until then the latest sign-in that
+// typed it holds it, so that a closed browser costs nobody a second call.
+
+import type { Store } from '../../db/store.js'
+import type { Account } from '../accounts/accounts.js'
+import { reserveAttempt, takeBackAttempt, type AttemptKey } from '../attempts.js'
+import type { AuditLog, Origin } from '../audit.js'
+import { randomId, type KeyRing } from '../crypto.js'
+import { makeActivationCode, parseActivationCode } from './activation-code.js'
+import { activationReason, type ActivationReason, type EnrolmentRules } from './enrolment-policy.js'
+
+const MAX_TRIES = 10
+export const DEFAULT_ACTIVATION_MINUTES = 15
+export const MAX_ACTIVATION_MINUTES = 72 * 60
+
+export type IssuedActivationCode = { code: string; expiresAt: number }
+export type ActivationOutcome = { ok: true } | { ok: false; reason: 'wrong' } | { ok: false; reason: 'waiting'; waitSeconds: number }
+
+export type ActivationService = ReturnType<typeof createActivation>
+
+type Dependencies = { store: Store; audit: AuditLog; ring: KeyRing; now: () => number; rules: EnrolmentRules }
+
+export function createActivation({ store, audit, ring, now, rules }: Dependencies) {
+  const subject = (account: Account, code: string) => `${account.id}:${code}`
+  const keys = (account: Account): AttemptKey[] => [{ limit: 'activation-account', subject: account.id }]
+
+  return {
+    /** Why this sign-in may not enrol yet; undefined when it may. */
+    async missing(account: Account, signIn: string, source: string): Promise<ActivationReason | undefined> {
+      const reason = activationReason(account, source, now(), rules)
+      return reason === undefined || (await store.activationCodes.isHeldBy(account.id, signIn, now())) ? undefined : reason
+    },
+
+    /** A new code; those issued before stop working. `minutes` is at most 72 hours' worth. */
+    async issue(account: Account, origin: Origin, reason: string, minutes: number = DEFAULT_ACTIVATION_MINUTES): Promise<IssuedActivationCode> {
+      const code = makeActivationCode()
+      const expiresAt = now() + Math.min(minutes, MAX_ACTIVATION_MINUTES) * 60_000
+      const codeHash = ring.mac('activation-code', subject(account, parseActivationCode(code) ?? ''))
+      await store.transaction(async (tx) => {
+        await tx.activationCodes.replace({ id: randomId(), accountId: account.id, codeHash, createdAt: now(), expiresAt, tries: 0, heldBy: null, usedAt: null })
+        await audit.record(tx, { event: 'activation-code.issued', origin, account, reason, details: { minutes } })
+      })
+      return { code, expiresAt }
+    },
+
+    /** Ten tries a code, and the waits of the limits' table over all codes. */
+    submit: (account: Account, input: string, signIn: string, source: string): Promise<ActivationOutcome> =>
+      store.transaction(async (tx): Promise<ActivationOutcome> => {
+        const origin: Origin = { actor: `cip:${account.cip}`, source }
+        const reservation = await reserveAttempt(tx, keys(account), now())
+        if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
+        const code = parseActivationCode(input)
+        const isCounted = await tx.activationCodes.countTry(account.id, now(), MAX_TRIES)
+        const hashes = code === undefined ? [] : ring.macs('activation-code', subject(account, code))
+        if (isCounted && (await tx.activationCodes.hold(account.id, hashes, signIn, now()))) {
+          await takeBackAttempt(tx, reservation.reserved)
+          await audit.record(tx, { event: 'activation-code.verified', origin, account })
+          return { ok: true }
+        }
+        await audit.record(tx, { event: 'activation-code.refused', outcome: 'refused', origin, account })
+        return { ok: false, reason: 'wrong' }
+      }),
+  }
+}
