@@ -42,6 +42,36 @@ export class Browser {
     return this.#go('POST', new URL(url, this.#home).href, body, headers)
   }
 
+  /** Sends the page's form once: no redirect is followed, and the page on the screen stays. */
+  async send(fields: Record<string, string>, { form = '', headers = {} }: { form?: string; headers?: Record<string, string> } = {}): Promise<Response> {
+    const [url, body] = this.prepare(fields, form)
+    return this.request(url, { method: 'POST', body, headers: { ...formHeaders(url), ...headers } })
+  }
+
+  /** The same body to another address of the sign-in on the screen, with the token that its own form carries. */
+  async postTo(step: string, fields: Record<string, string> = {}): Promise<Shown> {
+    const body = new URLSearchParams({ csrf: this.hidden('csrf'), ...fields })
+    return this.post(`/interaction/${this.uid()}/${step}`, body.toString())
+  }
+
+  /** The interaction on the screen. */
+  uid(): string {
+    const uid = /\/interaction\/([^/?]+)/.exec(this.shown.url)?.[1]
+    if (uid === undefined) throw new Error(`no interaction at ${this.shown.url}`)
+    return uid
+  }
+
+  /** The step on the screen; undefined outside a sign-in. */
+  step(): string | undefined {
+    return /\/interaction\/[^/]+\/([^/?]+)/.exec(this.shown.url)?.[1]
+  }
+
+  hidden(name: string): string {
+    const value = new RegExp(`<input type="hidden" name="${name}" value="([^"]*)"`).exec(this.shown.html)?.[1]
+    if (value === undefined) throw new Error(`no hidden ${name} on ${this.shown.url}`)
+    return unescape(value)
+  }
+
   /** One request, no redirect followed, the page on the screen unchanged. */
   async request(url: string, init: RequestInit = {}): Promise<Response> {
     const target = new URL(url, this.#home)
@@ -70,6 +100,15 @@ export class Browser {
     return key.replace(/\s/g, '')
   }
 
+  /** Name, value and path of every cookie it holds. */
+  cookies(): { name: string; value: string; path: string }[] {
+    return [...this.#cookies].map(([id, { value, path }]) => ({ name: id.split(';')[0] ?? '', value, path }))
+  }
+
+  forgetCookies(): void {
+    this.#cookies.clear()
+  }
+
   cookie(name: string): string | undefined {
     return [...this.#cookies].find(([id]) => id.startsWith(`${name};`))?.[1].value
   }
@@ -88,7 +127,7 @@ export class Browser {
 
   async #go(method: string, url: string, body?: string, headers: Record<string, string> = {}): Promise<Shown> {
     let target = new URL(url)
-    let init: RequestInit = body === undefined ? { method, headers } : { method, body, headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: target.origin, 'Sec-Fetch-Site': 'same-origin', ...headers } }
+    let init: RequestInit = body === undefined ? { method, headers } : { method, body, headers: { ...formHeaders(url), ...headers } }
     for (let hops = 0; hops < 15; hops += 1) {
       const response = await this.request(target.href, init)
       const location = response.headers.get('location')
@@ -124,6 +163,11 @@ export class Browser {
       else this.#cookies.set(id, { value: pair.slice(separator + 1), path })
     }
   }
+}
+
+/** What a browser says of a form that one of our own pages sends. */
+export function formHeaders(url: string): Record<string, string> {
+  return { 'Content-Type': 'application/x-www-form-urlencoded', Origin: new URL(url).origin, 'Sec-Fetch-Site': 'same-origin' }
 }
 
 const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&#x27;': "'" }

@@ -1,0 +1,85 @@
+// A browser brought to each place of a sign-in by the way a person takes, for tests that then try doors they should not.
+
+import { Browser } from './browser.js'
+import { clock } from './clock.js'
+import type { Idp, Person } from './idp.js'
+import { enrolFirst, givePassword } from './journey.js'
+import type { Phone } from './phone.js'
+import type { RelyingParty } from './relying-party.js'
+
+export type Situation = { browser: Browser; person: Person; phone: Phone | undefined; verifier: string; step: string }
+export type Place = keyof typeof PLACES
+
+type Way = (idp: Idp, rp: RelyingParty) => Promise<Situation>
+
+export const PLACES = {
+  'at the password': async (idp, rp) => {
+    const browser = new Browser(idp)
+    const { url, verifier } = rp.begin()
+    await browser.open(url)
+    return { browser, person: await idp.createPerson(), phone: undefined, verifier, step: 'password' }
+  },
+  'at the QR code': async (idp, rp) => standAfterPassword(idp, rp, await idp.createPerson(), undefined, 'enrol'),
+  'at the code': async (idp, rp) => {
+    const { person, phone } = await createEnrolled(idp, rp)
+    return standAfterPassword(idp, rp, person, phone, 'one-time-code')
+  },
+  'at the code, with a temporary password': async (idp, rp) => {
+    const { person, phone } = await createEnrolled(idp, rp)
+    return standAfterPassword(idp, rp, await giveTemporaryPassword(idp, person), phone, 'one-time-code')
+  },
+  'at the change of password': async (idp, rp) =>
+    standAfterPassword(idp, rp, await giveTemporaryPassword(idp, await idp.createPerson()), undefined, 'change-password'),
+  'at the change of password, after the code': async (idp, rp) => {
+    const before = await PLACES['at the code, with a temporary password'](idp, rp)
+    await before.browser.submit({ code: before.phone?.code() ?? '' })
+    return { ...before, step: 'change-password' }
+  },
+  'at the end, cut off before it was saved': async (idp, rp) => {
+    const before = await PLACES['at the code'](idp, rp)
+    await failing(idp, 'insert on audit_events', "new.event = 'session.started'", () => before.browser.submit({ code: before.phone?.code() ?? '' }))
+    await before.browser.open(before.browser.shown.url)
+    return { ...before, step: 'done' }
+  },
+} as const satisfies Record<string, Way>
+
+/** Somebody who enrolled a phone some time ago; its code of now is unused. */
+export async function createEnrolled(idp: Idp, rp: RelyingParty, person?: Person): Promise<{ person: Person; phone: Phone; code: string }> {
+  const enrolled = person ?? (await idp.createPerson())
+  const { phone } = await enrolFirst(idp, rp, enrolled)
+  const code = phone.code()
+  clock.nextStep()
+  return { person: enrolled, phone, code }
+}
+
+export async function giveTemporaryPassword(idp: Idp, person: Person): Promise<Person> {
+  const { temporaryPassword } = await idp.services.accounts.resetPassword(await idp.account(person.cip), { actor: 'operator:test', source: 'cli' }, 'test', 'print')
+  return { ...person, password: temporaryPassword }
+}
+
+async function standAfterPassword(idp: Idp, rp: RelyingParty, person: Person, phone: Phone | undefined, step: string): Promise<Situation> {
+  const browser = new Browser(idp)
+  const { verifier } = await givePassword(browser, rp, person)
+  if (browser.step() !== step) throw new Error(`expected ${step}, got ${browser.shown.url}: ${browser.text().slice(0, 200)}`)
+  return { browser, person, phone, verifier, step }
+}
+
+/** While `work` runs, such a statement fails in the database: a crash at that very point (SQLite only). */
+export async function failing<T>(idp: Pick<Idp, 'db'>, when: string, condition: string, work: () => Promise<T>): Promise<T> {
+  await idp.db.raw(`create trigger test_failure before ${when} when ${condition} begin select raise(abort, 'failure made by a test'); end`)
+  try {
+    return await work()
+  } finally {
+    await idp.db.raw('drop trigger test_failure')
+  }
+}
+
+/** What the log calls a failure of ours, apart from those that `failing` made. */
+export function unexpectedFailures(idp: Pick<Idp, 'logLines'>): string[] {
+  return idp.logLines.filter((line) => (JSON.parse(line) as { level: number }).level >= 50 && !line.includes('failure made by a test'))
+}
+
+/** Failures counted under a key, 0 when there are none. */
+export async function failuresOf(idp: Pick<Idp, 'services'>, key: string): Promise<number> {
+  return (await idp.services.store.attempts.find(key))?.failures ?? 0
+}
