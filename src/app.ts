@@ -12,6 +12,7 @@ import { createSitePages } from '../interactions/site-pages.js'
 import { createPageRenderer } from '../interactions/views/render.js'
 import type { Config } from './config.js'
 import { loadAssets } from './http/assets.js'
+import { bodyLimit } from './http/body-limit.js'
 import { createCsrf, sameOriginPosts } from './http/csrf.js'
 import { errorPage } from './http/error-page.js'
 import { createHealth } from './http/health.js'
@@ -99,6 +100,7 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     .use(localeChoice({ defaultLocale: config.defaultLocale, isHttps }))
     .use(errorPage({ log, render: site.renderProblem }))
     .use(hostCheck(config.issuerUrl))
+    .use(bodyLimit())
     .use(assets.serve)
     .use(health.routes())
     .use(sameOriginPosts(config.issuerUrl))

@@ -9,6 +9,7 @@ export type AppErrorCode =
   | 'database-unavailable'
   | 'interaction-not-found'
   | 'key-unknown'
+  | 'length-required'
   | 'method-not-allowed'
   | 'misdirected-request'
   | 'not-found'

@@ -1,6 +1,8 @@
 // Listens, works in the background, and stops cleanly: shared by the production start and the demonstration.
 
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { App } from './app.js'
@@ -11,11 +13,13 @@ const PURGE_EVERY_MS = 5 * 60_000
 const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 30_000
 const DRAIN_MS = 15_000
+const MAX_CONNECTIONS = 5_000
 
 export type RunningServer = { port: number; stop: () => Promise<void> }
 
 export async function startServer(app: App, config: Config, log: Logger): Promise<RunningServer> {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 }, app.koa.callback())
+  const server = createListener(config, app.koa.callback(), log)
+  server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))
   const timers = [repeat(MAIL_EVERY_MS, app.deliverMail, log), repeat(PURGE_EVERY_MS, app.purge, log)]
   return {
@@ -26,6 +30,23 @@ export async function startServer(app: App, config: Config, log: Logger): Promis
       await drain(server)
     },
   }
+}
+
+/** Plain http, or TLS by the process itself; a new certificate is read at SIGHUP, and connections under way keep the old one. */
+function createListener({ tls }: Config, handle: ReturnType<App['koa']['callback']>, log: Logger): Server {
+  const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 }
+  if (tls === undefined) return createServer(limits, handle)
+  const read = () => ({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) })
+  const server = createTlsServer({ ...limits, ...read(), minVersion: 'TLSv1.2' }, handle)
+  process.on('SIGHUP', () => {
+    try {
+      server.setSecureContext(read())
+      log.info('the certificate was read again')
+    } catch (error) {
+      log.error({ err: error }, 'the new certificate cannot be used; the old one stays')
+    }
+  })
+  return server
 }
 
 /** Lets requests under way finish, for a while. */

@@ -14,6 +14,7 @@ const TEXTS: Record<string, [title: MessageKey, text: MessageKey]> = {
   'interaction-not-found': ['problem.interaction', 'problem.interaction-text'],
   'invalid_client': ['problem.application', 'problem.application-text'],
   'invalid_redirect_uri': ['problem.application', 'problem.application-text'],
+  'length-required': ['problem.form', 'problem.form-text'],
   'method-not-allowed': ['problem.not-found', 'problem.not-found-text'],
   'not-found': ['problem.not-found', 'problem.not-found-text'],
   'payload-too-large': ['problem.form', 'problem.form-text'],

@@ -166,7 +166,8 @@ export function createAccounts(dependencies: Dependencies) {
   }
 }
 
-function identityFault(name: string, email: string): CreateFault | undefined {
+/** What is wrong with a name (NFC, trimmed) or an address, if anything. */
+export function identityFault(name: string, email: string): CreateFault | undefined {
   if (name.length < 1 || [...name].length > 100 || /\p{C}/u.test(name)) return 'name-invalid'
   if (email.length > 254 || !/^[^\s@<>,;:"()[\]\\\p{C}]+@[^\s@<>,;:"()[\]\\\p{C}]+$/u.test(email)) return 'email-invalid'
   return undefined

@@ -1,0 +1,58 @@
+// Brings people in from a CSV file: cip, name, email, and optionally locale and a bcrypt hash from the system before. Each row is
+// reported; a dry run checks everything and changes nothing.
+
+import { parse } from 'csv-parse/sync'
+import type { Store } from '../../db/store.js'
+import type { AuditLog, Origin } from '../audit.js'
+import type { Locale } from '../i18n.js'
+import { newAccountRow } from './account-row.js'
+import { identityFault, type AccountsService, type CreateFault } from './accounts.js'
+import { parseCip } from './cip.js'
+
+export type ImportFault = CreateFault | 'hash-invalid' | 'locale-invalid' | 'cip-twice'
+export type ImportLine = { line: number; cip: string; result: 'created' | 'would-create' | ImportFault }
+
+type Row = { cip: string; name: string; email: string; locale?: string; password_hash?: string }
+
+type Dependencies = { store: Store; audit: AuditLog; accounts: AccountsService; now: () => number; cipPattern: RegExp | undefined }
+
+const BCRYPT = /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/
+
+/** Throws when the text is no CSV or lacks the columns; faults of single rows are reported, and the other rows go in. */
+export async function importAccounts(csv: string, { store, audit, accounts, now, cipPattern }: Dependencies, origin: Origin, isDryRun: boolean): Promise<ImportLine[]> {
+  const rows = parse(csv, { columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()), skip_empty_lines: true, trim: true, bom: true }) as Row[]
+  const missing = ['cip', 'name', 'email'].filter((column) => rows.length > 0 && !(column in (rows[0] ?? {})))
+  if (missing.length > 0) throw new Error(`the file lacks the column ${missing.join(', ')}`)
+  const seen = new Set<string>()
+  const report: ImportLine[] = []
+  for (const [index, row] of rows.entries()) {
+    const cip = parseCip(row.cip, cipPattern)
+    const fault = cip === undefined ? 'cip-invalid' : seen.has(cip) ? 'cip-twice' : await rowFault(row, cip)
+    if (cip !== undefined) seen.add(cip)
+    const result = fault ?? (isDryRun ? 'would-create' : await create(row, cip ?? ''))
+    report.push({ line: index + 2, cip: row.cip, result })
+  }
+  return report
+
+  async function rowFault(row: Row, cip: string): Promise<ImportFault | undefined> {
+    if (!['', 'fr-CA', 'en'].includes(row.locale ?? '')) return 'locale-invalid'
+    if ((row.password_hash ?? '') !== '' && !BCRYPT.test(row.password_hash ?? '')) return 'hash-invalid'
+    if ((await store.accounts.findByCip(cip)) !== undefined) return 'cip-taken'
+    return identityFault(row.name.normalize('NFC'), row.email)
+  }
+
+  /** With a hash the person keeps the password (accepted once, then stored our way); without one a temporary password goes out by mail. */
+  async function create(row: Row, cip: string): Promise<'created' | ImportFault> {
+    const locale = row.locale === 'en' || row.locale === 'fr-CA' ? (row.locale satisfies Locale) : undefined
+    if ((row.password_hash ?? '') === '') {
+      const created = await accounts.create({ cip, name: row.name, email: row.email, ...(locale === undefined ? {} : { locale }) }, origin, 'mail')
+      return created.ok ? 'created' : created.fault
+    }
+    const account = newAccountRow({ cip, name: row.name.normalize('NFC'), email: row.email, locale: locale ?? null, passwordHash: row.password_hash ?? null, passwordSetAt: now(), createdAt: now() })
+    return store.transaction(async (tx) => {
+      if (!(await tx.accounts.insert(account))) return 'cip-taken'
+      await audit.record(tx, { event: 'password.imported', origin, account })
+      return 'created'
+    })
+  }
+}

@@ -1,0 +1,44 @@
+// Reads the audit log from its first row to its last and names the first that does not fit: altered, missing, inserted, swapped,
+// or a tail cut off. The head exported earlier is what shows a cut tail; without one only the stored head can be compared.
+
+import type { StoredAuditEvent } from '../db/repositories/audit-events.js'
+import type { Store } from '../db/store.js'
+import { chainHash } from './audit.js'
+import type { KeyRing } from './crypto.js'
+
+/** As `audit export-head` writes it and an operator keeps elsewhere. */
+export type ExportedHead = { sequence: number; hash: string }
+
+export type Verification =
+  | { ok: true; rows: number; head: ExportedHead }
+  | { ok: false; sequence: number; fault: 'altered' | 'missing' | 'out-of-order' | 'tail-cut' | 'head-differs' | 'key-unknown' }
+
+const BATCH = 5_000
+
+export async function verifyAuditLog({ store, ring }: { store: Store; ring: KeyRing }, exported?: ExportedHead): Promise<Verification> {
+  let sequence = 0
+  let hash = ''
+  let exportedHash: string | undefined
+  for (;;) {
+    const rows = await store.auditEvents.listAfter(sequence, BATCH)
+    for (const row of rows) {
+      const fault = faultOf(ring, row, sequence, hash)
+      if (fault !== undefined) return { ok: false, sequence: fault === 'missing' ? sequence + 1 : row.sequence, fault }
+      sequence = row.sequence
+      hash = row.hash
+      if (sequence === exported?.sequence) exportedHash = hash
+    }
+    if (rows.length < BATCH) break
+  }
+  const head = await store.auditEvents.readHead()
+  if (head.sequence > sequence || (exported !== undefined && exported.sequence > sequence)) return { ok: false, sequence: sequence + 1, fault: 'tail-cut' }
+  if (head.sequence !== sequence || head.hash !== hash) return { ok: false, sequence, fault: 'head-differs' }
+  if (exported !== undefined && exported.sequence > 0 && exportedHash !== exported.hash) return { ok: false, sequence: exported.sequence, fault: 'altered' }
+  return { ok: true, rows: sequence, head: { sequence, hash } }
+}
+
+function faultOf(ring: KeyRing, row: StoredAuditEvent, previousSequence: number, previousHash: string) {
+  if (row.sequence !== previousSequence + 1) return row.sequence > previousSequence + 1 ? 'missing' : 'out-of-order'
+  if (!ring.keyIds.includes(row.keyId)) return 'key-unknown'
+  return chainHash(ring, previousHash, row) === row.hash ? undefined : 'altered'
+}
