@@ -66,16 +66,29 @@ function connectPostgres(connectionString: string): Knex {
 const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const toCamelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
+const unprinted = () => {}
+
 const sharedSettings = {
   migrations: { migrationSource },
+  // knex prints on standard output, which belongs to the log and to the commands' JSON; what fails is thrown as well.
+  log: { debug: unprinted, warn: unprinted, error: unprinted, deprecate: unprinted },
+  // Otherwise the message of a failed statement holds its values: hashes, sealed secrets (LOG-2).
+  compileSqlOnError: false,
   // knex also asks for the name of an unnamed constraint, whatever its types say.
   wrapIdentifier: (value: string | undefined, wrap: (identifier: string) => string) => (value === undefined ? '' : wrap(toSnakeCase(value))),
-  postProcessResponse: (result: unknown): unknown => (Array.isArray(result) ? result.map(camelCaseRow) : camelCaseRow(result)),
+  postProcessResponse: (result: unknown): unknown => (Array.isArray(result) ? camelCaseRows(result) : camelCaseRows([result])[0]),
 }
 
-function camelCaseRow(row: unknown): unknown {
-  if (row === null || typeof row !== 'object' || 'rows' in row) return row // `rows`: the raw answer of pg, left as it is
-  return Object.fromEntries(Object.entries(row).map(([column, value]) => [toCamelCase(column), value]))
+/** Columns are renamed by the first row's names: every row of a result has the same ones, and long results must stay cheap. */
+function camelCaseRows(rows: unknown[]): unknown[] {
+  const [first] = rows
+  if (first === null || typeof first !== 'object' || 'rows' in first) return rows // `rows`: the raw answer of pg, left as it is
+  const names = Object.keys(first).map((column): [string, string] => [column, toCamelCase(column)])
+  return (rows as Record<string, unknown>[]).map((row) => {
+    const renamed: Record<string, unknown> = {}
+    for (const [column, name] of names) renamed[name] = row[column]
+    return renamed
+  })
 }
 
 /** What the database really answers, so that the start can refuse one that loses acknowledged writes. */
