@@ -1,0 +1,141 @@
+// `account`: what an operator does about a person's account. Who is affected and why goes to the audit log.
+// Must never take a password: one is made, mailed, and shown only to an operator who asks for it (PW-11).
+
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import type { Account, CreateFault, IssuedPassword, NewAccount } from '../accounts/accounts.js'
+import { LOCALES, type Locale } from '../i18n.js'
+import { DEFAULT_ACTIVATION_MINUTES, MAX_ACTIVATION_MINUTES } from '../second-factors/activation.js'
+import { listAccounts, showAccount } from './account-view.js'
+import { reasonOption } from './operator.js'
+import { formatAt, isoAt, list, type Answer, type Answering } from './output.js'
+import { withServices, type Room, type Terminal } from './rooms.js'
+
+type CreateOptions = { name: string; email: string; locale?: Locale; phoneNumber?: string; printPassword?: true }
+type ActOptions = { reason: string; printPassword?: true; minutes?: number }
+type Act = (room: Room, account: Account, options: ActOptions) => Promise<Answer>
+
+const PRINT_PASSWORD = ['--print-password', 'print the temporary password instead of mailing it'] as const
+// What a person would dial, with an extension as RFC 3966 writes it.
+const PHONE_NUMBER = /^[+(]?\d[\d ().-]{1,30}(;ext=\d{1,8})?$/
+
+export function addAccountCommands(program: Command, answering: Answering, terminal: Terminal): void {
+  const account = program.command('account').description('the accounts of people')
+
+  account
+    .command('create')
+    .description('create an account; its temporary password goes by mail')
+    .argument('<cip>')
+    .requiredOption('--name <name>', 'first and last name')
+    .requiredOption('--email <address>', 'where mails go')
+    .addOption(new Option('--locale <locale>', 'language of pages and mails').choices(LOCALES))
+    .option('--phone-number <number>', 'telephone number')
+    .option(...PRINT_PASSWORD)
+    .action((cip: string, options: CreateOptions) => answering(() => withServices(terminal, (room) => create(room, cip, options))))
+
+  account
+    .command('list')
+    .description('all accounts')
+    .action(() => answering(() => withServices(terminal, (room) => listAccounts(room, terminal.now()))))
+
+  account
+    .command('show')
+    .description('one account: its state, its device, its waits')
+    .argument('<cip>')
+    .action((cip: string) => answering(() => withServices(terminal, (room) => withAccount(room, cip, (found) => showAccount(room, found, terminal.now())))))
+
+  const addAct = (name: string, description: string, act: Act): Command =>
+    account
+      .command(name)
+      .description(description)
+      .argument('<cip>')
+      .addOption(reasonOption().makeOptionMandatory())
+      .action((cip: string, options: ActOptions) => answering(() => withServices(terminal, (room) => withAccount(room, cip, (found) => act(room, found, options)))))
+
+  addAct('disable', 'refuse every sign-in from now on, end every session', disable)
+  addAct('enable', 'undo «disable»', enable)
+  addAct('unlock', 'lift the waits after wrong passwords and codes', unlock)
+  addAct('reset-password', 'replace the password by a temporary one, end every session', resetPassword).option(...PRINT_PASSWORD)
+  addAct('reset-second-factor', 'remove the device, end every session; the next sign-in enrols anew', resetSecondFactor)
+  addAct('activation-code', 'print a code that lets the person enrol a device; earlier ones stop working', issueActivationCode).option(
+    '--minutes <number>', `how long it can be used, at most ${MAX_ACTIVATION_MINUTES}`, parseMinutes, DEFAULT_ACTIVATION_MINUTES,
+  )
+}
+
+async function withAccount(room: Room, cip: string, work: (account: Account) => Promise<Answer>): Promise<Answer> {
+  const account = await room.accounts.find(cip)
+  return account === undefined ? { ok: false, fault: `no account has the CIP "${cip}"` } : work(account)
+}
+
+async function create(room: Room, cip: string, options: CreateOptions): Promise<Answer> {
+  const { name, email, locale, phoneNumber } = options
+  if (phoneNumber !== undefined && !PHONE_NUMBER.test(phoneNumber)) return { ok: false, fault: `"${phoneNumber}" is not a telephone number` }
+  const person: NewAccount = { cip, name, email, ...(locale && { locale }), ...(phoneNumber && { phoneNumber }) }
+  const created = await room.accounts.create(person, room.origin, options.printPassword ? 'print' : 'mail')
+  if (!created.ok) return { ok: false, fault: createFault(created.fault, person, room) }
+  return issued(room, created, `Account ${created.account.cip} created.`, options.printPassword)
+}
+
+function createFault(fault: CreateFault, { cip, email }: NewAccount, { config }: Room): string {
+  const pattern = config.cipPattern === undefined ? '' : ', of the form that CIP_PATTERN demands'
+  const faults: Record<CreateFault, string> = {
+    'cip-invalid': `"${cip}" is not a CIP: 2 to 32 letters, digits, dots, hyphens or underscores${pattern}`,
+    'cip-taken': `the CIP "${cip}" is taken`,
+    'email-invalid': `"${email}" is not an email address`,
+    'name-invalid': 'the name must be 1 to 100 characters, without control characters',
+  }
+  return faults[fault]
+}
+
+async function resetPassword(room: Room, account: Account, { reason, printPassword }: ActOptions): Promise<Answer> {
+  const reset = await room.accounts.resetPassword(account, room.origin, reason, printPassword ? 'print' : 'mail')
+  return issued(room, reset, `The password of ${account.cip} is reset; every session is ended.`, printPassword)
+}
+
+/** The only place that shows a temporary password, once. */
+function issued({ config }: Room, { account, temporaryPassword, expiresAt }: IssuedPassword, title: string, printPassword: true | undefined): Answer {
+  const delivered = printPassword ? ['Temporary password', temporaryPassword] as const : ['Temporary password', `by mail to ${account.email}`] as const
+  return {
+    ok: true,
+    json: { cip: account.cip, ...(printPassword && { temporaryPassword }), expiresAt: isoAt(expiresAt) },
+    text: `${title}\n${list([delivered, ['Valid until', formatAt(expiresAt, config.timeZone)]])}`,
+  }
+}
+
+async function disable({ accounts, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
+  if (!(await accounts.disable(account, origin, reason))) return { ok: false, fault: `${account.cip} is disabled already` }
+  return { ok: true, json: { cip: account.cip, status: 'disabled' }, text: `${account.cip} is disabled; every session is ended.` }
+}
+
+async function enable({ accounts, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
+  if (!(await accounts.enable(account, origin, reason))) return { ok: false, fault: `${account.cip} is not disabled` }
+  return { ok: true, json: { cip: account.cip, status: 'active' }, text: `${account.cip} may sign in again.` }
+}
+
+async function unlock({ accounts, secondFactors, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
+  await accounts.unlock(account, origin, reason)
+  const device = await secondFactors.current(account.id)
+  const isDisabled = device !== undefined && device.disabledAt !== null
+  const remark = isDisabled ? `\nIts device stays disabled after too many wrong codes: that takes reset-second-factor.` : ''
+  return { ok: true, json: { cip: account.cip, secondFactorDisabled: isDisabled }, text: `No wait stands against ${account.cip} any more.${remark}` }
+}
+
+async function resetSecondFactor({ secondFactors, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
+  const removed = await secondFactors.reset(account, origin, reason)
+  const what = removed === 0 ? `${account.cip} had no device` : `The device of ${account.cip} is removed`
+  return { ok: true, json: { cip: account.cip, removed }, text: `${what}; every session is ended, the next sign-in enrols one.` }
+}
+
+async function issueActivationCode({ activation, config, origin }: Room, account: Account, { reason, minutes }: ActOptions): Promise<Answer> {
+  const { code, expiresAt } = await activation.issue(account, origin, reason, minutes)
+  return {
+    ok: true,
+    json: { cip: account.cip, activationCode: code, expiresAt: isoAt(expiresAt) },
+    text: list([['Activation code', code], ['Valid until', formatAt(expiresAt, config.timeZone)]]),
+  }
+}
+
+function parseMinutes(text: string): number {
+  const minutes = Number(text)
+  if (!/^\d+$/.test(text) || minutes < 1 || minutes > MAX_ACTIVATION_MINUTES) throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_ACTIVATION_MINUTES}.`)
+  return minutes
+}

@@ -1,0 +1,140 @@
+// `client`: the relying parties. The record is OpenID Connect client metadata; the options are shorthand for its members.
+// The secret is made by the service and printed once; it is never taken from the command line or from a file.
+
+import { Option, type Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { CLIENT_AUTH_METHODS } from '../oidc/clients.js'
+import { reasonOption } from './operator.js'
+import { list, table, type Answer, type Answering } from './output.js'
+import { withServices, type Room, type Terminal } from './rooms.js'
+
+type CreateOptions = {
+  redirectUri?: string[]
+  postLogoutRedirectUri?: string[]
+  name?: string
+  public?: true
+  pkce?: 'required' | 'optional'
+  signInEveryTime?: true
+  grant?: string[]
+  authMethod?: string
+  clientUri?: string
+  initiateLoginUri?: string
+  metadata?: string
+}
+type RemoveOptions = { reason?: string; yes?: true }
+type Metadata = Record<string, unknown>
+
+const GRANTS = ['authorization_code', 'refresh_token', 'client_credentials']
+
+export function addClientCommands(program: Command, answering: Answering, terminal: Terminal): void {
+  const client = program.command('client').description('the relying parties')
+
+  client
+    .command('create')
+    .description('register a relying party; its secret is printed once')
+    .argument('<client_id>')
+    .option('--redirect-uri <uri...>', 'where sign-ins return to; may be repeated')
+    .option('--post-logout-redirect-uri <uri...>', 'where sign-outs return to; may be repeated')
+    .option('--name <text>', 'name that people see')
+    .addOption(new Option('--public', 'no secret: a phone or browser application').conflicts('authMethod'))
+    .addOption(new Option('--pkce <rule>', 'optional only for an old confidential application (default: required)').choices(['required', 'optional']))
+    .option('--sign-in-every-time', 'never reuse a session: every sign-in is a full one')
+    .addOption(new Option('--grant <type...>', 'grant types (default: authorization_code)').choices(GRANTS))
+    .addOption(new Option('--auth-method <method>', 'at the token endpoint (default: client_secret_basic)').choices(CLIENT_AUTH_METHODS))
+    .option('--client-uri <uri>', 'home page of the application')
+    .option('--initiate-login-uri <uri>', 'where the application starts a sign-in')
+    .option('--metadata <file.json>', 'further client metadata; the options above win over it')
+    .action((clientId: string, options: CreateOptions) => answering(() => create(terminal, clientId, options)))
+
+  client
+    .command('list')
+    .description('all relying parties')
+    .action(() => answering(() => withServices(terminal, listClients)))
+
+  client
+    .command('show')
+    .description('the record of one relying party, without its secret')
+    .argument('<client_id>')
+    .action((clientId: string) => answering(() => withServices(terminal, (room) => show(room, clientId))))
+
+  client
+    .command('remove')
+    .description('remove a relying party: nobody can sign in through it any more')
+    .argument('<client_id>')
+    .option('--yes', 'needed at a keyboard, not in a script')
+    .addOption(reasonOption())
+    .action((clientId: string, options: RemoveOptions) => answering(() => remove(terminal, clientId, options)))
+}
+
+async function create(terminal: Terminal, clientId: string, options: CreateOptions): Promise<Answer> {
+  const file = options.metadata === undefined ? {} : readMetadata(options.metadata)
+  if (file === undefined) return { ok: false, fault: `--metadata: "${options.metadata}" is not a file with one JSON object` }
+  return withServices(terminal, async ({ clients, origin }) => {
+    const created = await clients.create({ ...file, ...fromOptions(clientId, options) }, origin)
+    if (!created.ok) return { ok: false, fault: created.fault }
+    const { clientSecret } = created
+    const lines = list([['client_id', clientId], ...(clientSecret === undefined ? [] : [['client_secret', clientSecret] as const])])
+    return {
+      ok: true,
+      json: { client_id: clientId, ...(clientSecret !== undefined && { client_secret: clientSecret }) },
+      text: clientSecret === undefined ? lines : `${lines}\nThe secret is not shown again.`,
+    }
+  })
+}
+
+function fromOptions(clientId: string, options: CreateOptions): Metadata {
+  const hasNoCode = options.grant !== undefined && !options.grant.includes('authorization_code')
+  const metadata: Metadata = {
+    client_id: clientId,
+    client_name: options.name,
+    client_uri: options.clientUri,
+    redirect_uris: options.redirectUri,
+    post_logout_redirect_uris: options.postLogoutRedirectUri,
+    initiate_login_uri: options.initiateLoginUri,
+    grant_types: options.grant,
+    response_types: hasNoCode ? [] : undefined,
+    token_endpoint_auth_method: options.public ? 'none' : options.authMethod,
+    pkce: options.pkce,
+    sign_in_every_time: options.signInEveryTime,
+  }
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined))
+}
+
+function readMetadata(path: string): Metadata | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Metadata) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function listClients({ clients }: Room): Promise<Answer> {
+  const all = await clients.list()
+  const rows = all.map((client) => [client.client_id, client.client_name ?? '', client.token_endpoint_auth_method, client.pkce, client.redirect_uris.join(' ')])
+  return {
+    ok: true,
+    json: all,
+    text: all.length === 0 ? 'There is no relying party yet.' : table(['client_id', 'Name', 'Authentication', 'PKCE', 'Redirect URIs'], rows),
+  }
+}
+
+async function show({ clients }: Room, clientId: string): Promise<Answer> {
+  const client = await clients.show(clientId)
+  if (client === undefined) return notFound(clientId)
+  const members = Object.entries(client).map(([name, value]) => [name, valueText(value)] as const)
+  return { ok: true, json: client, text: list(members) }
+}
+
+const valueText = (value: unknown): string =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string') ? value.join(' ') : typeof value === 'string' ? value : JSON.stringify(value)
+
+async function remove(terminal: Terminal, clientId: string, { reason, yes }: RemoveOptions): Promise<Answer> {
+  if (terminal.isInteractive && !yes) return { ok: false, fault: `nobody could sign in through "${clientId}" any more: add --yes to remove it` }
+  return withServices(terminal, async ({ clients, origin }) => {
+    if (!(await clients.remove(clientId, origin, reason))) return notFound(clientId)
+    return { ok: true, json: { client_id: clientId, removed: true }, text: `${clientId} is removed.` }
+  })
+}
+
+const notFound = (clientId: string): Answer => ({ ok: false, fault: `no client has the id "${clientId}"` })

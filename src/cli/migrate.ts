@@ -1,0 +1,18 @@
+// `migrate`: brings the schema up to date. The one command that works on a fresh database.
+
+import type { Command } from 'commander'
+import { migrateToLatest } from '../../db/migrate.js'
+import type { Answering } from './output.js'
+import { withDatabase, type Terminal } from './rooms.js'
+
+export function addMigrateCommand(program: Command, answering: Answering, terminal: Terminal): void {
+  program
+    .command('migrate')
+    .description('bring the database up to date')
+    .action(() =>
+      answering(async () => {
+        const migrations = await withDatabase(terminal, migrateToLatest)
+        return { ok: true, json: { migrations }, text: migrations.length > 0 ? migrations.join('\n') : 'Nothing to do: the database is up to date.' }
+      }),
+    )
+}
