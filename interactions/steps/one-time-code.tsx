@@ -21,7 +21,7 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
         <PostForm action={`/interaction/${uid}/one-time-code`} csrfToken={csrfToken}>
           <Field
             name="code" label={t('code.label')} hint={t('code.device', { device: factor?.name ?? '' })} t={t} refused={shown}
-            autocomplete="one-time-code" inputmode="numeric" maxLength={12} className="code" isFocused={refused === undefined}
+            autocomplete="one-time-code" inputmode="numeric" maxLength={12} className="code" isFocused={shown === undefined}
           />
           <Primary>{t('code.submit')}</Primary>
         </PostForm>

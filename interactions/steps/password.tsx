@@ -9,6 +9,7 @@ import { ErrorSummary, Field, PostForm, Primary } from '../views/form.js'
 
 async function show({ uid, application, csrfToken, t, loginHint }: Visit, refused?: Refused): Promise<Page> {
   const cip = refused?.typed?.['cip'] ?? loginHint ?? ''
+  const isPairWrong = refused?.faults[0]?.title === 'password.wrong'
   return {
     title: t('password.title'),
     body: (
@@ -17,8 +18,8 @@ async function show({ uid, application, csrfToken, t, loginHint }: Visit, refuse
         <h1>{t('password.title')}</h1>
         <ErrorSummary refused={refused} t={t} />
         <PostForm action={`/interaction/${uid}/password`} csrfToken={csrfToken}>
-          <Field name="cip" label={t('field.cip')} t={t} refused={refused} autocomplete="username" value={cip} isFocused={refused === undefined && cip === ''} />
-          <Field name="password" label={t('field.password')} t={t} refused={refused} type="password" autocomplete="current-password" isFocused={refused === undefined && cip !== ''} />
+          <Field name="cip" label={t('field.cip')} t={t} refused={refused} autocomplete="username" value={cip} isFocused={refused === undefined && cip === ''} isRefused={isPairWrong} />
+          <Field name="password" label={t('field.password')} t={t} refused={refused} type="password" autocomplete="current-password" isFocused={refused === undefined && cip !== ''} isRefused={isPairWrong} />
           <Primary>{t('password.submit')}</Primary>
         </PostForm>
         <p class="below"><a href="/help#password">{t('password.forgotten')}</a></p>

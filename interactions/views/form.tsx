@@ -18,8 +18,8 @@ function FaultMessage({ fault, t }: { fault: Fault; t: Translate }): VNode {
   return (
     <p>
       {fault.field === undefined ? <strong>{title}</strong> : <strong><a href={`#${fault.field}`}>{title}</a></strong>}
-      {fault.detail === undefined ? null : <span>{t(fault.detail, fault.values)}</span>}
-      {fault.link === undefined ? null : <a href={fault.link.href}>{t(fault.link.text)}</a>}
+      {fault.detail === undefined ? null : t(fault.detail, fault.values)}
+      {fault.link === undefined ? null : <> <a href={fault.link.href}>{t(fault.link.text)}</a></>}
     </p>
   )
 }
@@ -38,11 +38,14 @@ type FieldProps = {
   maxLength?: number
   className?: string
   isFocused?: boolean
+  /** Refused together with another field: the message stands in the summary alone. */
+  isRefused?: boolean
 }
 
-export function Field({ name, label, t, refused, hint, type = 'text', autocomplete, inputmode, value, maxLength, className, isFocused }: FieldProps): VNode {
+export function Field({ name, label, t, refused, hint, type = 'text', autocomplete, inputmode, value, maxLength, className, isFocused, isRefused = false }: FieldProps): VNode {
   const faults = (refused?.faults ?? []).filter((fault) => fault.field === name)
-  const described = [...(hint === undefined ? [] : [`${name}-hint`]), ...(faults.length === 0 ? [] : [`${name}-error`])].join(' ')
+  const isBad = isRefused || faults.length > 0
+  const described = [...(hint === undefined ? [] : [`${name}-hint`]), ...(faults.length === 0 ? [] : [`${name}-error`]), ...(isRefused ? ['error-summary'] : [])].join(' ')
   const isSecret = type === 'password'
   const attributes = {
     id: name,
@@ -56,12 +59,12 @@ export function Field({ name, label, t, refused, hint, type = 'text', autocomple
     autofocus: isFocused,
     autocapitalize: 'none' as const,
     spellcheck: false,
-    'aria-invalid': faults.length > 0 ? ('true' as const) : undefined,
+    'aria-invalid': isBad ? ('true' as const) : undefined,
     'aria-describedby': described === '' ? undefined : described,
   }
   const input = isSecret ? <input type="password" {...attributes} /> : <input type="text" {...attributes} />
   return (
-    <div class={faults.length > 0 ? 'field bad' : 'field'}>
+    <div class={isBad ? 'field bad' : 'field'}>
       <label for={name}>{label}</label>
       {hint === undefined ? null : <p class="hint" id={`${name}-hint`}>{hint}</p>}
       {faults.length === 0 ? null : <p class="message" id={`${name}-error`}>{faults.map((fault) => t(fault.title, fault.values)).join(' ')}</p>}
