@@ -19,8 +19,12 @@ export async function verifyAuditLog({ store, ring }: { store: Store; ring: KeyR
   let sequence = 0
   let hash = ''
   let exportedHash: string | undefined
-  for (;;) {
-    const rows = await store.auditEvents.listAfter(sequence, BATCH)
+  let reading: Promise<StoredAuditEvent[]> | undefined = store.auditEvents.listAfter(0, BATCH)
+  while (reading !== undefined) {
+    const rows: StoredAuditEvent[] = await reading
+    const last = rows.at(-1)
+    // The next batch is read while this one is hashed.
+    reading = rows.length === BATCH && last !== undefined ? store.auditEvents.listAfter(last.sequence, BATCH) : undefined
     for (const row of rows) {
       const fault = faultOf(ring, row, sequence, hash)
       if (fault !== undefined) return { ok: false, sequence: fault === 'missing' ? sequence + 1 : row.sequence, fault }
@@ -28,7 +32,6 @@ export async function verifyAuditLog({ store, ring }: { store: Store; ring: KeyR
       hash = row.hash
       if (sequence === exported?.sequence) exportedHash = hash
     }
-    if (rows.length < BATCH) break
   }
   const head = await store.auditEvents.readHead()
   if (head.sequence > sequence || (exported !== undefined && exported.sequence > sequence)) return { ok: false, sequence: sequence + 1, fault: 'tail-cut' }

@@ -43,7 +43,7 @@ export function pepperKeyId(stored: string | null): string | undefined {
 }
 
 function peppered(ring: KeyRing, keyId: string, password: string): string {
-  return createHmac('sha384', ring.derive('password-pepper', keyId)).update(normalisePassword(password)).digest('base64')
+  return createHmac('sha384', ring.keyFor('password-pepper', keyId)).update(normalisePassword(password)).digest('base64')
 }
 
 /** `keyId` is undefined for a plain bcrypt hash that came by an import. Undefined for what cannot be verified. */

@@ -57,7 +57,7 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
   /** Derived, so that it is stored nowhere and the same on every visit: one interaction, one account, one epoch, one secret (ENR-2). */
   function pending(account: Account, interaction: string): PendingEnrolment {
     const salt = `${account.id}\0${account.credentialEpoch}`
-    const secret = Buffer.from(hkdfSync('sha256', ring.derive('totp-enrolment'), salt, interaction, SECRET_BYTES))
+    const secret = Buffer.from(hkdfSync('sha256', ring.keyFor('totp-enrolment'), salt, interaction, SECRET_BYTES))
     return { secret, key: encodeKey(secret), link: otpauthLink(secret, organisationName, account.cip) }
   }
 

@@ -1,0 +1,50 @@
+// How fast is a long audit log verified? Writes a hundred thousand rows, then reads the chain from end to end.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { print, time } from './provider-process.ts'
+
+const ROWS = 200_000
+
+export async function auditBench(): Promise<void> {
+  const { connectDatabase } = await import('../../dist/db/connect.js' as string)
+  const { migrateToLatest } = await import('../../dist/db/migrate.js' as string)
+  const { createStore } = await import('../../dist/db/store.js' as string)
+  const { chainHash } = await import('../../dist/src/audit.js' as string)
+  const { createKeyRing } = await import('../../dist/src/crypto.js' as string)
+  const { verifyAuditLog } = await import('../../dist/src/audit-verification.js' as string)
+
+  const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-bench-'))
+  const db = connectDatabase(`sqlite:${join(folder, 'audit.db')}`)
+  try {
+    await migrateToLatest(db)
+    const store = createStore(db)
+    const ring = createKeyRing([{ id: 'bench', key: randomBytes(32) }])
+    let hash = ''
+    await db.transaction(async (trx: typeof db) => {
+      for (let first = 1; first <= ROWS; first += 500) {
+        const rows = Array.from({ length: 500 }, (_, index) => {
+          const row = {
+            sequence: first + index, occurredAt: 1_790_000_000_000 + first + index, event: 'password.verified', outcome: 'success', actor: 'cip:tram1234',
+            accountId: 'A'.repeat(22), cip: 'tram1234', source: '192.0.2.7', reason: null, details: '{}', keyId: 'bench',
+          }
+          hash = chainHash(ring, hash, row)
+          return { ...row, hash }
+        })
+        for (let part = 0; part < rows.length; part += 50) await trx('auditEvents').insert(rows.slice(part, part + 50))
+      }
+      await trx('auditHead').where({ id: 1 }).update({ sequence: ROWS, hash })
+    })
+    let verification: { ok: boolean } = { ok: false }
+    const elapsed = await time(async () => {
+      verification = await verifyAuditLog({ store, ring })
+    })
+    const perSecond = ROWS / (elapsed / 1000)
+    print(`${ROWS} rows verified (${verification.ok ? 'intact' : 'BROKEN'}) in ${(elapsed / 1000).toFixed(2)} s: ${Math.round(perSecond)} rows/s ${perSecond >= 100_000 ? 'holds' : 'BREAKS'} 100000`)
+  } finally {
+    await db.destroy()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

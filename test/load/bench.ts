@@ -1,0 +1,17 @@
+// Benchmarks: each prints figures measured in one run, on one machine, and the ratios between them. `npm run bench -- <name>`.
+
+import { auditBench } from './audit.ts'
+import { enumerationBench } from './enumeration.ts'
+import { slowSocketsBench } from './slow-sockets.ts'
+import { stormBench } from './storm.ts'
+
+const BENCHES: Record<string, () => Promise<void>> = { audit: auditBench, enumeration: enumerationBench, 'slow-sockets': slowSocketsBench, storm: stormBench }
+
+const [name = ''] = process.argv.slice(2)
+const bench = BENCHES[name]
+if (bench === undefined) {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join(' | ')}\n`)
+  process.exit(2)
+}
+await bench()
+process.exit(0)
