@@ -1,6 +1,7 @@
 // What an operator sees of an account. Never a hash, a sealed secret, or anything one could sign in with.
 
 import type { Account } from '../accounts/accounts.js'
+import type { Config } from '../config.js'
 import type { SecondFactor } from '../second-factors/second-factors.js'
 import { formatAt, isoAt, list, table, type Answer } from './output.js'
 import type { Room } from './rooms.js'
@@ -35,7 +36,7 @@ export async function showAccount({ secondFactors, signIns, config }: Room, acco
     ['Created', at(account.createdAt)],
     ['Status', account.disabledAt === null ? 'active' : `disabled since ${at(account.disabledAt)}`],
     ['Password', passwordText(account, now, at)],
-    ['Second factor', deviceText(device, at)],
+    ['Second factor', device === undefined ? noDeviceText(account, config) : deviceText(device, at)],
     ['Last sign-in', account.lastSignInAt === null ? 'never' : at(account.lastSignInAt)],
     ['Next password', waitText(waits.passwordSeconds)],
     ['Next code', waitText(waits.codeSeconds)],
@@ -47,6 +48,7 @@ export async function showAccount({ secondFactors, signIns, config }: Room, acco
     createdAt: isoAt(account.createdAt),
     disabledAt: isoAt(account.disabledAt),
     secondFactor: device === undefined ? null : deviceJson(device),
+    activationRequiredAt: isoAt(account.activationRequiredAt),
     waits,
   }
   return { ok: true, json, text }
@@ -82,8 +84,12 @@ function passwordText(account: Account, now: number, at: (time: number) => strin
   return texts[passwordState(account, now)]
 }
 
-function deviceText(device: SecondFactor | undefined, at: (time: number) => string): string {
-  if (device === undefined) return 'none: the next sign-in enrols one'
+function noDeviceText({ activationRequiredAt }: Account, { enrolment }: Config): string {
+  const needsCode = activationRequiredAt !== null || enrolment === 'activation-code'
+  return needsCode ? 'none: the next sign-in enrols one with an activation code' : 'none: the next sign-in enrols one'
+}
+
+function deviceText(device: SecondFactor, at: (time: number) => string): string {
   const lastUsed = device.verifiedAt === null ? '' : `, last used ${at(device.verifiedAt)}`
   const disabled = device.disabledAt === null ? '' : `, disabled ${at(device.disabledAt)} after too many wrong codes`
   return `${device.name}, since ${at(device.createdAt)}${lastUsed}${disabled}`

@@ -55,7 +55,7 @@ export function addAccountCommands(program: Command, answering: Answering, termi
   addAct('enable', 'undo «disable»', enable)
   addAct('unlock', 'lift the waits after wrong passwords and codes', unlock)
   addAct('reset-password', 'replace the password by a temporary one, end every session', resetPassword).option(...PRINT_PASSWORD)
-  addAct('reset-second-factor', 'remove the device, end every session; the next sign-in enrols anew', resetSecondFactor)
+  addAct('reset-second-factor', 'remove the device, end every session; the next device needs an activation code', resetSecondFactor)
   addAct('activation-code', 'print a code that lets the person enrol a device; earlier ones stop working', issueActivationCode).option(
     '--minutes <number>', `how long it can be used, at most ${MAX_ACTIVATION_MINUTES}`, parseMinutes, DEFAULT_ACTIVATION_MINUTES,
   )
@@ -122,7 +122,7 @@ async function unlock({ accounts, secondFactors, origin }: Room, account: Accoun
 async function resetSecondFactor({ secondFactors, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
   const removed = await secondFactors.reset(account, origin, reason)
   const what = removed === 0 ? `${account.cip} had no device` : `The device of ${account.cip} is removed`
-  return { ok: true, json: { cip: account.cip, removed }, text: `${what}; every session is ended, the next sign-in enrols one.` }
+  return { ok: true, json: { cip: account.cip, removed }, text: `${what}; every session is ended. The next device needs an activation code: activation-code prints one.` }
 }
 
 async function issueActivationCode({ activation, config, origin }: Room, account: Account, { reason, minutes }: ActOptions): Promise<Answer> {

@@ -323,7 +323,7 @@ describe('account', () => {
         cip: 'tram1234', name: 'Marie Tremblay', email: 'marie.tremblay@exemple.ca', locale: null, phoneNumber: null,
         sub: expect.any(String), status: 'active', createdAt: '2026-11-24T19:32:00.000Z', disabledAt: null, lastSignInAt: null,
         password: { state: 'temporary', setAt: '2026-11-24T19:32:00.000Z', expiresAt: '2026-11-27T19:32:00.000Z' },
-        secondFactor: null, waits: { passwordSeconds: 0, codeSeconds: 0 },
+        secondFactor: null, activationRequiredAt: null, waits: { passwordSeconds: 0, codeSeconds: 0 },
       })
     })
 
@@ -447,7 +447,8 @@ describe('account', () => {
     test('reset-second-factor removes the device', async () => {
       await giveDevice('tram1234')
       expect(await json('account', 'reset-second-factor', 'tram1234', ...BECAUSE)).toEqual({ cip: 'tram1234', removed: 1 })
-      expect((await json('account', 'show', 'tram1234')).secondFactor).toBeNull()
+      expect(await json('account', 'show', 'tram1234')).toMatchObject({ secondFactor: null, activationRequiredAt: '2026-11-24T19:32:00.000Z' })
+      expect((await run('account', 'show', 'tram1234')).stdout).toContain('none: the next sign-in enrols one with an activation code')
       expect((await mails()).map(({ kind }) => kind)).toContain('second-factor-reset')
       expect((await run('account', 'reset-second-factor', 'tram1234', ...BECAUSE)).stdout).toContain('tram1234 had no device')
     })
