@@ -6,8 +6,11 @@ for (const button of document.querySelectorAll('button[data-shows]')) {
   button.addEventListener('click', () => {
     const shows = field.type === 'password'
     field.type = shows ? 'text' : 'password'
-    button.setAttribute('aria-pressed', String(shows))
-    button.textContent = shows ? button.dataset.hide : button.dataset.show
+    const { otherText, otherLabel } = button.dataset
+    button.dataset.otherText = button.textContent
+    button.dataset.otherLabel = button.getAttribute('aria-label')
+    button.textContent = otherText
+    button.setAttribute('aria-label', otherLabel)
   })
   // A password manager must find a password field when the form leaves.
   field.form.addEventListener('submit', () => {

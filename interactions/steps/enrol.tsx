@@ -59,7 +59,9 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
 function SameHour({ visit: { t, locale, now, config } }: { visit: SignedVisit }): VNode {
   return (
     <p class="note">
-      {t('enrol.same-hour')} {t('enrol.server-time')}{' '}
+      {t('enrol.same-hour')}
+      <br />
+      {t('enrol.server-time')}{' '}
       <b><time id="server-time" data-at={now} data-locale={locale} data-time-zone={config.timeZone}>{formatTime(now, locale, config.timeZone)}</time></b>
       <span id="server-time-still"> {t('enrol.server-time-still')}</span>
     </p>
@@ -87,7 +89,7 @@ function Key({ pending, visit: { t } }: { pending: PendingEnrolment; visit: Sign
       <p>{t('enrol.type-key')}</p>
       <p class="key-line">
         <code id="totp-key" class="key">{groups.join(' ')}</code>
-        <button type="button" class="secondary small" hidden data-copies="totp-key" data-done={t('enrol.copied')}>{t('enrol.copy')}</button>
+        <button type="button" class="secondary small" hidden aria-live="polite" data-copies="totp-key" data-done={t('enrol.copied')}>{t('enrol.copy')}</button>
       </p>
       <p>{t('enrol.type-key-kind')}</p>
     </details>

@@ -40,12 +40,14 @@ type FieldProps = {
   isFocused?: boolean
   /** Refused together with another field: the message stands in the summary alone. */
   isRefused?: boolean
+  /** The id of rules that stand above the form. */
+  rulesId?: string
 }
 
-export function Field({ name, label, t, refused, hint, type = 'text', autocomplete, inputmode, value, maxLength, className, isFocused, isRefused = false }: FieldProps): VNode {
+export function Field({ name, label, t, refused, hint, type = 'text', autocomplete, inputmode, value, maxLength, className, isFocused, isRefused = false, rulesId }: FieldProps): VNode {
   const faults = (refused?.faults ?? []).filter((fault) => fault.field === name)
   const isBad = isRefused || faults.length > 0
-  const described = [...(hint === undefined ? [] : [`${name}-hint`]), ...(faults.length === 0 ? [] : [`${name}-error`]), ...(isRefused ? ['error-summary'] : [])].join(' ')
+  const described = [...(rulesId === undefined ? [] : [rulesId]), ...(hint === undefined ? [] : [`${name}-hint`]), ...(faults.length === 0 ? [] : [`${name}-error`]), ...(isRefused ? ['error-summary'] : [])].join(' ')
   const isSecret = type === 'password'
   const attributes = {
     id: name,
@@ -76,7 +78,7 @@ export function Field({ name, label, t, refused, hint, type = 'text', autocomple
 /** Appears by script only: without it there is nothing it could do. */
 function ShowButton({ controls, t }: { controls: string; t: Translate }): VNode {
   return (
-    <button type="button" hidden data-shows={controls} data-show={t('form.show')} data-hide={t('form.hide')} aria-controls={controls} aria-pressed="false" aria-label={t('form.show-password')}>
+    <button type="button" hidden data-shows={controls} data-other-text={t('form.hide')} data-other-label={t('form.hide-password')} aria-controls={controls} aria-label={t('form.show-password')}>
       {t('form.show')}
     </button>
   )

@@ -12,6 +12,7 @@ import { startDemo, type Demo } from '../support/demo.js'
 import { wrongCode } from '../support/phone.js'
 import { registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
 import { describeWith } from '../support/requirements.js'
+import { failing } from '../support/situations.js'
 
 const GALLERY = process.env['GALLERY']
 const LONG_NAME = 'Téléphone-de-Marie-Antoinette-Tremblay-Bouchard-50'
@@ -33,7 +34,7 @@ describeWith(['chromium'], 'every page', () => {
 
   beforeAll(async () => {
     demo = await startDemo()
-    formPostClient = await registerRelyingParty(demo.idp, { client_id: 'form-post', redirect_uris: [`${demo.eEspresso}/nowhere`], client_uri: demo.eEspresso })
+    formPostClient = await registerRelyingParty(demo.idp, { client_id: 'form-post', client_name: 'Horaires et remplacements', redirect_uris: [`${demo.eEspresso}/nowhere`], client_uri: demo.eEspresso })
     chromium = await launchChromium()
   })
   afterAll(async () => {
@@ -52,6 +53,11 @@ describeWith(['chromium'], 'every page', () => {
     await fill(page, { cip, password })
   }
   const toEnrolment = async (page: Page) => signIn(page, await demo.idp.createPerson({ name: 'Marie-Antoinette de la Bruère-Tremblay' }))
+  const toActivation = async (page: Page) => {
+    const person = await demo.idp.createPerson()
+    await demo.idp.services.secondFactors.reset(await demo.idp.account(person.cip), { actor: 'operator:test', source: 'cli' }, 'lost')
+    await signIn(page, person)
+  }
   const toCode = async (page: Page) => {
     const person = await demo.idp.createPerson()
     const phone = await demo.enrol(person, LONG_NAME)
@@ -73,16 +79,10 @@ describeWith(['chromium'], 'every page', () => {
     for (let count = 0; count < times; count += 1) await fill(page, { code: wrongCode(phone) })
     return { person, phone }
   }
-  /** The database fails once, at the very end of a sign-in: the person sees a problem, then finds everything verified. */
+  /** The database fails at the very end of a sign-in: the person sees a problem, then finds everything verified. */
   const interruptedAtTheEnd = async (page: Page) => {
-    const { accounts } = demo.idp.services
-    const { completeSignIn } = accounts
-    accounts.completeSignIn = async () => {
-      accounts.completeSignIn = completeSignIn
-      throw new Error('interrupted by the test')
-    }
     const { phone } = await toCode(page)
-    await fill(page, { code: phone.code() })
+    await failing(demo.idp, 'insert on audit_events', "new.event = 'session.started'", () => fill(page, { code: phone.code() }))
   }
 
   const STATES: State[] = [
@@ -113,6 +113,8 @@ describeWith(['chromium'], 'every page', () => {
       },
       isRefused: true,
     },
+    { name: 'activation', reach: toActivation },
+    { name: 'activation-refused', reach: async (page) => (await toActivation(page), fill(page, { activationCode: '7K3M-Q9TD' })), isRefused: true },
     { name: 'enrolment', reach: toEnrolment },
     {
       name: 'enrolment-key',
@@ -164,7 +166,7 @@ describeWith(['chromium'], 'every page', () => {
         const { person, phone } = await toCode(page)
         const account = await demo.idp.account(person.cip)
         for (let count = 0; count < 19; count += 1) {
-          await demo.idp.services.secondFactors.verify(account, wrongCode(phone), 'another', 'test')
+          await demo.idp.services.secondFactors.verify(account, wrongCode(phone), 'another', { source: 'test', browserId: undefined })
           clock.advance({ minutes: 16 })
         }
         await signIn(page, person)
