@@ -18,5 +18,5 @@ function render(value: Content): string {
   if (value === undefined) return ''
   if (value instanceof Html) return value.source
   if (typeof value === 'object') return value.map((item) => render(item)).join('')
-  return String(value).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  return String(value).replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
 }
