@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals'
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig, type Environment } from '../../src/config.js'
+
+const KEY = randomBytes(32).toString('base64')
+const GOOD: Environment = { ISSUER_URL: 'https://acces.exemple.ca', MASTER_KEYS: `k1:${KEY}` }
+
+function faults(environment: Environment): string[] {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    return (error as Error).message.split('\n')
+  }
+}
+
+describe('settings', () => {
+  test('two are enough; the others have the values of the specification', () => {
+    expect(readConfig(GOOD)).toMatchObject({
+      issuerUrl: 'https://acces.exemple.ca', port: 3000, databaseUrl: 'sqlite:data/laissez-passer.db', trustedProxyHops: 0, defaultLocale: 'fr-CA', timeZone: 'America/Toronto',
+      passwordMinLength: 14, passwordMaxLength: 20, bcryptCost: 12, enrolment: 'open', temporaryPasswordHours: 72, interactionMinutes: 25, sessionIdleMinutes: 30, sessionMaxHours: 12,
+    })
+  })
+
+  test('an empty value counts as not set', () => {
+    expect(readConfig({ ...GOOD, PORT: '', SMTP_URL: '', CIP_PATTERN: '' })).toMatchObject({ port: 3000, smtpUrl: undefined, cipPattern: undefined })
+  })
+
+  test('every fault is told at once, each by its name', () => {
+    const all = faults({
+      ISSUER_URL: 'http://acces.exemple.ca', MASTER_KEYS: 'k1:court', PORT: 'x', DATABASE_URL: 'mysql://x', TRUSTED_PROXY_HOPS: '-1', SMTP_URL: 'mail', DEFAULT_LOCALE: 'de',
+      TIME_ZONE: 'Mars/Olympus', CIP_PATTERN: '[', PASSWORD_MIN_LENGTH: '3', BCRYPT_COST: '9', ENROLMENT: 'none', INTERACTION_MINUTES: '40', LOG_LEVEL: 'loud', DEBUG: '*', TLS_CERT_FILE: 'x.pem',
+    })
+    const named = ['ISSUER_URL', 'MASTER_KEYS', 'PORT', 'DATABASE_URL', 'TRUSTED_PROXY_HOPS', 'SMTP_URL', 'DEFAULT_LOCALE', 'TIME_ZONE', 'CIP_PATTERN', 'PASSWORD_MIN_LENGTH', 'BCRYPT_COST', 'ENROLMENT', 'INTERACTION_MINUTES', 'LOG_LEVEL', 'DEBUG', 'TLS_CERT_FILE']
+    expect(named.filter((name) => !all.some((line) => line.startsWith(name)))).toEqual([])
+  })
+
+  test('faults between settings are told together with missing ones', () => {
+    const all = faults({ BCRYPT_COST: '4', DEBUG: 'knex:*', INTERACTION_MINUTES: '30' })
+    expect(['ISSUER_URL', 'MASTER_KEYS', 'BCRYPT_COST', 'DEBUG', 'INTERACTION_MINUTES'].filter((name) => !all.some((line) => line.startsWith(name)))).toEqual([])
+  })
+
+  test('the message never repeats a key', () => {
+    const weak = Buffer.alloc(32, 'ab').toString('base64')
+    expect(faults({ ...GOOD, MASTER_KEYS: `k1:${weak}` }).join('\n')).not.toContain(weak)
+    expect(faults({ ...GOOD, MASTER_KEYS: `${KEY}` }).join('\n')).not.toContain(KEY)
+  })
+})
+
+describe('the issuer (OIDC-10)', () => {
+  test.each(['https://acces.exemple.ca', 'https://acces.exemple.ca:8443', 'http://localhost:3000', 'http://127.0.0.1:3000'])('%s is accepted', (issuer) => {
+    expect(faults({ ...GOOD, ISSUER_URL: issuer })).toEqual([])
+  })
+
+  test.each([undefined, '', 'acces.exemple.ca', 'http://acces.exemple.ca', 'http://localhost.evil.example', 'http://10.0.0.1', 'http://0.0.0.0:3000', 'ftp://localhost', 'https://acces.exemple.ca/', 'https://acces.exemple.ca/sso', 'https://acces.exemple.ca?x=1', 'https://acces.exemple.ca#x', 'https://u:p@acces.exemple.ca', 'javascript:alert(1)'])(
+    '%s is refused',
+    (issuer) => {
+      expect(faults({ ...GOOD, ISSUER_URL: issuer })).toEqual([expect.stringMatching(/^ISSUER_URL /)])
+    },
+  )
+})
+
+describe('weak settings are refused', () => {
+  test.each<[string, Environment]>([
+    ['no master key', { MASTER_KEYS: undefined }],
+    ['a key too short', { MASTER_KEYS: `k1:${randomBytes(16).toString('base64')}` }],
+    ['a key of zeros', { MASTER_KEYS: `k1:${Buffer.alloc(32).toString('base64')}` }],
+    ['a key without id', { MASTER_KEYS: `:${KEY}` }],
+    ['a key id of odd signs', { MASTER_KEYS: `k$1:${KEY}` }],
+    ['one id twice', { MASTER_KEYS: `k1:${KEY},k1:${randomBytes(32).toString('base64')}` }],
+    ['one bad key beside a good one', { MASTER_KEYS: `k1:${KEY},k2:x` }],
+    ['a hash below the floor', { BCRYPT_COST: '9' }],
+    ['a hash below the floor, for tests only in tests', { BCRYPT_COST: '4', NODE_ENV: 'production' }],
+    ['a hash nobody waits for', { BCRYPT_COST: '31' }],
+    ['passwords that may be short', { PASSWORD_MIN_LENGTH: '7' }],
+    ['passwords longer than we store', { PASSWORD_MAX_LENGTH: '65' }],
+    ['a longest password below the shortest', { PASSWORD_MIN_LENGTH: '30', PASSWORD_MAX_LENGTH: '20' }],
+    ['DEBUG', { DEBUG: 'oidc-provider:*' }],
+    ['half of TLS', { TLS_KEY_FILE: 'key.pem' }],
+    ['an interaction as long as a session', { INTERACTION_MINUTES: '30' }],
+    ['a network to enrol from, unnamed', { ENROLMENT: 'network' }],
+    ['a session for a week', { SESSION_MAX_HOURS: '168' }],
+  ])('%s', (_what, weak) => {
+    expect(faults({ ...GOOD, ...weak })).toHaveLength(1)
+  })
+})
+
+describe('secrets from files', () => {
+  test('NAME_FILE holds NAME, its last line break left off', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-'))
+    try {
+      writeFileSync(join(folder, 'keys'), `k1:${KEY}\n`)
+      expect(readConfig({ ...GOOD, MASTER_KEYS: undefined, MASTER_KEYS_FILE: join(folder, 'keys') }).masterKeys[0]?.key.toString('base64')).toBe(KEY)
+      expect(faults({ ISSUER_URL: undefined, MASTER_KEYS_FILE: join(folder, 'none') })).toEqual(expect.arrayContaining([expect.stringMatching(/^MASTER_KEYS_FILE /), expect.stringMatching(/^ISSUER_URL /)]))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+// Needs the build that `npm test` makes first.
+const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'src', 'main.js')
+const whenBuilt = existsSync(MAIN) ? test : test.skip
+
+describe('a start with bad settings', () => {
+  whenBuilt('ends at once, with a line for each fault and no stack', () => {
+    const { status, stderr } = spawnSync(process.execPath, [MAIN], { env: { PATH: '/usr/bin', ISSUER_URL: 'http://acces.exemple.ca' }, encoding: 'utf8', timeout: 10_000 })
+    expect(status).not.toBe(0)
+    expect(stderr).toContain('ISSUER_URL')
+    expect(stderr).toContain('MASTER_KEYS')
+    expect(stderr).not.toMatch(/ at .*\.js:\d+/)
+  })
+})
