@@ -1,0 +1,202 @@
+// The outbox against a real mail server on a socket: refused, tried again with growing waits, delivered once, wiped (R13, WEB-13).
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { AddressInfo } from 'node:net'
+import { SMTPServer } from 'smtp-server'
+import { connectDatabase } from '../../db/connect.js'
+import { migrateToLatest } from '../../db/migrate.js'
+import { createStore, type Store } from '../../db/store.js'
+import { createKeyRing } from '../../src/crypto.js'
+import { createMailbox, deliverDueMail, type MailKind } from '../../src/mail.js'
+import { createSmtpTransport } from '../../src/mail-transport.js'
+import { clock } from '../support/clock.js'
+import { createTestDatabase, type TestDatabase } from '../support/databases.js'
+
+const ring = createKeyRing([{ id: 'test', key: Buffer.from('a test key, 32 bytes, no secret!') }])
+const letterhead = { organisationName: 'CIUSSS de démonstration', supportPhones: [{ label: 'Sans frais', number: '1-833-829-3232' }], defaultLocale: 'fr-CA' as const }
+const mailbox = createMailbox({ ring, now: clock.now, letterhead })
+const marie = { name: 'Marie Tremblay', email: 'marie.tremblay@exemple.ca', cip: 'tram1234', locale: null as string | null }
+
+type Received = { recipients: string[]; raw: string }
+type MailServer = { url: string; received: Received[]; refusal: string | undefined; stop: () => Promise<void> }
+
+async function startMailServer(): Promise<MailServer> {
+  const running: MailServer = { url: '', received: [], refusal: undefined, stop: async () => {} }
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onMailFrom: (_address, _session, done) => done(running.refusal === undefined ? null : new Error(running.refusal)),
+    onData(stream, session, done) {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        running.received.push({ recipients: session.envelope.rcptTo.map(({ address }) => address), raw: Buffer.concat(chunks).toString() })
+        done()
+      })
+    },
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  running.url = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`
+  running.stop = () => new Promise((resolve) => server.close(() => resolve()))
+  return running
+}
+
+let database: TestDatabase
+let store: Store
+let close: () => Promise<void>
+let server: MailServer
+beforeAll(async () => {
+  database = await createTestDatabase()
+  const db = connectDatabase(database.url)
+  await migrateToLatest(db)
+  store = createStore(db)
+  close = () => db.destroy()
+  server = await startMailServer()
+})
+afterEach(async () => {
+  server.refusal = undefined
+  server.received.length = 0
+  for (const mail of await store.outbox.listDue(Number.MAX_SAFE_INTEGER, 100)) await store.outbox.abandon(mail.id, clock.now())
+})
+afterAll(async () => {
+  await server.stop()
+  await close()
+  await database.remove()
+})
+
+const failures: unknown[] = []
+const deliver = (url = server.url): Promise<number> =>
+  deliverDueMail({ store, ring, transport: createSmtpTransport(url, 'Laissez-passer <ne-pas-repondre@exemple.ca>'), now: clock.now, onFailure: (error) => failures.push(error) })
+
+const post = (kind: MailKind, values = {}, to = marie): Promise<void> => store.transaction((tx) => mailbox.post(tx, kind, to, () => values))
+
+async function waiting() {
+  const [mail] = await store.outbox.listDue(Number.MAX_SAFE_INTEGER, 1)
+  return mail
+}
+
+/** Quoted-printable and base64 parts read as text. */
+function decoded({ raw }: Received): string {
+  const quoted = raw.replace(/=\r?\n/g, '').replace(/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString())
+  return quoted.replace(/\r\n\r\n([A-Za-z0-9+/=\r\n]{40,}?)\r\n(?=--|$)/g, (_all, base64: string) => `\r\n\r\n${Buffer.from(base64, 'base64').toString()}\r\n`)
+}
+
+describe('a mail', () => {
+  test('is delivered once, to its person alone, and its text is gone from the outbox', async () => {
+    await post('second-factor-enrolled', { device: 'Mon iPhone', at: 'le 24 novembre 2026' })
+    expect((await waiting())?.sealedMessage).not.toContain('iPhone')
+    expect(await deliver()).toBe(1)
+    expect(await deliver()).toBe(0)
+    expect(server.received.map(({ recipients }) => recipients)).toEqual([['marie.tremblay@exemple.ca']])
+    const [mail] = server.received
+    expect(mail?.raw).toMatch(/^Content-Language: fr-CA\r$/m)
+    expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated\r$/m)
+    expect(decoded(mail as Received)).toContain('Mon iPhone')
+    expect(await waiting()).toBeUndefined()
+  })
+
+  test('of two deliverers at once one sends it', async () => {
+    await post('password-changed')
+    const sent = await Promise.all([deliver(), deliver(), deliver()])
+    expect(sent.reduce((sum, count) => sum + count, 0)).toBe(1)
+    expect(server.received).toHaveLength(1)
+  })
+
+  test('speaks the person’s language', async () => {
+    await post('password-changed', {}, { ...marie, locale: 'en' })
+    await deliver()
+    expect(server.received[0]?.raw).toMatch(/^Content-Language: en\r$/m)
+    expect(decoded(server.received[0] as Received)).not.toContain('mot de passe')
+  })
+
+  test('holds no picture, no script, no style sheet: nothing that reports the reading', async () => {
+    await post('account-created', { temporaryPassword: 'abcd-efgh', expiresAt: 'demain', applications: 'eEspresso : https://paie.exemple.ca/', minLength: 14, maxLength: 20 })
+    await deliver()
+    expect(decoded(server.received[0] as Received)).not.toMatch(/<img|<script|<link|url\(|@import/i)
+  })
+})
+
+describe('a mail server that refuses', () => {
+  test('gets it again after growing waits, no sooner, and the mail arrives once it accepts', async () => {
+    server.refusal = 'busy'
+    await post('password-changed')
+    const gaps: number[] = []
+    for (let round = 1; round <= 8; round += 1) {
+      expect(await deliver()).toBe(0)
+      const mail = await waiting()
+      expect(mail).toMatchObject({ tries: round, sentAt: null })
+      const gap = (mail?.nextTryAt ?? 0) - clock.now()
+      gaps.push(Math.round(gap / 1000))
+      clock.advance({ seconds: gap / 1000 - 1 })
+      expect(await deliver()).toBe(0)
+      expect((await waiting())?.tries).toBe(round) // too soon: not tried
+      clock.advance({ seconds: 2 })
+    }
+    expect(gaps).toEqual([30, 60, 120, 240, 480, 960, 1920, 3600])
+    server.refusal = undefined
+    expect(await deliver()).toBe(1)
+    expect(server.received).toHaveLength(1)
+    expect(await waiting()).toBeUndefined()
+  })
+
+  test('or is not there at all: the same', async () => {
+    await post('password-changed')
+    expect(await deliver('smtp://127.0.0.1:1')).toBe(0)
+    clock.advance({ hours: 1 })
+    expect(await deliver()).toBe(1)
+  })
+
+  test('for five days: the mail is given up, and its text wiped', async () => {
+    server.refusal = 'never'
+    await post('password-changed')
+    for (let hours = 0; hours <= 6 * 24; hours += 12) {
+      await deliver()
+      clock.advance({ hours: 12 })
+    }
+    expect(await waiting()).toBeUndefined()
+    server.refusal = undefined
+    expect(await deliver()).toBe(0)
+    expect(server.received).toEqual([])
+  })
+
+  test('one mail that cannot be sent does not hold up the others', async () => {
+    await post('password-changed', {}, { ...marie, email: 'nobody' })
+    await post('password-changed')
+    await deliver()
+    expect(server.received.flatMap(({ recipients }) => recipients)).toContain('marie.tremblay@exemple.ca')
+  })
+})
+
+describe('nothing of a person’s data becomes a header or a recipient (WEB-13)', () => {
+  test.each([
+    'Marie\r\nBcc: voleur@evil.example',
+    'Marie\nSubject: autre chose',
+    'Marie" <voleur@evil.example>',
+    'Marie\u2028Bcc: voleur@evil.example',
+    '{cip}',
+    "'{'temporaryPassword'}'",
+  ])('in a name: %j', async (name) => {
+    await post('second-factor-enrolled', { device: `${name}\r\nBcc: voleur@evil.example`, at: 'x' }, { ...marie, name })
+    expect(await deliver()).toBe(1)
+    const [mail] = server.received
+    expect(mail?.recipients).toEqual(['marie.tremblay@exemple.ca'])
+    const head = (mail?.raw ?? '').split('\r\n\r\n')[0] ?? ''
+    expect(head).not.toMatch(/^(bcc|cc):/im)
+    expect(head.match(/^subject:/gim)).toHaveLength(1)
+    expect(head).not.toContain('evil.example')
+  })
+
+  test.each(['marie@exemple.ca, voleur@evil.example', 'marie@exemple.ca\r\nRCPT TO:<voleur@evil.example>', '<voleur@evil.example>, marie@exemple.ca', 'groupe: voleur@evil.example;', 'marie@exemple.ca;voleur@evil.example'])('in an address: %j', async (email) => {
+    await post('password-changed', {}, { ...marie, email })
+    await deliver()
+    expect(server.received.flatMap(({ recipients }) => recipients).filter((address) => address === 'voleur@evil.example')).toEqual([])
+  })
+
+  test('markup in a name is text in the mail', async () => {
+    await post('second-factor-enrolled', { device: '<img src=x onerror=alert(1)>', at: 'x' }, { ...marie, name: '<b>Marie</b> & "fils"' })
+    await deliver()
+    const html = /<!doctype html>[\s\S]*<\/html>/.exec(decoded(server.received[0] as Received))?.[0] ?? ''
+    expect(html).toContain('&lt;b&gt;Marie&lt;/b&gt; &amp; &quot;fils&quot;')
+    expect(html).not.toContain('<img')
+  })
+})
