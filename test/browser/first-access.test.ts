@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { launchChromium, sitDown, type Person as Somebody } from '../support/chromium.js'
+import { launchChromium, sitDown, type Somebody } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { describeWith } from '../support/requirements.js'

@@ -17,10 +17,10 @@ export const PHONE: BrowserContextOptions = {
 
 export const launchChromium = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
 
-export type Person = { page: Page; context: BrowserContext; complaints: string[]; close: () => Promise<void> }
+export type Somebody = { page: Page; context: BrowserContext; complaints: string[]; close: () => Promise<void> }
 
 /** Somebody at a computer of their own, in French unless told otherwise. */
-export async function sitDown(browser: Browser, options: BrowserContextOptions = {}): Promise<Person> {
+export async function sitDown(browser: Browser, options: BrowserContextOptions = {}): Promise<Somebody> {
   const context = await browser.newContext({ locale: 'fr-CA', viewport: { width: 1180, height: 900 }, reducedMotion: 'reduce', ...options })
   context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
