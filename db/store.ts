@@ -8,6 +8,10 @@ import { createAttemptsRepository, type AttemptsRepository } from './repositorie
 import { createAuditEventsRepository, type AuditEventsRepository } from './repositories/audit-events.js'
 import { createClientsRepository, type ClientsRepository } from './repositories/clients.js'
 import { createKnownBrowsersRepository, type KnownBrowsersRepository } from './repositories/known-browsers.js'
+import { createConsentsRepository, type ConsentsRepository } from './repositories/consents.js'
+import { createLogoutNoticesRepository, type LogoutNoticesRepository } from './repositories/logout-notices.js'
+import { createResourceServersRepository, type ResourceServersRepository } from './repositories/resource-servers.js'
+import { createSealedSecretsRepository, type SealedSecretsRepository } from './repositories/sealed-secrets.js'
 import { createOidcArtifactsRepository, type OidcArtifactsRepository } from './repositories/oidc-artifacts.js'
 import { createOutboxRepository, type OutboxRepository } from './repositories/outbox.js'
 import { createSealedValuesRepository, type SealedValuesRepository } from './repositories/sealed-values.js'
@@ -22,6 +26,10 @@ export type Repositories = {
   clients: ClientsRepository
   oidcArtifacts: OidcArtifactsRepository
   knownBrowsers: KnownBrowsersRepository
+  consents: ConsentsRepository
+  logoutNotices: LogoutNoticesRepository
+  resourceServers: ResourceServersRepository
+  sealedSecrets: SealedSecretsRepository
   outbox: OutboxRepository
   sealedValues: SealedValuesRepository
   secondFactors: SecondFactorsRepository
@@ -54,6 +62,10 @@ function repositoriesOver(db: Knex): Repositories {
     clients: createClientsRepository(db),
     oidcArtifacts: createOidcArtifactsRepository(db),
     knownBrowsers: createKnownBrowsersRepository(db),
+    consents: createConsentsRepository(db),
+    logoutNotices: createLogoutNoticesRepository(db),
+    resourceServers: createResourceServersRepository(db),
+    sealedSecrets: createSealedSecretsRepository(db),
     outbox: createOutboxRepository(db),
     sealedValues: createSealedValuesRepository(db),
     secondFactors: createSecondFactorsRepository(db),

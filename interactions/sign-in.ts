@@ -15,6 +15,7 @@ import { sourceOf } from '../src/http/source.js'
 import { LOCALES, matchLocale, translator, type Locale } from '../src/i18n.js'
 import { FULL_SIGN_IN } from '../src/oidc/claims.js'
 import type { ClientsService } from '../src/oidc/clients.js'
+import type { ConsentStep } from './consent.js'
 import { nextStep, type StepName } from './journey.js'
 import { countsFor, gatherFacts, readProgress, type Progress } from './progress.js'
 import type { Accepted, Page, Refused, Services, SignedVisit, Step, Visit } from './step.js'
@@ -32,6 +33,7 @@ type Dependencies = {
   provider: () => Provider
   services: Services
   clients: ClientsService
+  consent: ConsentStep
   csrf: Csrf
   config: Config
   now: () => number
@@ -53,7 +55,7 @@ type Situation =
   | { step: Exclude<StepName, 'password'> | 'done'; visit: SignedVisit }
 
 export function createSignIn(dependencies: Dependencies): Router {
-  const { provider, services, clients, csrf, config, now, pages } = dependencies
+  const { provider, services, clients, consent, csrf, config, now, pages } = dependencies
   const isHttps = config.issuerUrl.startsWith('https:')
   const knownBrowserCookie = isHttps ? '__Host-browser' : 'browser'
 
@@ -65,6 +67,7 @@ export function createSignIn(dependencies: Dependencies): Router {
 
   async function show(ctx: Context, asked: string | undefined): Promise<void> {
     const interaction = await load(ctx)
+    if (interaction.prompt.name === 'consent') return showConsent(ctx, interaction, asked)
     if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
     const situation = await assess(ctx, interaction)
     if (asked !== situation.step) return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
@@ -75,6 +78,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     const interaction = await load(ctx)
     const form = await readForm(ctx)
     csrf.check(form, interaction.uid)
+    if (interaction.prompt.name === 'consent') return submitConsent(ctx, interaction, form)
     if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
     const situation = await assess(ctx, interaction)
 
@@ -83,6 +87,20 @@ export function createSignIn(dependencies: Dependencies): Router {
     if (situation.step === 'done') return finish(ctx, interaction, situation.visit)
     if (situation.step === 'password' || asked !== situation.step) return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
     return conclude(ctx, interaction, situation.visit, await SIGNED_STEPS[situation.step].submit(situation.visit, form))
+  }
+
+  async function showConsent(ctx: Context, interaction: Interaction, asked: string | undefined): Promise<void> {
+    if (asked !== 'consent') return redirect(ctx, `/interaction/${interaction.uid}/consent`)
+    const locale = chooseLocale(ctx, interaction, undefined)
+    pages.send(ctx, await consent.page(interaction, locale), { locale })
+  }
+
+  /** Merged with what the sign-in before it saved: a client that wants each sign-in in full would else ask for it again. */
+  async function submitConsent(ctx: Context, interaction: Interaction, form: Form): Promise<void> {
+    const result = await consent.decide(ctx, interaction, form)
+    if (result === undefined) return redirect(ctx, `/interaction/${interaction.uid}/consent`)
+    await provider().interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: true })
+    return redirect(ctx, interaction.returnTo)
   }
 
   /** The interaction that cookie and address agree on (the library follows the cookie alone). */
@@ -99,8 +117,8 @@ export function createSignIn(dependencies: Dependencies): Router {
 
   async function assess(ctx: Context, interaction: Interaction, progress = readProgress(interaction.result)): Promise<Situation> {
     const account = progress === undefined ? undefined : await services.accounts.findById(progress.accountId)
-    const application = await clients.application(String(interaction.params['client_id']))
     const locale = chooseLocale(ctx, interaction, account?.locale ?? undefined)
+    const application = await clients.application(String(interaction.params['client_id']), locale)
     const loginHint = interaction.params['login_hint']
     const visit: Visit = {
       uid: interaction.uid,
@@ -184,5 +202,3 @@ function chooseLocale(ctx: Context, interaction: Interaction, remembered: string
 function isPhone(ctx: Context): boolean {
   return ctx.get('Sec-CH-UA-Mobile') === '?1' || /iPhone|Android.+Mobile/.test(ctx.get('User-Agent'))
 }
-
-export type { Form }

@@ -28,8 +28,8 @@ type Dependencies = {
 export type SitePages = ReturnType<typeof createSitePages>
 
 export function createSitePages({ pages, clients, config, now, clientOfEndedInteraction }: Dependencies) {
-  async function wayBackTo(clientId: string | undefined): Promise<WayBack | undefined> {
-    const application = clientId === undefined ? undefined : await clients.application(clientId)
+  async function wayBackTo(ctx: Context, clientId: string | undefined): Promise<WayBack | undefined> {
+    const application = clientId === undefined ? undefined : await clients.application(clientId, stateOf(ctx).locale)
     return application?.url === undefined ? undefined : { name: application.name, url: application.url }
   }
 
@@ -37,7 +37,7 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
   async function wayBackOf(ctx: Context, clientId: string | undefined): Promise<WayBack | undefined> {
     const uid = /^\/(?:interaction|auth)\/([^/]+)/.exec(ctx.path)?.[1]
     try {
-      return (await wayBackTo(clientId)) ?? (uid === undefined ? undefined : await wayBackTo(await clientOfEndedInteraction(uid)))
+      return (await wayBackTo(ctx, clientId)) ?? (uid === undefined ? undefined : await wayBackTo(ctx, await clientOfEndedInteraction(uid)))
     } catch {
       return undefined
     }
@@ -70,7 +70,7 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
     },
     async renderSignedOut(ctx) {
       const context = ctx as unknown as Context
-      pages.send(context, signedOutPage({ t: stateOf(context).t, wayBack: await wayBackTo(ctx.oidc.client?.clientId) }))
+      pages.send(context, signedOutPage({ t: stateOf(context).t, wayBack: await wayBackTo(context, ctx.oidc.client?.clientId) }))
     },
   }
 
@@ -79,7 +79,7 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
   const router = new Router()
   router.get('/', async (ctx) => {
     const context = ctx as unknown as Context
-    pages.send(context, homePage({ t: stateOf(context).t, applications: await clients.applications() }))
+    pages.send(context, homePage({ t: stateOf(context).t, applications: await clients.applications(stateOf(context).locale) }))
   })
   router.get('/help', (ctx) => {
     const context = ctx as unknown as Context

@@ -5,7 +5,9 @@ import compose from 'koa-compose'
 import type { Knex } from 'knex'
 import { join } from 'node:path'
 import type { Middleware } from 'koa'
+import type { Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
+import { createConsentStep } from '../interactions/consent.js'
 import { createDevMail } from '../interactions/dev-mail.js'
 import { createSignIn } from '../interactions/sign-in.js'
 import { createSitePages } from '../interactions/site-pages.js'
@@ -19,6 +21,7 @@ import { createHealth } from './http/health.js'
 import { hostCheck } from './http/host.js'
 import { libraryPages } from './http/library-pages.js'
 import { localeChoice } from './http/locale.js'
+import { postAuthorization } from './http/post-authorization.js'
 import { requestLog } from './http/request-log.js'
 import { securityHeaders } from './http/security-headers.js'
 import { deliverDueMail, type MailTransport } from './mail.js'
@@ -28,7 +31,11 @@ import { createMetrics } from './metrics.js'
 import { createAdapterFactory, findClientOfEndedInteraction, purgeArtifacts } from './oidc/adapter.js'
 import { createFindAccount } from './oidc/claims.js'
 import { createPolicy } from './oidc/policy.js'
+import { createGrantLoader } from './oidc/grants.js'
+import { deliverLogoutNotices, queueLogoutNotice } from './oidc/logout-notices.js'
+import { createOutgoingFetch } from './oidc/outgoing.js'
 import { createProvider } from './oidc/provider.js'
+import { loadPairwiseSubjects } from './oidc/subjects.js'
 import { packageRoot } from './package-root.js'
 import { createServices, type Services } from './services.js'
 
@@ -37,6 +44,10 @@ export type App = {
   services: Services
   /** Sends what waits in the outbox; returns how many mails went. */
   deliverMail: () => Promise<number>
+  /** Takes over keys that another process has made, and makes new ones when they are due. */
+  refreshKeys: () => Promise<void>
+  /** Tells relying parties again what they did not take; returns how many took it. */
+  deliverLogoutNotices: () => Promise<number>
   /** Removes what has expired, in small batches. */
   purge: () => Promise<void>
   /** From now on `/readyz` says no, so that a balancer sends nobody here any more. */
@@ -57,7 +68,7 @@ const DAY_MS = 24 * 3_600_000
 export async function createApp(config: Config, db: Knex, { now, log, transport, capturedMails }: Surroundings): Promise<App> {
   const metrics = createMetrics()
   const services = createServices(config, db, now, metrics)
-  const { store, ring, accounts, clients, signingKeys } = services
+  const { store, ring, accounts, clients, consents, resourceServers, signingKeys } = services
   const isHttps = config.issuerUrl.startsWith('https:')
   let isRetired = false
 
@@ -68,31 +79,51 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
   await checkMasterKeys({ store, ring })
   await signingKeys.ensure()
   const cookieKeys = ring.keyIds.map((id) => ring.derive('cookies', id).toString('base64url'))
-  const findAccount = createFindAccount({ findById: accounts.findById, defaultLocale: config.defaultLocale })
-  const policy = createPolicy({
-    isActiveAccount: async (id) => (await accounts.findById(id))?.disabledAt === null,
-    now,
-    sessionMaxHours: config.sessionMaxHours,
-  })
-  const provider = createProvider({
+  const fixed = {
     config,
     adapter: createAdapterFactory({ store, ring, now, findClient: clients.load }),
-    policy,
-    findAccount,
-    jwks: await signingKeys.jwks(),
+    policy: createPolicy({
+      isActiveAccount: async (id) => (await accounts.findById(id))?.disabledAt === null,
+      now,
+      sessionMaxHours: config.sessionMaxHours,
+    }),
+    findAccount: createFindAccount({ findById: accounts.findById, defaultLocale: config.defaultLocale }),
+    loadGrant: createGrantLoader(consents),
+    findResourceServer: resourceServers.load,
+    pairwiseSubject: await loadPairwiseSubjects({ store, ring }),
     cookieKeys,
     pages: site.providerPages,
+    outgoing: createOutgoingFetch(config.internalHosts),
     now,
-  })
-  provider.on('server_error', (ctx, error) => log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed'))
+  }
+
+  // The library reads its signing keys when it is constructed, so other keys mean another provider in its place.
+  let provider: Provider
+  let middleware: Middleware
+  let kids = ''
+  async function loadProvider(): Promise<void> {
+    const jwks = await signingKeys.jwks()
+    const current = jwks.keys.map(({ kid }) => kid).join(' ')
+    if (current === kids) return
+    const next = createProvider({ ...fixed, jwks })
+    next.on('server_error', (ctx, error) => log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed'))
+    next.on('backchannel.error', (_ctx, error, client, accountId, sid) => {
+      log.warn({ client: client.clientId, message: error.message }, 'a sign-out notice was not taken; it will be tried again')
+      queueLogoutNotice(store, now(), client.clientId, accountId, sid).catch((cause: unknown) => log.error({ err: cause }, 'a sign-out notice is lost'))
+    })
+    provider = next
+    middleware = compose(next.middleware) as unknown as Middleware
+    kids = current
+  }
+  await loadProvider()
 
   const koa = new Koa({ proxy: config.trustedProxyHops > 0, maxIpsCount: config.trustedProxyHops })
   koa.keys = cookieKeys // the provider's own: its interaction cookies are read through this application
   koa.silent = true // errorPage logs once
-  const signIn = createSignIn({ provider: () => provider, services, clients, csrf: createCsrf(ring), config, now, pages })
+  const csrf = createCsrf(ring)
+  const consent = createConsentStep({ accounts, clients, consents, resourceServers, csrf })
+  const signIn = createSignIn({ provider: () => provider, services, clients, consent, csrf, config, now, pages })
   const health = createHealth({ isReady: async () => !isRetired && (await answers(store.ping)), renderMetrics: metrics.render })
-  const libraryMiddleware = compose(provider.middleware) as unknown as Middleware
-  const confirmPath = provider.pathFor('end_session_confirm')
 
   koa
     .use(requestLog(log))
@@ -104,11 +135,12 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     .use(assets.serve)
     .use(health.routes())
     .use(sameOriginPosts(config.issuerUrl))
+    .use(postAuthorization('/auth'))
     .use(site.router.routes())
     .use(signIn.routes())
     .use(signIn.allowedMethods())
   if (capturedMails !== undefined) koa.use(createDevMail({ pages, mails: capturedMails, timeZone: config.timeZone }).routes())
-  koa.use(libraryPages({ provider: libraryMiddleware, app: koa, confirmPath, renderFormPost: site.renderFormPost }))
+  koa.use(libraryPages({ provider: (ctx, next) => middleware(ctx, next), app: koa, confirmPath: '/session/end/confirm', renderFormPost: site.renderFormPost }))
 
   return {
     koa,
@@ -124,6 +156,12 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
       metrics.mailsWaiting.set(await store.outbox.countWaiting())
       return sent
     },
+    async refreshKeys() {
+      await signingKeys.rotateWhenDue()
+      await loadProvider()
+    },
+    deliverLogoutNotices: () =>
+      deliverLogoutNotices({ store, provider, now, onFailure: (error, client) => log.warn({ client, message: (error as Error).message }, 'a sign-out notice was not taken') }),
     async purge() {
       await purgeArtifacts(store, now())
       await store.attempts.deleteExpired(now())

@@ -33,6 +33,8 @@ export type Config = Readonly<{
   interactionMinutes: number
   sessionIdleMinutes: number
   sessionMaxHours: number
+  /** Hosts (with port) inside the house that the provider may call: sign-out notices, a client's keys. */
+  internalHosts: readonly string[]
   logLevel: string
 }>
 
@@ -139,6 +141,7 @@ const settings = z
     INTERACTION_MINUTES: wholeNumber(25, 5, 60),
     SESSION_IDLE_MINUTES: wholeNumber(30, 5, 60),
     SESSION_MAX_HOURS: wholeNumber(12, 1, 24),
+    INTERNAL_HOSTS: z.string().default('').transform((text) => text.split(',').map((host) => host.trim()).filter((host) => host !== '')),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
     NODE_ENV: z.string().optional(),
     DEBUG: z.string().optional(),
@@ -189,6 +192,7 @@ export function readConfig(environment: Environment): Config {
     interactionMinutes: value.INTERACTION_MINUTES,
     sessionIdleMinutes: value.SESSION_IDLE_MINUTES,
     sessionMaxHours: value.SESSION_MAX_HOURS,
+    internalHosts: value.INTERNAL_HOSTS,
     logLevel: value.LOG_LEVEL,
   })
 }

@@ -17,6 +17,7 @@ export type Purpose =
   | 'outbox'
   | 'password-pepper'
   | 'sealed-artifact'
+  | 'sealed-secret'
   | 'second-factor'
   | 'signing-key'
   | 'totp-enrolment'

@@ -41,6 +41,8 @@ export async function seedDemo({ store, hasher, audit, clients }: Services, rpUr
       initiate_login_uri: `${rpUrl}/login`,
       redirect_uris: [`${rpUrl}/callback`],
       post_logout_redirect_uris: [`${rpUrl}/signed-out`],
+      backchannel_logout_uri: `${rpUrl}/backchannel-logout`,
+      backchannel_logout_session_required: true,
       require_auth_time: true,
       sign_in_every_time: true,
     },

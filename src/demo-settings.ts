@@ -19,6 +19,7 @@ export function demoEnvironment(environment: Environment): Environment {
     DATABASE_URL: environment['DATABASE_URL'] ?? `sqlite:${join(packageRoot(), 'data', 'laissez-passer.db')}`,
     ISSUER_URL: environment['ISSUER_URL'] ?? `http://localhost:${port}`,
     PORT: port,
+    INTERNAL_HOSTS: environment['INTERNAL_HOSTS'] ?? `localhost:${environment['DEMO_RP_PORT'] ?? Number(port) + 1}`,
   }
   mkdirSync(dirname(FILE), { recursive: true })
   writeFileSync(FILE, Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: OWNER_ONLY })

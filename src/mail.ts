@@ -27,10 +27,10 @@ export function createMailbox({ ring, now, letterhead }: { ring: KeyRing; now: (
       tx: Repositories,
       kind: MailKind,
       to: { name: string; email: string; cip: string; locale: string | null },
-      values: (locale: Locale) => MessageValues = () => ({}),
+      values: (locale: Locale) => MessageValues | Promise<MessageValues> = () => ({}),
     ): Promise<void> {
       const locale: Locale = to.locale === 'en' || to.locale === 'fr-CA' ? to.locale : letterhead.defaultLocale
-      const message = compose(kind, locale, { ...values(locale), name: to.name, cip: to.cip }, letterhead)
+      const message = compose(kind, locale, { ...(await values(locale)), name: to.name, cip: to.cip }, letterhead)
       const id = randomId()
       const sealedMessage = ring.seal('outbox', id, JSON.stringify({ ...message, to: to.email, locale } satisfies MailMessage))
       const at = now()

@@ -39,6 +39,7 @@ const BOUND_TO: Record<SealedKind, (id: Record<string, string>) => string> = {
   'second-factor': ({ accountId, id }) => `${accountId}/${id}`,
   'signing-key': ({ kid }) => String(kid),
   'client-secret': ({ clientId }) => String(clientId),
+  'sealed-secret': ({ name }) => String(name),
   outbox: ({ id }) => String(id),
   'sealed-artifact': ({ model, idHash }) => `${model}/${idHash}`,
 }

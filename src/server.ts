@@ -9,6 +9,8 @@ import type { App } from './app.js'
 import type { Config } from './config.js'
 
 const MAIL_EVERY_MS = 2_000
+const NOTICES_EVERY_MS = 5_000
+const KEYS_EVERY_MS = 30_000
 const PURGE_EVERY_MS = 5 * 60_000
 const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 30_000
@@ -21,7 +23,7 @@ export async function startServer(app: App, config: Config, log: Logger): Promis
   const server = createListener(config, app.koa.callback(), log)
   server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))
-  const timers = [repeat(MAIL_EVERY_MS, app.deliverMail, log), repeat(PURGE_EVERY_MS, app.purge, log)]
+  const timers = [repeat(MAIL_EVERY_MS, app.deliverMail, log), repeat(NOTICES_EVERY_MS, app.deliverLogoutNotices, log), repeat(KEYS_EVERY_MS, app.refreshKeys, log), repeat(PURGE_EVERY_MS, app.purge, log)]
   return {
     port: (server.address() as AddressInfo).port,
     async stop() {

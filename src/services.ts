@@ -14,6 +14,9 @@ import { createKeyRing } from './crypto.js'
 import { createMailbox } from './mail.js'
 import type { Metrics } from './metrics.js'
 import { createClients } from './oidc/clients.js'
+import { createConsents } from './oidc/consents.js'
+import { createProtocolCheck } from './oidc/protocol-check.js'
+import { createResourceServers } from './oidc/resource-servers.js'
 import { createSigningKeys } from './oidc/keys.js'
 import { createActivation } from './second-factors/activation.js'
 import { networkMatcher } from './second-factors/enrolment-policy.js'
@@ -30,7 +33,9 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const audit = createAuditLog({ ring, now })
   const mailbox = createMailbox({ ring, now, letterhead: config })
   const hasher = createPasswordHasher({ ring, cost: config.bcryptCost, concurrency: Math.min(availableParallelism(), MOST_HASHES) })
-  const clients = createClients({ store, audit, ring, now })
+  const clients = createClients({ store, audit, ring, now, checkProtocol: createProtocolCheck(config.issuerUrl) })
+  const consents = createConsents({ store, audit, now })
+  const resourceServers = createResourceServers({ store, audit, now })
   const rules = { minLength: config.passwordMinLength, maxLength: config.passwordMaxLength, organisationName: config.organisationName, blocklist: loadBlocklist() }
   const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
@@ -39,8 +44,8 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const activation = createActivation({ store, audit, ring, now, rules: enrolmentRules })
   const accounts = createAccounts({
     store, audit, mailbox, hasher, now, rules, cipPattern, temporaryPasswordHours, timeZone,
-    listApplications: async (tx) => {
-      const applications = await clients.applications(tx)
+    listApplications: async (tx, locale) => {
+      const applications = await clients.applications(locale, tx)
       return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
     },
   })
@@ -48,6 +53,6 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     store, audit, mailbox, ring, now, knownBrowsers, organisationName, timeZone,
     countCode: (outcome) => metrics.oneTimeCodes.inc({ outcome }),
   })
-  const signingKeys = createSigningKeys({ store, ring, now })
-  return { store, ring, audit, mailbox, hasher, clients, accounts, signIns, secondFactors, activation, signingKeys }
+  const signingKeys = createSigningKeys({ store, audit, ring, now })
+  return { store, ring, audit, mailbox, hasher, clients, consents, resourceServers, accounts, signIns, secondFactors, activation, signingKeys }
 }

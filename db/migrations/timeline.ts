@@ -3,12 +3,14 @@
 import type { Knex } from 'knex'
 import * as m0001 from './0001-foundation.js'
 import * as m0002 from './0002-sign-in-security.js'
+import * as m0003 from './0003-relying-parties.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void>; down: (db: Knex) => Promise<void> }
 
 const migrations: Migration[] = [
   { name: '0001-foundation', ...m0001 },
   { name: '0002-sign-in-security', ...m0002 },
+  { name: '0003-relying-parties', ...m0003 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {

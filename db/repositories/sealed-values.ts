@@ -10,6 +10,7 @@ export const SEALED_COLUMNS = {
   'second-factor': { table: 'secondFactors', column: 'sealedSecret', id: ['id', 'accountId'] },
   'signing-key': { table: 'signingKeys', column: 'sealedJwk', id: ['kid'] },
   'client-secret': { table: 'clients', column: 'sealedSecret', id: ['clientId'] },
+  'sealed-secret': { table: 'sealedSecrets', column: 'sealedValue', id: ['name'] },
   outbox: { table: 'outbox', column: 'sealedMessage', id: ['id'] },
   'sealed-artifact': { table: 'oidcArtifacts', column: 'sealedPayload', id: ['model', 'idHash'] },
 } as const satisfies Record<string, SealedColumn>

@@ -26,6 +26,9 @@ export function createSigningKeysRepository(db: Knex) {
       await keys().where({ kid, publishedUntil: null }).update({ publishedUntil })
     },
 
+    /** Keys older than these are published no more. */
+    withdrawOlderThan: (signsFrom: number): Promise<number> => keys().where('signsFrom', '<', signsFrom).delete(),
+
     deleteRetiredBefore: (now: number): Promise<number> => keys().where('publishedUntil', '<', now).delete(),
   }
 }

@@ -93,6 +93,6 @@ export function PostForm({ action, csrfToken, children }: { action: string; csrf
   )
 }
 
-export function Primary({ children }: { children: ComponentChildren }): VNode {
-  return <button class="primary" type="submit">{children}</button>
+export function Primary({ children, name, value }: { children: ComponentChildren; name?: string; value?: string }): VNode {
+  return <button class="primary" type="submit" name={name} value={value}>{children}</button>
 }

@@ -28,7 +28,7 @@ type Dependencies = {
   temporaryPasswordHours: number
   timeZone: string
   /** Where people go: named in the mail that brings a temporary password. */
-  listApplications: (tx: Repositories) => Promise<{ name: string; url: string }[]>
+  listApplications: (tx: Repositories, locale: Locale) => Promise<{ name: string; url: string }[]>
 }
 
 export type NewAccount = { cip: string; name: string; email: string; locale?: Locale; phoneNumber?: string; address?: string }
@@ -49,12 +49,11 @@ export function createAccounts(dependencies: Dependencies) {
   }
 
   async function mailTemporaryPassword(tx: Repositories, kind: 'account-created' | 'password-reset', account: Account, temporaryPassword: string) {
-    const applications = await dependencies.listApplications(tx)
     const expiresAt = account.temporaryPasswordExpiresAt ?? 0
-    await mailbox.post(tx, kind, account, (locale) => ({
+    await mailbox.post(tx, kind, account, async (locale) => ({
       temporaryPassword,
       expiresAt: formatDateTime(expiresAt, locale, dependencies.timeZone),
-      applications: applications.map(({ name, url }) => `${name}${locale === 'en' ? ': ' : '\u00a0: '}${url}`).join('\n'),
+      applications: (await dependencies.listApplications(tx, locale)).map(({ name, url }) => `${name}${locale === 'en' ? ': ' : '\u00a0: '}${url}`).join('\n'),
       minLength: rules.minLength,
       maxLength: rules.maxLength,
     }))

@@ -3,7 +3,7 @@
 
 import { Option, type Command } from 'commander'
 import { readFileSync } from 'node:fs'
-import { CLIENT_AUTH_METHODS } from '../oidc/clients.js'
+import { CLIENT_AUTH_METHODS } from '../oidc/client-metadata.js'
 import { reasonOption } from './operator.js'
 import { list, table, type Answer, type Answering } from './output.js'
 import { withServices, type Room, type Terminal } from './rooms.js'

@@ -21,7 +21,8 @@ export async function readForm(ctx: Context): Promise<Form> {
   return parseForm(await readBody(ctx))
 }
 
-async function readBody(ctx: Context): Promise<Buffer> {
+/** At most 16 KiB; throws `payload-too-large` beyond. */
+export async function readBody(ctx: Context): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of ctx.req as AsyncIterable<Buffer>) {

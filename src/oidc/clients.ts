@@ -1,84 +1,108 @@
 // Relying parties as the operator registers them. The record is the OpenID Connect client metadata, plus a few words of ours;
-// the secret is made here, shown once, and stored sealed.
+// the secret is made here, shown once, and stored sealed. A change is seen by the provider at the next request.
 
 import { randomBytes } from 'node:crypto'
 import type { AdapterPayload } from 'oidc-provider'
-import { z } from 'zod'
 import type { StoredClient } from '../../db/repositories/clients.js'
 import type { Repositories, Store } from '../../db/store.js'
 import type { AuditLog, Origin } from '../audit.js'
 import type { KeyRing } from '../crypto.js'
+import type { Locale } from '../i18n.js'
+import { clientMetadata, faultLine, type ClientMetadata } from './client-metadata.js'
+import type { ProtocolCheck } from './protocol-check.js'
 
 const SECRET_BYTES = 32
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** Members of a client record that OpenID Connect does not know. */
-export const OWN_METADATA = ['pkce', 'sign_in_every_time']
-
-/** How a relying party may authenticate at the token endpoint. */
-export const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
-
-const address = z.string().refine((value) => {
-  const url = URL.parse(value)
-  return url !== null && url.hash === '' && url.username === '' && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
-}, 'must be https (http for loopback only), without fragment or user name')
-
-const record = z.looseObject({
-  client_id: z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 letters, digits, . _ ~ or -'),
-  client_name: z.string().min(1).max(100).optional(),
-  redirect_uris: z.array(address).default([]),
-  post_logout_redirect_uris: z.array(address).optional(),
-  initiate_login_uri: address.optional(),
-  client_uri: address.optional(),
-  grant_types: z.array(z.string()).default(['authorization_code']),
-  response_types: z.array(z.string()).default(['code']),
-  token_endpoint_auth_method: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
-  scope: z.string().default('openid profile email cip'),
-  pkce: z.enum(['required', 'optional']).default('required'),
-  sign_in_every_time: z.boolean().default(false),
-})
-
-// What the members must be to one another: said here, when the client is made, rather than at somebody's first sign-in.
-const metadataSchema = record.superRefine((client, context) => {
-  const fault = (member: string, message: string) => context.addIssue({ code: 'custom', path: [member], message })
-  const { token_endpoint_auth_method: authMethod } = client
-  if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0) fault('redirect_uris', 'must name at least one address')
-  if (client.pkce === 'optional' && authMethod === 'none') fault('pkce', 'must be required of a public client (RFC 9700 §2.1.1)')
-  if (authMethod === 'private_key_jwt' && !('jwks' in client) && !('jwks_uri' in client)) fault('token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri')
-  if ('client_secret' in client) fault('client_secret', 'is made here and cannot be given')
-})
-
-export type ClientMetadata = z.infer<typeof metadataSchema>
-export type Application = { clientId: string; name: string; url: string | undefined }
+export type Application = { clientId: string; name: string; url: string | undefined; logo: string | undefined }
+export type Refused = { ok: false; fault: string }
+/** What applying one record did; `changed` names the members that differ. */
+export type Applied = { clientId: string; result: 'created' | 'unchanged' } | { clientId: string; result: 'changed'; changed: string[] }
 
 export type ClientsService = ReturnType<typeof createClients>
 
-export function createClients({ store, audit, ring, now }: { store: Store; audit: AuditLog; ring: KeyRing; now: () => number }) {
-  const parse = (client: StoredClient): ClientMetadata => JSON.parse(client.metadata) as ClientMetadata
+type Dependencies = { store: Store; audit: AuditLog; ring: KeyRing; now: () => number; checkProtocol: ProtocolCheck }
+
+export function createClients({ store, audit, ring, now, checkProtocol }: Dependencies) {
+  const read = (client: StoredClient): ClientMetadata => JSON.parse(client.metadata) as ClientMetadata
+  const hasSecret = (metadata: ClientMetadata) => metadata.token_endpoint_auth_method.startsWith('client_secret_')
+  const makeSecret = (clientId: string) => {
+    const clientSecret = randomBytes(SECRET_BYTES).toString('base64url')
+    return { clientSecret, sealedSecret: ring.seal('client-secret', clientId, clientSecret) }
+  }
+
+  function check(input: Record<string, unknown>): { ok: true; metadata: ClientMetadata } | Refused {
+    const parsed = clientMetadata.safeParse(input)
+    if (!parsed.success) return { ok: false, fault: faultLine(parsed.error) }
+    const fault = checkProtocol({ ...parsed.data, ...(hasSecret(parsed.data) ? { client_secret: 'x'.repeat(64) } : {}) })
+    return fault === undefined ? { ok: true, metadata: parsed.data } : { ok: false, fault }
+  }
+
+  async function insert(tx: Repositories, metadata: ClientMetadata, origin: Origin): Promise<{ ok: true; clientSecret: string | undefined } | Refused> {
+    const clientId = metadata.client_id
+    const made = hasSecret(metadata) ? makeSecret(clientId) : undefined
+    const row = { clientId, metadata: JSON.stringify(metadata), sealedSecret: made?.sealedSecret ?? null, createdAt: now(), updatedAt: now() }
+    if (!(await tx.clients.insert(row))) return { ok: false, fault: `client "${clientId}" exists already` }
+    await audit.record(tx, { event: 'client.created', origin, details: { client: clientId } })
+    return { ok: true, clientSecret: made?.clientSecret }
+  }
 
   return {
     /** Returns the secret, which is never shown again; undefined for a public client or one with keys of its own. */
-    async create(input: Record<string, unknown>, origin: Origin): Promise<{ ok: true; clientSecret: string | undefined } | { ok: false; fault: string }> {
-      const parsed = metadataSchema.safeParse(input)
-      if (!parsed.success) return { ok: false, fault: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') }
-      const metadata = parsed.data
-      const clientId = metadata.client_id
-      const clientSecret = metadata.token_endpoint_auth_method.startsWith('client_secret_') ? randomBytes(SECRET_BYTES).toString('base64url') : undefined
-      const sealedSecret = clientSecret === undefined ? null : ring.seal('client-secret', clientId, clientSecret)
-      return store.transaction(async (tx) => {
-        if (!(await tx.clients.insert({ clientId, metadata: JSON.stringify(metadata), sealedSecret, createdAt: now(), updatedAt: now() }))) {
-          return { ok: false, fault: `client "${clientId}" exists already` }
-        }
-        await audit.record(tx, { event: 'client.created', origin, details: { client: clientId } })
-        return { ok: true, clientSecret }
-      })
+    async create(input: Record<string, unknown>, origin: Origin): Promise<{ ok: true; clientSecret: string | undefined } | Refused> {
+      const checked = check(input)
+      return checked.ok ? store.transaction((tx) => insert(tx, checked.metadata, origin)) : checked
     },
 
-    list: async (): Promise<ClientMetadata[]> => (await store.clients.list()).map(parse),
+    /** Makes the records so, all or none: creates what is missing, changes what differs, leaves the rest. Secrets are returned by client. */
+    async apply(inputs: readonly Record<string, unknown>[], origin: Origin, isDryRun: boolean): Promise<{ ok: true; applied: Applied[]; secrets: Record<string, string> } | Refused> {
+      const checked = inputs.map((input) => ({ input, outcome: check(input) }))
+      const faults = checked.flatMap(({ input, outcome }) => (outcome.ok ? [] : [`${String(input['client_id'])}: ${outcome.fault}`]))
+      if (faults.length > 0) return { ok: false, fault: faults.join('; ') }
+      const records = checked.flatMap(({ outcome }) => (outcome.ok ? [outcome.metadata] : []))
+      const applied: Applied[] = []
+      const secrets: Record<string, string> = {}
+      await store.transaction(async (tx) => {
+        for (const metadata of records) {
+          const clientId = metadata.client_id
+          const stored = await tx.clients.find(clientId)
+          const changed = stored === undefined ? [] : differences(read(stored), metadata)
+          if (stored === undefined) {
+            const created = isDryRun ? undefined : await insert(tx, metadata, origin)
+            if (created?.ok === true && created.clientSecret !== undefined) secrets[clientId] = created.clientSecret
+            applied.push({ clientId, result: 'created' })
+          } else if (changed.length === 0) applied.push({ clientId, result: 'unchanged' })
+          else {
+            const made = hasSecret(metadata) && stored.sealedSecret === null ? makeSecret(clientId) : undefined
+            if (made !== undefined && !isDryRun) secrets[clientId] = made.clientSecret
+            const sealedSecret = hasSecret(metadata) ? (made?.sealedSecret ?? stored.sealedSecret) : null
+            if (!isDryRun) {
+              await tx.clients.update(clientId, { metadata: JSON.stringify(metadata), sealedSecret, updatedAt: now() })
+              await audit.record(tx, { event: 'client.changed', origin, details: { client: clientId, changed: changed.join(' ') } })
+            }
+            applied.push({ clientId, result: 'changed', changed })
+          }
+        }
+      })
+      return { ok: true, applied, secrets }
+    },
+
+    /** A new secret; the old one stops working at once. */
+    rotateSecret: (clientId: string, origin: Origin): Promise<{ ok: true; clientSecret: string } | Refused> =>
+      store.transaction(async (tx) => {
+        const stored = await tx.clients.find(clientId)
+        if (stored === undefined) return { ok: false, fault: `no client "${clientId}"` }
+        if (!hasSecret(read(stored))) return { ok: false, fault: `client "${clientId}" has no secret` }
+        const { clientSecret, sealedSecret } = makeSecret(clientId)
+        await tx.clients.update(clientId, { sealedSecret, updatedAt: now() })
+        await audit.record(tx, { event: 'client.changed', origin, details: { client: clientId, changed: 'client_secret' } })
+        return { ok: true, clientSecret }
+      }),
+
+    list: async (): Promise<ClientMetadata[]> => (await store.clients.list()).map(read),
 
     async show(clientId: string): Promise<ClientMetadata | undefined> {
       const client = await store.clients.find(clientId)
-      return client === undefined ? undefined : parse(client)
+      return client === undefined ? undefined : read(client)
     },
 
     remove: (clientId: string, origin: Origin, reason: string | undefined): Promise<boolean> =>
@@ -93,23 +117,34 @@ export function createClients({ store, audit, ring, now }: { store: Store; audit
       const client = await store.clients.find(clientId)
       if (client === undefined) return undefined
       const secret = client.sealedSecret === null ? {} : { client_secret: ring.open('client-secret', clientId, client.sealedSecret).toString() }
-      return { ...parse(client), ...secret } as AdapterPayload
+      return { ...read(client), ...secret } as AdapterPayload
     },
 
-    /** Name and address of a client, for pages that lead back to it. */
-    async application(clientId: string): Promise<Application | undefined> {
+    /** Name, address and logo of a client in one language, for the pages. */
+    async application(clientId: string, locale: Locale): Promise<Application | undefined> {
       const client = await store.clients.find(clientId)
-      return client === undefined ? undefined : toApplication(parse(client))
+      return client === undefined ? undefined : toApplication(read(client), locale)
     },
 
     /** The applications a person can open by an address, by name. Inside a transaction pass its repositories. */
-    async applications(tx: Pick<Repositories, 'clients'> = store): Promise<{ name: string; url: string }[]> {
-      const all = (await tx.clients.list()).map((client) => toApplication(parse(client)))
+    async applications(locale: Locale, tx: Pick<Repositories, 'clients'> = store): Promise<{ name: string; url: string }[]> {
+      const all = (await tx.clients.list()).map((client) => toApplication(read(client), locale))
       return all.flatMap(({ name, url }) => (url === undefined ? [] : [{ name, url }]))
     },
   }
 }
 
-function toApplication(metadata: ClientMetadata): Application {
-  return { clientId: metadata.client_id, name: metadata.client_name ?? metadata.client_id, url: metadata.client_uri ?? metadata.initiate_login_uri }
+/** Human-readable members may carry a language tag (OpenID Connect Registration §2.1). */
+function toApplication(metadata: ClientMetadata, locale: Locale): Application {
+  const members: Record<string, unknown> = metadata
+  const text = (member: string): string | undefined => {
+    const value = members[`${member}#${locale}`] ?? members[member]
+    return typeof value === 'string' ? value : undefined
+  }
+  return { clientId: metadata.client_id, name: text('client_name') ?? metadata.client_id, url: metadata.client_uri ?? metadata.initiate_login_uri, logo: text('logo_uri') }
+}
+
+function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  const members = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...members].filter((member) => JSON.stringify(before[member]) !== JSON.stringify(after[member])).sort()
 }

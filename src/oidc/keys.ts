@@ -1,44 +1,85 @@
-// The keys that sign tokens: made here, sealed in the database, handed to the provider as a JWKS.
+// The keys that sign tokens: made here, sealed in the database, handed to the provider as a JWKS. A new key is published a day
+// before it signs and the old one a day after it has stopped, so that no relying party meets a token it cannot verify.
 
 import { generateKeyPair, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { JWK } from 'oidc-provider'
+import type { StoredSigningKey } from '../../db/repositories/signing-keys.js'
 import type { Store } from '../../db/store.js'
+import type { AuditLog, Origin } from '../audit.js'
 import type { KeyRing } from '../crypto.js'
 
+/** One family a key type: RSA signs RS256 (the default) and PS256. */
+export const KEY_FAMILIES = ['RSA', 'ES256', 'EdDSA'] as const
+export type KeyFamily = (typeof KEY_FAMILIES)[number]
+
 const RSA_BITS = 3072
+const HOUR_MS = 3_600_000
+const PUBLISHED_BEFORE_MS = 24 * HOUR_MS
+const PUBLISHED_AFTER_MS = 24 * HOUR_MS
+const ROTATED_AFTER_MS = 90 * 24 * HOUR_MS
+const ITSELF: Origin = { actor: 'laissez-passer', source: 'schedule' }
 
 export type SigningKeysService = ReturnType<typeof createSigningKeys>
 
-export function createSigningKeys({ store, ring, now }: { store: Store; ring: KeyRing; now: () => number }) {
+type Dependencies = { store: Store; audit: AuditLog; ring: KeyRing; now: () => number }
+
+export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
+  /** `signsFrom` in the future makes it a rotation: the keys before it keep signing until then. Two processes at once make one. */
+  async function add(family: KeyFamily, signsFrom: number, newestSeen: string | undefined, origin: Origin): Promise<boolean> {
+    const jwk = await makeKey(family)
+    const kid = String(jwk.kid)
+    const sealedJwk = ring.seal('signing-key', kid, JSON.stringify(jwk))
+    return store.transaction(async (tx) => {
+      const before = (await tx.signingKeys.list()).filter((key) => key.algorithm === family)
+      if (before[0]?.kid !== newestSeen) return false
+      for (const key of before) await tx.signingKeys.retire(key.kid, signsFrom + PUBLISHED_AFTER_MS)
+      await tx.signingKeys.insert({ kid, algorithm: family, sealedJwk, createdAt: now(), signsFrom, publishedUntil: null })
+      await audit.record(tx, { event: 'signing-key.created', origin, details: { kid, family } })
+      return true
+    })
+  }
+
+  const newestOf = async (family: KeyFamily): Promise<StoredSigningKey | undefined> => (await store.signingKeys.list()).find((key) => key.algorithm === family)
+
   return {
-    /** Makes the first key on a fresh database. Two processes at once may make two: both are published, the later one signs. */
+    /** Makes the first key of each family on a fresh database. */
     async ensure(): Promise<void> {
-      if ((await store.signingKeys.list()).length > 0) return
-      const jwk = await makeRsaKey()
-      const kid = String(jwk.kid)
-      const sealedJwk = ring.seal('signing-key', kid, JSON.stringify(jwk))
-      await store.transaction(async (tx) => {
-        if ((await tx.signingKeys.list()).length > 0) return
-        await tx.signingKeys.insert({ kid, algorithm: 'RS256', sealedJwk, createdAt: now(), signsFrom: now(), publishedUntil: null })
-      })
+      for (const family of KEY_FAMILIES) if ((await newestOf(family)) === undefined) await add(family, now(), undefined, ITSELF)
     },
 
-    /** What an operator may see: no key material. */
-    async list(): Promise<{ kid: string; algorithm: string; signsFrom: number; publishedUntil: number | null }[]> {
-      const keys = await store.signingKeys.list()
-      return keys.map(({ kid, algorithm, signsFrom, publishedUntil }) => ({ kid, algorithm, signsFrom, publishedUntil }))
+    /** Replaces keys that have signed for ninety days, and forgets those no longer published. */
+    async rotateWhenDue(): Promise<void> {
+      for (const family of KEY_FAMILIES) {
+        const newest = await newestOf(family)
+        if (newest !== undefined && newest.signsFrom + ROTATED_AFTER_MS - PUBLISHED_BEFORE_MS <= now()) await add(family, now() + PUBLISHED_BEFORE_MS, newest.kid, ITSELF)
+      }
+      await store.signingKeys.deleteRetiredBefore(now())
     },
 
-    /** Private keys, the signing one first: the provider signs with the first that fits and publishes them all. */
+    /** By hand. Returns when the new keys begin to sign. `isUrgent` (a key was stolen): at once, and the old ones are no longer published. */
+    async rotate(origin: Origin, isUrgent: boolean): Promise<number> {
+      const signsFrom = isUrgent ? now() : now() + PUBLISHED_BEFORE_MS
+      for (const family of KEY_FAMILIES) await add(family, signsFrom, (await newestOf(family))?.kid, origin)
+      if (isUrgent) await store.transaction((tx) => tx.signingKeys.withdrawOlderThan(signsFrom))
+      return signsFrom
+    },
+
+    list: (): Promise<StoredSigningKey[]> => store.signingKeys.list(),
+
+    /** Private keys that are published now; of each family the one that signs comes first. */
     async jwks(): Promise<{ keys: JWK[] }> {
-      const keys = await store.signingKeys.list()
-      return { keys: keys.map(({ kid, sealedJwk }) => JSON.parse(ring.open('signing-key', kid, sealedJwk).toString()) as JWK) }
+      const published = (await store.signingKeys.list()).filter(({ publishedUntil }) => publishedUntil === null || publishedUntil > now())
+      const inOrder = [...published.filter(({ signsFrom }) => signsFrom <= now()), ...published.filter(({ signsFrom }) => signsFrom > now())]
+      const byFamily = KEY_FAMILIES.flatMap((family) => inOrder.filter((key) => key.algorithm === family))
+      return { keys: byFamily.map(({ kid, sealedJwk }) => JSON.parse(ring.open('signing-key', kid, sealedJwk).toString()) as JWK) }
     },
   }
 }
 
-async function makeRsaKey(): Promise<JWK> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS })
-  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: randomBytes(12).toString('base64url') } as JWK
+async function makeKey(family: KeyFamily): Promise<JWK> {
+  const generate = promisify(generateKeyPair)
+  const { privateKey } =
+    family === 'RSA' ? await generate('rsa', { modulusLength: RSA_BITS }) : family === 'ES256' ? await generate('ec', { namedCurve: 'P-256' }) : await generate('ed25519')
+  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', kid: randomBytes(12).toString('base64url') } as JWK
 }

@@ -1,10 +1,10 @@
-// The configuration of oidc-provider, read from top to bottom. Pages it would render itself are handed in as functions.
+// The running oidc-provider, read from top to bottom: what it speaks is in protocol.ts, who it asks and how long things live is here.
 
-import { Provider, type Account, type AdapterFactory, type ClientMetadata, type Configuration, type FindAccount, type JWKS, type KoaContextWithOIDC } from 'oidc-provider'
-import type { interactionPolicy } from 'oidc-provider'
+import { errors, Provider, type AdapterFactory, type Configuration, type FindAccount, type JWKS, type KoaContextWithOIDC } from 'oidc-provider'
+import type { interactionPolicy, ResourceServer } from 'oidc-provider'
 import type { Config } from '../config.js'
-import { CLAIMS_BY_SCOPE, FULL_SIGN_IN } from './claims.js'
-import { CLIENT_AUTH_METHODS, OWN_METADATA } from './clients.js'
+import type { Fetch } from './outgoing.js'
+import { PROTOCOL } from './protocol.js'
 
 export type ProviderPages = {
   renderError: NonNullable<Configuration['renderError']>
@@ -18,81 +18,86 @@ type Dependencies = {
   adapter: AdapterFactory
   policy: interactionPolicy.DefaultPolicy
   findAccount: FindAccount
+  loadGrant: NonNullable<Configuration['loadExistingGrant']>
+  findResourceServer: (indicator: string) => Promise<ResourceServer | undefined>
+  pairwiseSubject: (accountId: string, sector: string) => string
   jwks: JWKS
   cookieKeys: string[]
   pages: ProviderPages
+  outgoing: Fetch
   now: () => number
 }
 
-const SECONDS_PER_HOUR = 3600
+const HOUR = 3600
+const DAY = 24 * HOUR
+const REFRESH_TOKEN_SECONDS = 14 * DAY
 
-export function createProvider({ config, adapter, policy, findAccount, jwks, cookieKeys, pages, now }: Dependencies): Provider {
+export function createProvider(dependencies: Dependencies): Provider {
+  const { config, adapter, policy, findAccount, loadGrant, findResourceServer, pairwiseSubject, jwks, cookieKeys, pages, outgoing, now } = dependencies
   const isHttps = config.issuerUrl.startsWith('https:')
-  const cookie = { httpOnly: true, sameSite: 'lax', signed: true } as const
+  const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure: isHttps } as const
+  const sessionSeconds = config.sessionMaxHours * HOUR
 
   const provider = new Provider(config.issuerUrl, {
+    ...PROTOCOL,
     adapter,
     findAccount,
     jwks,
-    acrValues: [FULL_SIGN_IN.acr],
-    claims: CLAIMS_BY_SCOPE,
-    scopes: ['openid', ...Object.keys(CLAIMS_BY_SCOPE).filter((scope) => scope !== 'openid')],
-    responseTypes: ['code'],
     pkce: { required: (_ctx, client) => client['pkce'] !== 'optional' },
-    clientAuthMethods: [...CLIENT_AUTH_METHODS],
-    extraClientMetadata: { properties: OWN_METADATA },
-    clientDefaults: { id_token_signed_response_alg: 'RS256', grant_types: ['authorization_code'], response_types: ['code'] } satisfies Partial<ClientMetadata>,
     cookies: {
       keys: cookieKeys,
       // The prefixes make a browser refuse such a cookie from a sibling domain or over http (RFC 6265bis §4.1.3).
       names: isHttps
         ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
         : { session: 'session', interaction: 'interaction', resume: 'resume' },
-      long: { ...cookie, secure: isHttps, path: '/' },
-      short: { ...cookie, secure: isHttps },
+      long: { ...cookie, path: '/' },
+      short: cookie,
     },
     interactions: { policy, url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
-    loadExistingGrant: loadFirstPartyGrant,
+    loadExistingGrant: loadGrant,
+    pairwiseIdentifier: async (_ctx, accountId, client) => pairwiseSubject(accountId, typeof client.sectorIdentifier === 'string' ? client.sectorIdentifier : client.clientId),
+    // A client that may refresh gets a refresh token; each use replaces it, and its end does not move (RFC 9700 §4.14).
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    // Asked for with `offline_access` it outlives the session; otherwise it ends with it.
+    expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
+    clientBasedCORS: (_ctx, origin, client) => (client['allowed_origins'] as string[] | undefined)?.includes(origin) === true,
+    fetch: outgoing,
     ttl: {
-      AccessToken: 300,
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 300,
       AuthorizationCode: 60,
-      IdToken: 3600,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 300,
+      Grant: Math.max(sessionSeconds, REFRESH_TOKEN_SECONDS),
+      IdToken: HOUR,
       Interaction: config.interactionMinutes * 60,
-      Grant: config.sessionMaxHours * SECONDS_PER_HOUR,
+      RefreshToken: (ctx, token) => {
+        const earlier = ctx.oidc.entities.RotatedRefreshToken
+        if (earlier !== undefined) return Math.max(1, earlier.remainingTTL)
+        return token.scopes.has('offline_access') ? REFRESH_TOKEN_SECONDS : sessionSeconds
+      },
       Session: (_ctx, session) => {
         const idle = config.sessionIdleMinutes * 60
         if (session.loginTs === undefined) return idle
-        const left = session.loginTs + config.sessionMaxHours * SECONDS_PER_HOUR - Math.floor(now() / 1000)
+        const left = session.loginTs + sessionSeconds - Math.floor(now() / 1000)
         return Math.max(1, Math.min(idle, left))
       },
     },
     features: {
-      devInteractions: { enabled: false },
+      ...PROTOCOL.features,
       rpInitiatedLogout: { enabled: true, logoutSource: pages.renderLogout, postLogoutSuccessSource: pages.renderSignedOut },
-      userinfo: { enabled: true },
-      pushedAuthorizationRequests: { enabled: false },
-      resourceIndicators: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async () => [],
+        useGrantedResource: async () => true,
+        async getResourceServerInfo(_ctx, indicator) {
+          const server = await findResourceServer(indicator)
+          if (server === undefined) throw new errors.InvalidTarget('this API is not registered')
+          return server
+        },
+      },
     },
     renderError: pages.renderError,
-  } satisfies Configuration)
+  })
   provider.proxy = config.trustedProxyHops > 0
   return provider
 }
-
-/**
- * First-party clients need no consent page, but the library needs a grant: the session's own one for this client, else a
- * new one, saved. One per session and client, never one per request.
- */
-async function loadFirstPartyGrant(ctx: KoaContextWithOIDC) {
-  const { client, session, provider, account } = ctx.oidc
-  if (client === undefined || session === undefined || account === undefined) return undefined
-  const grantId = session.grantIdFor(client.clientId)
-  const existing = grantId === undefined ? undefined : await provider.Grant.find(grantId)
-  if (existing !== undefined && existing.accountId === account.accountId) return existing
-  const grant = new provider.Grant({ clientId: client.clientId, accountId: account.accountId })
-  grant.addOIDCScope(client.scope ?? 'openid')
-  await grant.save()
-  return grant
-}
-
-export type { Account }

@@ -19,7 +19,7 @@ const MASTER_KEY = Buffer.from('a test key, 32 bytes, no secret!').toString('bas
 export const TEST_PASSWORD = 'trois-chats-dorment'
 
 /** One RSA key for all providers of a test file: making one takes up to seconds. */
-const signingJwk = { ...generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'test-key' }
+const signingJwk = { ...generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ format: 'jwk' }), use: 'sig', kid: 'test-key' }
 
 export type Person = { id: string; cip: string; name: string; email: string; password: string }
 
@@ -97,7 +97,7 @@ async function run(config: Config, log: Logger, server: Server, mails: CapturedM
   const [masterKey] = config.masterKeys
   if (masterKey === undefined) throw new Error('no master key')
   const sealedJwk = createKeyRing([masterKey]).seal('signing-key', 'test-key', JSON.stringify(signingJwk))
-  await db('signingKeys').insert({ kid: 'test-key', algorithm: 'RS256', sealedJwk, createdAt: clock.now(), signsFrom: 0, publishedUntil: null }).onConflict('kid').ignore()
+  await db('signingKeys').insert({ kid: 'test-key', algorithm: 'RSA', sealedJwk, createdAt: clock.now(), signsFrom: 0, publishedUntil: null }).onConflict('kid').ignore()
   const app = await createApp(config, db, { now: clock.now, log, transport: createCapture(clock.now, mails), capturedMails: mails })
   const handle = app.koa.callback()
   server.on('request', handle)

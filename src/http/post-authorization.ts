@@ -1,0 +1,18 @@
+// OpenID Connect Core §3.1.2.1 lets an application post its authorization request. A post from another site brings no Lax cookie,
+// so it is turned into the GET of the same request: then the browser brings its session, and cookies stay Lax.
+
+import type { Middleware } from 'koa'
+import { AppError } from '../errors.js'
+import { readBody } from './form.js'
+
+export function postAuthorization(path: string): Middleware {
+  return async (ctx, next) => {
+    if (ctx.method !== 'POST' || ctx.path !== path) return next()
+    if (ctx.is('application/x-www-form-urlencoded') !== 'application/x-www-form-urlencoded') {
+      throw new AppError('unsupported-media-type', 415, 'an authorization request is posted as a form')
+    }
+    const parameters = new URLSearchParams((await readBody(ctx)).toString())
+    ctx.status = 303
+    ctx.redirect(`${path}?${parameters.toString()}`)
+  }
+}

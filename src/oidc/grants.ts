@@ -1,0 +1,40 @@
+// The grant a request stands on: what the client may have of this person. A first-party client has what its record names, without
+// a question; a third party has what the person allowed. One grant per session and client, never one per request.
+
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
+import type { ConsentsService, Granted } from './consents.js'
+
+type GrantLoader = (ctx: KoaContextWithOIDC) => Promise<Grant | undefined>
+
+export function createGrantLoader(consents: ConsentsService): GrantLoader {
+  return async ({ oidc }) => {
+    const { client, session, provider, account } = oidc
+    if (client === undefined || session === undefined || account === undefined) return undefined
+    const asks = client['consent'] === 'ask'
+    const allowed = asks ? await consents.read(account.accountId, client.clientId) : undefined
+    if (asks && allowed === undefined) return undefined
+
+    const grantId = session.grantIdFor(client.clientId)
+    const existing = grantId === undefined ? undefined : await provider.Grant.find(grantId)
+    const isOwn = existing !== undefined && existing.accountId === account.accountId
+    const grant = isOwn ? existing : new provider.Grant({ clientId: client.clientId, accountId: account.accountId })
+    const before = isOwn ? JSON.stringify(grant) : undefined
+    if (allowed === undefined) allowFirstParty(oidc, grant)
+    else allow(grant, allowed)
+    if (JSON.stringify(grant) !== before) await grant.save()
+    return grant
+  }
+}
+
+function allowFirstParty(oidc: KoaContextWithOIDC['oidc'], grant: Grant): void {
+  grant.addOIDCScope(oidc.client?.scope ?? 'openid')
+  grant.addOIDCClaims([...oidc.requestParamClaims])
+  for (const [indicator, { scopes }] of Object.entries(oidc.resourceServers ?? {})) grant.addResourceScope(indicator, [...scopes].join(' '))
+}
+
+/** Gives a grant what the person allowed. */
+export function allow(grant: Grant, { scopes, claims, apis }: Granted): void {
+  grant.addOIDCScope(scopes.join(' '))
+  if (claims.length > 0) grant.addOIDCClaims(claims)
+  for (const [indicator, apiScopes] of Object.entries(apis)) grant.addResourceScope(indicator, apiScopes.join(' '))
+}

@@ -1,0 +1,35 @@
+// What of OpenID Connect and OAuth this provider speaks: the same for the running provider and for checking a client record.
+
+import type { Configuration } from 'oidc-provider'
+import { CLAIMS_BY_SCOPE, FULL_SIGN_IN } from './claims.js'
+import { CLIENT_AUTH_METHODS, OWN_METADATA, SIGNING_ALGORITHMS } from './client-metadata.js'
+
+const algorithms = [...SIGNING_ALGORITHMS]
+
+export const PROTOCOL = {
+  acrValues: [FULL_SIGN_IN.acr],
+  claims: CLAIMS_BY_SCOPE,
+  scopes: ['openid', 'offline_access', ...Object.keys(CLAIMS_BY_SCOPE).filter((scope) => scope !== 'openid')],
+  responseTypes: ['code'],
+  subjectTypes: ['public', 'pairwise'],
+  clientAuthMethods: [...CLIENT_AUTH_METHODS],
+  extraClientMetadata: { properties: OWN_METADATA },
+  clientDefaults: { id_token_signed_response_alg: 'RS256', grant_types: ['authorization_code'], response_types: ['code'] },
+  enabledJWA: {
+    idTokenSigningAlgValues: algorithms,
+    userinfoSigningAlgValues: algorithms,
+    clientAuthSigningAlgValues: algorithms,
+  },
+  features: {
+    devInteractions: { enabled: false },
+    backchannelLogout: { enabled: true },
+    claimsParameter: { enabled: true },
+    clientCredentials: { enabled: true },
+    dPoP: { enabled: false },
+    introspection: { enabled: true },
+    jwtUserinfo: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true },
+    revocation: { enabled: true },
+    userinfo: { enabled: true },
+  },
+} satisfies Configuration
