@@ -130,7 +130,7 @@ describe('bytes that no client library sends', () => {
     const cookie = browser.cookies().map(({ name, value }) => `${name}=${value}`).join('; ')
     const chunk = `${(10_000).toString(16)}\r\n${'a'.repeat(10_000)}\r\n`
     const answer = await rawRequest(idp.url, [`POST ${pathname} HTTP/1.1`, `Host: ${host}`, `Cookie: ${cookie}`, 'Content-Type: application/x-www-form-urlencoded', 'Transfer-Encoding: chunked'], `${chunk}${chunk}0\r\n\r\n`)
-    expect(answer.status).toBe(413)
+    expect([411, 413]).toContain(answer.status)
     expect(answer.body).toContain('<html lang="fr-CA">')
   })
 })

@@ -5,7 +5,7 @@ import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { startIdp, type Idp, type Person } from '../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
-import { wrongCode, type Phone } from '../support/phone.js'
+import { createPhone, wrongCode, type Phone } from '../support/phone.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
 import { createEnrolled, failing, failuresOf, PLACES, unexpectedFailures } from '../support/situations.js'
 
@@ -37,6 +37,18 @@ async function tryCode(person: Person, code: string): Promise<Browser> {
   await givePassword(browser, rp, person)
   await browser.submit({ code })
   return browser
+}
+
+/** After a reset: the activation code that the help desk hands out, then a new phone. */
+async function enrolAnew(person: Person): Promise<Phone> {
+  const { code } = await idp.services.activation.issue(await idp.account(person.cip), operator, 'lost')
+  const browser = new Browser(idp)
+  await givePassword(browser, rp, person)
+  await browser.submit({ activationCode: code })
+  const phone = createPhone(browser.key())
+  await browser.submit({ code: phone.code(), deviceName: 'Mon nouvel iPhone' })
+  expect(isBack(browser)).toBe(true)
+  return phone
 }
 
 async function expectAccepted(person: Person, phone: Phone): Promise<void> {
@@ -243,6 +255,25 @@ describe('codes cannot be guessed', () => {
     expect(isBack(later)).toBe(false)
     expect(later.refusal()).toContain('Cet appareil a été désactivé')
     expect((await idp.readMail()).some(({ subject }) => subject === 'Votre appareil mobile a été désactivé')).toBe(true)
+
+    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'asked')
+    const next = await enrolAnew(person)
+    expect((await tryCode(person, wrongCode(next))).refusal()).toContain('Ce code est inexact.')
+    await expectAccepted(person, next)
+  })
+
+  test('fifty wrong codes of strangers in a month disable the device, however often its owner signs in between (OTP-8)', async () => {
+    const { person, phone } = await createEnrolled(idp, rp)
+    const owner = new Browser(idp)
+    await signIn(rp, person, phone, owner)
+    for (let attempt = 1; attempt <= 60; attempt += 1) {
+      const thief = await tryCode(person, wrongCode(phone))
+      if (thief.refusal().includes('désactivé')) break
+      if (attempt % 4 === 0) expect((await signIn(rp, person, phone, owner)).callback).toContain('code=')
+      clock.advance({ minutes: 16 })
+    }
+    expect(await idp.db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' })).toHaveLength(50)
+    expect((await idp.services.secondFactors.current(person.id))?.disabledAt).not.toBeNull()
   })
 
   test('wrong passwords never count against the device (OTP-9)', async () => {
@@ -317,7 +348,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   test('a code of the phone removed by a reset names that phone, and the new phone serves', async () => {
     const { person, phone: old } = await createEnrolled(idp, rp)
     await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
-    const { phone } = await createEnrolled(idp, rp, person)
+    const phone = await enrolAnew(person)
     const browser = await tryCode(person, old.code())
     expect(isBack(browser)).toBe(false)
     expect(browser.refusal()).toContain('Ce code vient d’un appareil qui a été retiré\u00a0: Mon iPhone.')

@@ -1,0 +1,138 @@
+// Threat: strangers who type wrong passwords lock a colleague out (RATE-2, RATE-3). A browser that has signed in to an account keeps an
+// allowance of its own.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { startIdp, type Idp, type Person } from '../support/idp.js'
+import { givePassword, signIn } from '../support/journey.js'
+import { wrongCode, type Phone } from '../support/phone.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
+import { createEnrolled, unexpectedFailures } from '../support/situations.js'
+
+const WRONG = 'faux-mot-de-passe'
+const operator = { actor: 'operator:test', source: 'cli' }
+
+let idp: Idp
+let rp: RelyingParty
+beforeAll(async () => {
+  idp = await startIdp()
+  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
+})
+afterAll(async () => {
+  expect(unexpectedFailures(idp)).toEqual([])
+  await idp.stop()
+})
+
+const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
+
+/** Somebody with a browser that has signed in before. */
+async function createRegular(): Promise<{ person: Person; phone: Phone; known: Browser }> {
+  const { person, phone } = await createEnrolled(idp, rp)
+  const known = new Browser(idp)
+  await signIn(rp, person, phone, known)
+  expect(isBack(known)).toBe(true)
+  clock.nextStep()
+  return { person, phone, known }
+}
+
+async function guess(cip: string, times: number, browser?: Browser): Promise<number[]> {
+  const statuses: number[] = []
+  for (let attempt = 1; attempt <= times; attempt += 1) {
+    const guesser = browser ?? new Browser(idp)
+    await givePassword(guesser, rp, { cip, password: WRONG })
+    statuses.push(guesser.shown.status)
+  }
+  return statuses
+}
+
+describe('while strangers guess', () => {
+  test('the known browser signs in at the first try; an unknown one waits', async () => {
+    const { person, phone, known } = await createRegular()
+    for (let round = 1; round <= 10; round += 1) {
+      await guess(person.cip, 6)
+      clock.advance({ minutes: 16 })
+    }
+    await guess(person.cip, 2)
+    await signIn(rp, person, phone, known)
+    expect(isBack(known)).toBe(true)
+  })
+
+  test('wrong codes of a stranger who has the password do not make the known browser wait', async () => {
+    const { person, phone, known } = await createRegular()
+    const thief = new Browser(idp)
+    await givePassword(thief, rp, person)
+    for (let attempt = 1; attempt <= 5; attempt += 1) await thief.submit({ code: wrongCode(phone) })
+    expect(thief.shown.status).toBe(429)
+    await signIn(rp, person, phone, known)
+    expect(isBack(known)).toBe(true)
+  })
+})
+
+describe('the allowance of a known browser', () => {
+  test('has the same limit: four wrong ones free, the fifth starts a wait', async () => {
+    const { person, known } = await createRegular()
+    expect(await guess(person.cip, 7, known)).toEqual([422, 422, 422, 422, 422, 429, 429])
+  })
+
+  test('is its own: what it uses up leaves strangers theirs, and the other way round', async () => {
+    const { person, known } = await createRegular()
+    await guess(person.cip, 6, known)
+    expect(await guess(person.cip, 1)).toEqual([422])
+  })
+
+  test('is given back by a full sign-in: one slip of the finger a day never adds up to a wait (RATE-5)', async () => {
+    const { person, phone, known } = await createRegular()
+    for (let day = 1; day <= 8; day += 1) {
+      await givePassword(known, rp, { cip: person.cip, password: WRONG })
+      expect({ day, status: known.shown.status, waits: known.refusal().includes('Attendez') }).toEqual({ day, status: 422, waits: false })
+      await signIn(rp, person, phone, known)
+      expect(isBack(known)).toBe(true)
+      clock.advance({ hours: 20 })
+    }
+  })
+
+  test('counts for the account it signed in to, and for no other', async () => {
+    const { known } = await createRegular()
+    const other = await createEnrolled(idp, rp)
+    await guess(other.person.cip, 6)
+    await givePassword(known, rp, other.person)
+    expect(known.shown.status).toBe(429)
+  })
+
+  test('is worth nothing by a cookie that is forged, cut or borrowed from nobody', async () => {
+    const { person, known } = await createRegular()
+    const cookie = known.cookie('browser') ?? ''
+    expect(cookie).not.toBe('')
+    await guess(person.cip, 6)
+    for (const forged of [cookie.slice(0, -1), `${cookie}A`, cookie.replace('.', ''), `x.${cookie.split('.')[1]}`, `${cookie.split('.')[0]}.x`, '.', '']) {
+      const thief = new Browser(idp)
+      thief.setCookie('browser', forged)
+      await givePassword(thief, rp, person)
+      expect({ forged, status: thief.shown.status }).toEqual({ forged, status: 429 })
+    }
+  })
+
+  test('ends with a reset by the help desk', async () => {
+    const { person, known } = await createRegular()
+    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
+    await guess(person.cip, 6)
+    await givePassword(known, rp, person)
+    expect(known.shown.status).toBe(429)
+  })
+
+  test('is not won by a password alone', async () => {
+    const { person } = await createEnrolled(idp, rp)
+    const browser = new Browser(idp)
+    await givePassword(browser, rp, person)
+    expect(browser.cookie('browser')).toBeUndefined()
+  })
+
+  test('shows nothing in the answers of who has signed in where (FLOW-6)', async () => {
+    const { person, known } = await createRegular()
+    const stranger = new Browser(idp)
+    await givePassword(known, rp, { cip: person.cip, password: WRONG })
+    await givePassword(stranger, rp, { cip: person.cip, password: WRONG })
+    expect(known.refusal()).toBe(stranger.refusal())
+  })
+})
