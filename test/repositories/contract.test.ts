@@ -1,0 +1,432 @@
+// What every database must hold. The same suite runs on SQLite, always, and on PostgreSQL where there is one; each race is run
+// over two connections, as two processes would.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Knex } from 'knex'
+import { connectDatabase, durabilityFaults } from '../../db/connect.js'
+import { migrateToLatest } from '../../db/migrate.js'
+import type { StoredAuditEvent } from '../../db/repositories/audit-events.js'
+import type { StoredArtifact } from '../../db/repositories/oidc-artifacts.js'
+import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
+import { createStore, type Store } from '../../db/store.js'
+import { newAccountRow } from '../../src/accounts/account-row.js'
+import { randomId } from '../../src/crypto.js'
+import { createTestDatabase, type DatabaseKind, type TestDatabase } from '../support/databases.js'
+import { describeWith } from '../support/requirements.js'
+
+const NOW = 1_800_000_000_000 // beyond 2³¹ seconds' worth of a small integer
+const TWENTY = Array.from({ length: 20 }, (_, index) => index)
+
+function contract(kind: DatabaseKind): void {
+  let database: TestDatabase
+  let db: Knex
+  let otherDb: Knex
+  let store: Store
+  let other: Store
+  beforeAll(async () => {
+    database = await createTestDatabase(kind)
+    db = connectDatabase(database.url)
+    otherDb = connectDatabase(database.url)
+    await Promise.all([migrateToLatest(db), migrateToLatest(otherDb)]) // two processes that start at once
+    store = createStore(db)
+    other = createStore(otherDb)
+  })
+  afterAll(async () => {
+    await db.destroy()
+    await otherDb.destroy()
+    await database.remove()
+  })
+
+  /** Twenty at once, spread over the two connections. */
+  const race = <T>(work: (side: Store, index: number) => Promise<T>): Promise<T[]> => Promise.all(TWENTY.map((index) => work(index % 2 === 0 ? store : other, index)))
+  const wins = (results: readonly unknown[]): number => results.filter((result) => result === true).length
+
+  async function addAccount(cip = `p${randomId().toLowerCase()}`) {
+    const account = newAccountRow({ cip, name: 'Zoë Œuvrard-Ñuñez 👩‍⚕️', email: 'zoë@exemple.ca', createdAt: NOW })
+    expect(await store.accounts.insert(account)).toBe(true)
+    return account
+  }
+
+  describe('the database itself', () => {
+    test('keeps what it has acknowledged over a loss of power', async () => {
+      expect(await durabilityFaults(db)).toEqual([])
+    })
+
+    test('answers a ping', async () => {
+      await store.ping()
+    })
+
+    test('is migrated once, by whoever comes first', async () => {
+      expect(await migrateToLatest(otherDb)).toEqual([])
+    })
+
+    test('commits a transaction whole or not at all', async () => {
+      const account = newAccountRow({ cip: 'avorte', name: 'x', email: 'x@x', createdAt: NOW })
+      await expect(
+        store.transaction(async (tx) => {
+          await tx.accounts.insert(account)
+          throw new Error('changed my mind')
+        }),
+      ).rejects.toThrow('changed my mind')
+      expect(await store.accounts.findByCip('avorte')).toBeUndefined()
+    })
+
+    test('forty transactions that read, then write, over two connections: all succeed (M12)', async () => {
+      const account = await addAccount()
+      await Promise.all([...TWENTY, ...TWENTY].map((index) =>
+        (index % 2 === 0 ? store : other).transaction(async (tx) => {
+          const { credentialEpoch } = (await tx.accounts.findById(account.id)) ?? { credentialEpoch: 0 }
+          await tx.attempts.add(`t:${credentialEpoch}`, NOW, 1000, true)
+          await tx.accounts.resetEpoch(account.id)
+        }),
+      ))
+      expect((await store.accounts.findById(account.id))?.credentialEpoch).toBe(41)
+    })
+
+    test('an error names the statement that failed, and none of its values (LOG-2)', async () => {
+      const account = await addAccount()
+      const again = db('accounts').insert({ ...account, cip: 'valeur-secrete' })
+      await expect(again).rejects.toThrow(expect.objectContaining({ message: expect.not.stringContaining('valeur-secrete') }))
+    })
+  })
+
+  describe('accounts', () => {
+    test('come back as they were stored, whatever letters they hold', async () => {
+      const account = newAccountRow({ cip: 'tram1234', name: '«\u00a0Zoë\u00a0» ’Œ 👩‍⚕️', email: 'a@b', createdAt: NOW, passwordHash: 'v1$k$x', passwordSetAt: NOW + 1, temporaryPasswordExpiresAt: NOW + 2, address: '{"locality":"Sherbrooke"}', locale: 'fr-CA', phoneNumber: '+18195550000' })
+      await store.accounts.insert(account)
+      expect(await store.accounts.findById(account.id)).toEqual(account)
+      expect(await other.accounts.findByCip('tram1234')).toEqual(account)
+      expect(await store.accounts.findByCip('TRAM1234')).toBeUndefined()
+      expect(await store.accounts.findById('unknown')).toBeUndefined()
+    })
+
+    test('of twenty that want one CIP, one gets it', async () => {
+      const cip = 'convoite'
+      expect(wins(await race((side) => side.accounts.insert(newAccountRow({ cip, name: 'x', email: 'x@x', createdAt: NOW }))))).toBe(1)
+    })
+
+    test('of twenty changes decided under one epoch, one is made', async () => {
+      const account = await addAccount()
+      expect(wins(await race((side, index) => side.accounts.raiseEpoch(account.id, 1, `s${index}`)))).toBe(1)
+      expect((await store.accounts.findById(account.id))?.credentialEpoch).toBe(2)
+    })
+
+    test('no change is made to a disabled one, and an operator’s reset counts whatever the epoch', async () => {
+      const account = await addAccount()
+      expect(wins(await race((side) => side.accounts.setDisabled(account.id, NOW)))).toBe(1)
+      expect(await store.accounts.raiseEpoch(account.id, 1, 's')).toBe(false)
+      await race((side) => side.accounts.resetEpoch(account.id))
+      expect(await store.accounts.findById(account.id)).toMatchObject({ credentialEpoch: 21, epochChangedBy: null, disabledAt: NOW })
+      expect(wins(await race((side) => side.accounts.setDisabled(account.id, null)))).toBe(1)
+    })
+
+    test('a hash is replaced only if it still is the one that was read', async () => {
+      const account = await addAccount()
+      await store.accounts.resetEpoch(account.id, { passwordHash: 'new', passwordSetAt: NOW, temporaryPasswordExpiresAt: null })
+      await store.accounts.replaceHash(account.id, 'old', 'rehashed old')
+      expect((await store.accounts.findById(account.id))?.passwordHash).toBe('new')
+      await store.accounts.replaceHash(account.id, 'new', 'rehashed new')
+      expect((await store.accounts.findById(account.id))?.passwordHash).toBe('rehashed new')
+    })
+
+    test('a sign-in without a language keeps the one before', async () => {
+      const account = await addAccount()
+      await store.accounts.recordSignIn(account.id, NOW, 'en')
+      await store.accounts.recordSignIn(account.id, NOW + 5)
+      expect(await store.accounts.findById(account.id)).toMatchObject({ locale: 'en', lastSignInAt: NOW + 5 })
+    })
+  })
+
+  describe('second factors', () => {
+    async function addFactor(changes: Partial<StoredSecondFactor> = {}): Promise<StoredSecondFactor> {
+      const account = await addAccount()
+      const factor: StoredSecondFactor = { id: randomId(), accountId: account.id, kind: 'totp', name: 'Mon iPhone', sealedSecret: 'k.x', lastStep: 100, verifiedBy: null, verifiedAt: null, createdAt: NOW, disabledAt: null, removedAt: null, ...changes }
+      await store.secondFactors.insert(factor)
+      return factor
+    }
+
+    test('of twenty with one step, one uses it (OTP-2)', async () => {
+      const factor = await addFactor()
+      expect(wins(await race((side, index) => side.secondFactors.useStep(factor.id, 101, `s${index}`, NOW)))).toBe(1)
+    })
+
+    test('a step is used once, and so is none before it (OTP-4)', async () => {
+      const factor = await addFactor()
+      expect(await store.secondFactors.useStep(factor.id, 105, 's', NOW)).toBe(true)
+      for (const step of [100, 104, 105]) expect(await store.secondFactors.useStep(factor.id, step, 's', NOW)).toBe(false)
+      expect(await store.secondFactors.listCurrent(factor.accountId)).toEqual([{ ...factor, lastStep: 105, verifiedBy: 's', verifiedAt: NOW }])
+    })
+
+    test('no step of a disabled or removed one is used, nor of one that is not there', async () => {
+      for (const factor of [await addFactor({ disabledAt: NOW }), await addFactor({ removedAt: NOW })]) expect(await store.secondFactors.useStep(factor.id, 200, 's', NOW)).toBe(false)
+      expect(await store.secondFactors.useStep('unknown', 200, 's', NOW)).toBe(false)
+    })
+
+    test('a disabled one still stands for « enrolled », a removed one does not', async () => {
+      const factor = await addFactor()
+      expect(wins(await race((side) => side.secondFactors.disable(factor.id, NOW)))).toBe(1)
+      expect(await store.secondFactors.listCurrent(factor.accountId)).toHaveLength(1)
+      expect(await store.secondFactors.removeAll(factor.accountId, NOW)).toBe(1)
+      expect(await store.secondFactors.removeAll(factor.accountId, NOW + 1)).toBe(0)
+      expect(await store.secondFactors.listCurrent(factor.accountId)).toEqual([])
+      expect((await store.secondFactors.listRemovedSince(factor.accountId, NOW)).map(({ removedAt, verifiedBy }) => ({ removedAt, verifiedBy }))).toEqual([{ removedAt: NOW, verifiedBy: null }])
+      expect(await store.secondFactors.listRemovedSince(factor.accountId, NOW + 1)).toEqual([])
+      await store.secondFactors.deleteRemovedBefore(NOW + 1)
+      expect(await store.secondFactors.listRemovedSince(factor.accountId, 0)).toEqual([])
+    })
+
+    test('of no account there is none', async () => {
+      await expect(store.secondFactors.insert({ id: randomId(), accountId: 'nobody', kind: 'totp', name: 'x', sealedSecret: 'x', lastStep: 0, verifiedBy: null, verifiedAt: null, createdAt: NOW, disabledAt: null, removedAt: null })).rejects.toThrow(/foreign key/i)
+    })
+  })
+
+  describe('attempts', () => {
+    test('twenty failures at once count twenty (M8)', async () => {
+      const key = randomId()
+      const counts = await race((side) => side.attempts.add(key, NOW, 60_000, true))
+      expect([...counts].sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(TWENTY.map((index) => index + 1))
+      expect((await store.attempts.find(key))?.failures).toBe(20)
+    })
+
+    test('nothing is counted while a block stands, and all of it is after', async () => {
+      const key = randomId()
+      await store.attempts.add(key, NOW, 60_000, true)
+      await store.attempts.block(key, NOW + 5_000)
+      expect(await race((side) => side.attempts.add(key, NOW + 4_999, 60_000, true))).toEqual(TWENTY.map(() => undefined))
+      expect(await store.attempts.add(key, NOW + 5_000, 60_000, true)).toBe(2)
+    })
+
+    test('what has expired starts anew at one; what slides expires later with each failure, what does not, does not', async () => {
+      const [sliding, fixed] = [randomId(), randomId()]
+      for (const [at, ofSliding, ofFixed] of [[0, 1, 1], [40, 2, 2], [70, 3, 1], [200, 1, 1]] as const) {
+        expect([at, await store.attempts.add(sliding, NOW + at, 60, true), await store.attempts.add(fixed, NOW + at, 60, false)]).toEqual([at, ofSliding, ofFixed])
+      }
+    })
+
+    test('a failure taken back is gone, with the block it started and no other', async () => {
+      const key = randomId()
+      for (let count = 0; count < 3; count += 1) await store.attempts.add(key, NOW, 60_000, true)
+      await store.attempts.block(key, NOW + 7)
+      await store.attempts.takeBack(key, NOW + 6)
+      expect(await store.attempts.find(key)).toMatchObject({ failures: 2, blockedUntil: NOW + 7 })
+      await store.attempts.takeBack(key, NOW + 7)
+      expect(await store.attempts.find(key)).toMatchObject({ failures: 1, blockedUntil: 0 })
+      await race((side) => side.attempts.takeBack(key, 0))
+      expect(await store.attempts.find(key)).toMatchObject({ failures: 0 })
+    })
+
+    test('a block outlives the window it began in, also through a purge', async () => {
+      const key = randomId()
+      await store.attempts.add(key, NOW, 10, true)
+      await store.attempts.block(key, NOW + 1_000)
+      await store.attempts.deleteExpired(NOW + 500)
+      expect(await store.attempts.add(key, NOW + 500, 10, true)).toBeUndefined()
+      await store.attempts.deleteExpired(NOW + 1_000)
+      expect(await store.attempts.find(key)).toBeUndefined()
+    })
+
+    test('are cleared by their keys alone, odd signs included', async () => {
+      const odd = ['a%', 'a_', "a'", 'a\\', 'a', 'ab', 'é', '👩‍⚕️']
+      for (const key of odd) await store.attempts.add(`odd:${key}`, NOW, 60_000, true)
+      await store.attempts.clear(["odd:a'", 'odd:a%'])
+      expect(await Promise.all(odd.map(async (key) => (await store.attempts.find(`odd:${key}`))?.failures ?? 0))).toEqual([0, 1, 0, 1, 1, 1, 1, 1])
+    })
+  })
+
+  describe('the audit log', () => {
+    const row = (sequence: number, hash: string): StoredAuditEvent => ({ sequence, occurredAt: NOW, event: 'password.refused', outcome: 'refused', actor: 'cip:x', accountId: null, cip: 'x', source: '::1', reason: null, details: '{"why":"é"}', keyId: 'k', hash })
+
+    test('twenty writers over two connections make one chain: no gap, no fork (M12)', async () => {
+      await race((side) =>
+        side.transaction(async (tx) => {
+          const head = await tx.auditEvents.lockHead()
+          await tx.auditEvents.append(row(head.sequence, `after ${head.hash.slice(0, 8)} ${head.sequence}`))
+        }),
+      )
+      const events = await store.auditEvents.listAfter(0, 100)
+      expect(events.map(({ sequence }) => sequence)).toEqual(TWENTY.map((index) => index + 1))
+      expect(events[4]).toEqual({ ...row(5, events[4]?.hash ?? '') })
+      expect(await store.auditEvents.readHead()).toEqual({ sequence: 20, hash: events[19]?.hash })
+    })
+
+    test('an undone change leaves no number behind', async () => {
+      const before = await store.auditEvents.readHead()
+      await store.transaction(async (tx) => {
+        await tx.auditEvents.lockHead()
+        throw new Error('undone')
+      }).catch(() => {})
+      expect(await store.auditEvents.readHead()).toEqual(before)
+    })
+
+    test('is searched by CIP and time, the latest first', async () => {
+      const found = await store.auditEvents.search({ cip: 'x', since: NOW, until: NOW + 1, limit: 3 })
+      expect(found.map(({ sequence }) => sequence)).toEqual([20, 19, 18])
+      expect(await store.auditEvents.search({ cip: 'y', limit: 3 })).toEqual([])
+      expect(await store.auditEvents.search({ since: NOW + 1, limit: 3 })).toEqual([])
+    })
+  })
+
+  describe('what oidc-provider keeps', () => {
+    const artifact = (changes: Partial<StoredArtifact> = {}): StoredArtifact => ({ model: 'AuthorizationCode', idHash: randomId(), sealedPayload: 'k.payload', grantHash: null, uidHash: null, userCodeHash: null, accountId: null, consumedAt: null, createdAt: NOW, expiresAt: NOW + 60_000, ...changes })
+
+    test('of twenty that consume one code, one does (M1)', async () => {
+      const code = artifact()
+      await store.oidcArtifacts.upsert(code)
+      expect(wins(await race((side) => side.oidcArtifacts.consume(code.model, [code.idHash], NOW)))).toBe(1)
+      expect(await store.oidcArtifacts.consume('RefreshToken', [code.idHash], NOW)).toBe(false)
+    })
+
+    test('saved again it stays consumed', async () => {
+      const code = artifact()
+      await store.oidcArtifacts.upsert(code)
+      await store.oidcArtifacts.consume(code.model, [code.idHash], NOW + 1)
+      await store.oidcArtifacts.upsert({ ...code, sealedPayload: 'k.changed', createdAt: NOW + 9 })
+      expect(await store.oidcArtifacts.find(code.model, [code.idHash])).toEqual({ ...code, sealedPayload: 'k.changed', consumedAt: NOW + 1 })
+    })
+
+    test('a value that may be seen once is seen once (M21)', async () => {
+      const jti = artifact({ model: 'ReplayDetection' })
+      expect(wins(await race((side) => side.oidcArtifacts.insertOnce(jti)))).toBe(1)
+    })
+
+    test('the latest of two sessions with one uid is found', async () => {
+      const uidHash = randomId()
+      const [old, young] = [artifact({ model: 'Session', uidHash }), artifact({ model: 'Session', uidHash, createdAt: NOW + 1 })]
+      await store.oidcArtifacts.upsert(young)
+      await store.oidcArtifacts.upsert(old)
+      expect((await store.oidcArtifacts.findBy('Session', 'uidHash', [randomId(), uidHash]))?.idHash).toBe(young.idHash)
+      expect(await store.oidcArtifacts.findBy('Interaction', 'uidHash', [uidHash])).toBeUndefined()
+    })
+
+    test('a grant and an account take all of theirs with them, and nothing else', async () => {
+      const [grantHash, accountId] = [randomId(), randomId()]
+      const mine = artifact({ grantHash, accountId, model: 'AccessToken' })
+      const session = artifact({ accountId, model: 'Session' })
+      const foreign = artifact({ grantHash: randomId(), accountId: randomId() })
+      for (const each of [mine, session, foreign]) await store.oidcArtifacts.upsert(each)
+      expect(await store.oidcArtifacts.countByAccount(accountId, 'Session', NOW)).toBe(1)
+      expect(await store.oidcArtifacts.deleteByGrant([grantHash], ['AuthorizationCode'])).toBe(0)
+      expect(await store.oidcArtifacts.deleteByGrant([grantHash], ['AccessToken', 'AuthorizationCode'])).toBe(1)
+      expect(await store.oidcArtifacts.deleteByAccount(accountId)).toBe(1)
+      expect(await store.oidcArtifacts.find(foreign.model, [foreign.idHash])).toEqual(foreign)
+    })
+
+    test('what has expired goes in small batches, what has no end stays', async () => {
+      const endless = artifact({ expiresAt: null })
+      await store.oidcArtifacts.upsert(endless)
+      for (let count = 0; count < 7; count += 1) await store.oidcArtifacts.upsert(artifact({ expiresAt: NOW - 1_000_000 }))
+      expect(await store.oidcArtifacts.deleteExpired(NOW - 999_999, 5)).toBe(5)
+      expect(await store.oidcArtifacts.deleteExpired(NOW - 999_999, 5)).toBe(2)
+      expect(await store.oidcArtifacts.deleteExpired(NOW - 999_999, 5)).toBe(0)
+      expect(await store.oidcArtifacts.find(endless.model, [endless.idHash])).toEqual(endless)
+    })
+
+    test('an ended one is kept until the purge', async () => {
+      const interaction = artifact({ model: 'Interaction' })
+      await store.oidcArtifacts.upsert(interaction)
+      await store.oidcArtifacts.expire('Interaction', [interaction.idHash], NOW - 5)
+      expect((await store.oidcArtifacts.find('Interaction', [interaction.idHash]))?.expiresAt).toBe(NOW - 5)
+      expect(await store.oidcArtifacts.delete('Interaction', [interaction.idHash])).toBe(1)
+    })
+  })
+
+  describe('the outbox', () => {
+    const mail = (changes = {}) => ({ id: randomId(), kind: 'password-changed', sealedMessage: 'k.x', tries: 0, createdAt: NOW, nextTryAt: NOW, sentAt: null, abandonedAt: null, ...changes })
+
+    test('of twenty that claim one mail, one sends it', async () => {
+      const one = mail()
+      await store.outbox.insert(one)
+      expect(wins(await race((side, index) => side.outbox.claim(one.id, NOW, NOW + 1_000 + index)))).toBe(1)
+      expect((await store.outbox.listDue(NOW + 10_000, 10)).find(({ id }) => id === one.id)?.tries).toBe(1)
+      await store.outbox.markSent(one.id, NOW + 1)
+      expect(await store.outbox.claim(one.id, NOW + 1_000, NOW)).toBe(false)
+    })
+
+    test('what is due comes in the order it is due; sent and given up, the text is gone and the row goes in its time', async () => {
+      const [late, soon, future] = [mail({ nextTryAt: NOW - 1 }), mail({ nextTryAt: NOW - 5 }), mail({ nextTryAt: NOW + 60_000 })]
+      for (const each of [late, soon, future]) await store.outbox.insert(each)
+      expect((await store.outbox.listDue(NOW, 10)).map(({ id }) => id)).toEqual([soon.id, late.id])
+      const waiting = await store.outbox.countWaiting()
+      await store.outbox.markSent(soon.id, NOW + 10)
+      await store.outbox.abandon(late.id, NOW + 10)
+      expect(await store.outbox.countWaiting()).toBe(waiting - 2)
+      const rows = (await db('outbox').whereIn('id', [soon.id, late.id])) as { sealedMessage: string | null }[]
+      expect(rows.map(({ sealedMessage }) => sealedMessage)).toEqual([null, null])
+      await store.outbox.deleteFinishedBefore(NOW + 11)
+      expect(await db('outbox').whereIn('id', [soon.id, late.id, future.id])).toHaveLength(1)
+    })
+  })
+
+  describe('clients and signing keys', () => {
+    test('of twenty registrations of one client, one is made; it is changed and removed by its id', async () => {
+      const client = { clientId: 'eespresso', metadata: '{"client_name":"eEspresso é"}', sealedSecret: null, createdAt: NOW, updatedAt: NOW }
+      expect(wins(await race((side) => side.clients.insert(client)))).toBe(1)
+      expect(await store.clients.find('eespresso')).toMatchObject(client)
+      expect(await store.clients.update('eespresso', { sealedSecret: 'k.x', updatedAt: NOW + 1 })).toBe(true)
+      expect(await store.clients.update('inconnu', { updatedAt: NOW })).toBe(false)
+      expect((await store.clients.list()).map(({ clientId }) => clientId)).toEqual(['eespresso'])
+      expect(wins(await race((side) => side.clients.remove('eespresso')))).toBe(1)
+    })
+
+    test('the key that signs last comes first', async () => {
+      for (const [kid, signsFrom] of [['a', NOW], ['b', NOW + 5], ['c', NOW - 5]] as const) await store.signingKeys.insert({ kid, algorithm: 'RS256', sealedJwk: 'k.x', createdAt: NOW, signsFrom, publishedUntil: null })
+      expect((await store.signingKeys.list()).map(({ kid }) => kid)).toEqual(['b', 'a', 'c'])
+    })
+  })
+
+  describe('activation codes', () => {
+    const code = (accountId: string, changes = {}) => ({ id: randomId(), accountId, codeHash: randomId(), createdAt: NOW, expiresAt: NOW + 60_000, tries: 0, heldBy: null, usedAt: null, ...changes })
+
+    test('of twenty tries at once no more count than are allowed', async () => {
+      const { id } = await addAccount()
+      await store.activationCodes.replace(code(id))
+      expect(wins(await race((side) => side.activationCodes.countTry(id, NOW, 10)))).toBe(10)
+    })
+
+    test('the sign-in that typed it last holds it, and of twenty uses one counts', async () => {
+      const { id } = await addAccount()
+      const one = code(id)
+      await store.activationCodes.replace(one)
+      expect(await store.activationCodes.hold(id, [randomId()], 'thief', NOW)).toBe(false)
+      for (const signIn of ['first', 'second']) expect(await store.activationCodes.hold(id, [randomId(), one.codeHash], signIn, NOW)).toBe(true)
+      expect([await store.activationCodes.isHeldBy(id, 'first', NOW), await store.activationCodes.isHeldBy(id, 'second', NOW)]).toEqual([false, true])
+      expect(await store.activationCodes.use(id, 'first', NOW)).toBe(false)
+      expect(wins(await race((side) => side.activationCodes.use(id, 'second', NOW)))).toBe(1)
+      expect(await store.activationCodes.hold(id, [one.codeHash], 'third', NOW)).toBe(false)
+    })
+
+    test('an expired one, and one replaced by a newer, open nothing', async () => {
+      const { id } = await addAccount()
+      const [old, young] = [code(id), code(id)]
+      await store.activationCodes.replace(old)
+      await store.activationCodes.replace(young)
+      expect(await store.activationCodes.hold(id, [old.codeHash], 's', NOW)).toBe(false)
+      expect(await store.activationCodes.hold(id, [young.codeHash], 's', NOW + 60_000)).toBe(false)
+      expect(await store.activationCodes.countTry(id, NOW + 60_000, 10)).toBe(false)
+      await store.activationCodes.deleteExpired(NOW + 60_001)
+      expect(await db('activationCodes').where({ accountId: id })).toEqual([])
+    })
+
+    test('twenty issued at once leave one', async () => {
+      const { id } = await addAccount()
+      await race((side) => side.transaction((tx) => tx.activationCodes.replace(code(id))))
+      expect(await db('activationCodes').where({ accountId: id })).toHaveLength(1)
+    })
+  })
+
+  describe('known browsers', () => {
+    test('are known for their account alone, once each, until they are forgotten', async () => {
+      const [a, b] = [await addAccount(), await addAccount()]
+      const browserHash = randomId()
+      await race((side, index) => side.knownBrowsers.remember({ browserHash, accountId: a.id, lastSeenAt: NOW + index }))
+      expect(await db('knownBrowsers').where({ browserHash })).toHaveLength(1)
+      expect(await store.knownBrowsers.isKnown([randomId(), browserHash], a.id)).toBe(true)
+      expect(await store.knownBrowsers.isKnown([browserHash], b.id)).toBe(false)
+      expect(await store.knownBrowsers.forgetAll(a.id)).toBe(1)
+      expect(await store.knownBrowsers.isKnown([browserHash], a.id)).toBe(false)
+    })
+  })
+}
+
+describe('on SQLite', () => contract('sqlite'))
+describeWith(['postgres'], 'on PostgreSQL', () => contract('postgres'))
