@@ -13,8 +13,8 @@ import { acceptedLanguages, forgetLocaleChoice } from '../src/http/locale.js'
 import { stateOf } from '../src/http/request-state.js'
 import { sourceOf } from '../src/http/source.js'
 import { LOCALES, matchLocale, translator, type Locale } from '../src/i18n.js'
-import { FULL_SIGN_IN } from '../src/oidc/claims.js'
 import type { ClientsService } from '../src/oidc/clients.js'
+import { FULL_SIGN_IN } from '../src/second-factors/authentication-context.js'
 import type { ConsentStep } from './consent.js'
 import { nextStep, type StepName } from './journey.js'
 import { countsFor, gatherFacts, readProgress, type Progress } from './progress.js'
@@ -59,7 +59,7 @@ export function createSignIn(dependencies: Dependencies): Router {
   const isHttps = config.issuerUrl.startsWith('https:')
   const knownBrowserCookie = isHttps ? '__Host-browser' : 'browser'
 
-  const router = new Router({ prefix: '/interaction/:uid' })
+  const router = new Router({ prefix: '/interaction/:uid', sensitive: true })
   router.get('/', (ctx) => show(ctx as Context, undefined))
   router.get('/:step', (ctx) => show(ctx as Context, ctx.params['step']))
   router.post('/:step', (ctx) => submit(ctx as Context, String(ctx.params['step'])))
@@ -69,7 +69,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     const interaction = await load(ctx)
     if (interaction.prompt.name === 'consent') return showConsent(ctx, interaction, asked)
     if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
-    const situation = await assess(ctx, interaction)
+    const situation = await assess(ctx, interaction, readProgress(interaction.result))
     if (asked !== situation.step) return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
     pages.send(ctx, await pageOf(situation), { locale: situation.visit.locale })
   }
@@ -77,15 +77,18 @@ export function createSignIn(dependencies: Dependencies): Router {
   async function submit(ctx: Context, asked: string): Promise<void> {
     const interaction = await load(ctx)
     const form = await readForm(ctx)
-    csrf.check(form, interaction.uid)
+    const page = csrf.check(form, interaction.uid)
     if (interaction.prompt.name === 'consent') return submitConsent(ctx, interaction, form)
     if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
-    const situation = await assess(ctx, interaction)
+    const progress = readProgress(interaction.result)
+    const situation = await assess(ctx, interaction, progress)
 
     if (asked === 'restart') return save(ctx, {}, `/interaction/${interaction.uid}/password`)
     if (asked === 'password') return conclude(ctx, interaction, situation.visit, await passwordStep.submit(situation.visit, form))
-    if (situation.step === 'done') return finish(ctx, interaction, situation.visit)
-    if (situation.step === 'password' || asked !== situation.step) return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
+    // A page that was made for another person's sign-in (two tabs, two people) must do nothing in this one.
+    const isOwnPage = page === progress?.signIn
+    if (situation.step === 'done' && isOwnPage) return finish(ctx, interaction, situation.visit)
+    if (!isOwnPage || situation.step === 'password' || situation.step === 'done' || asked !== situation.step) return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
     return conclude(ctx, interaction, situation.visit, await SIGNED_STEPS[situation.step].submit(situation.visit, form))
   }
 
@@ -115,7 +118,8 @@ export function createSignIn(dependencies: Dependencies): Router {
     }
   }
 
-  async function assess(ctx: Context, interaction: Interaction, progress = readProgress(interaction.result)): Promise<Situation> {
+  /** `progress`: as stored, as just earned, or undefined for a sign-in that starts over. */
+  async function assess(ctx: Context, interaction: Interaction, progress: Progress | undefined): Promise<Situation> {
     const account = progress === undefined ? undefined : await services.accounts.findById(progress.accountId)
     const locale = chooseLocale(ctx, interaction, account?.locale ?? undefined)
     const application = await clients.application(String(interaction.params['client_id']), locale)
@@ -123,7 +127,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     const visit: Visit = {
       uid: interaction.uid,
       application: application?.name ?? '',
-      csrfToken: csrf.token(interaction.uid),
+      csrfToken: csrf.token(interaction.uid, progress?.signIn),
       locale,
       t: translator(locale),
       visitor: { source: sourceOf(ctx), browserId: services.signIns.readBrowser(ctx.cookies.get(knownBrowserCookie, { signed: false })) },

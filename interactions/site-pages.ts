@@ -76,7 +76,7 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
 
   const renderFormPost = (ctx: Context, form: FormPost): string => pages.html(ctx, formPostPage({ t: stateOf(ctx).t, form }))
 
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   router.get('/', async (ctx) => {
     const context = ctx as unknown as Context
     pages.send(context, homePage({ t: stateOf(context).t, applications: await clients.applications(stateOf(context).locale) }))

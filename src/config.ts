@@ -114,59 +114,73 @@ const networks = z
 
 const timeZone = z.string().default('America/Toronto').refine(isTimeZone, 'must be an IANA time zone')
 
-const settings = z
-  .object({
-    ISSUER_URL: issuer,
-    HOST: z.string().default('localhost'),
-    PORT: wholeNumber(3000, 0, 65535),
-    DATABASE_URL: databaseUrl,
-    MASTER_KEYS: masterKeys,
-    TLS_CERT_FILE: z.string().optional(),
-    TLS_KEY_FILE: z.string().optional(),
-    TRUSTED_PROXY_HOPS: wholeNumber(0, 0, 10),
-    SMTP_URL: z.string().regex(/^smtps?:\/\/.+/, 'must be smtp://… or smtps://…').optional(),
-    MAIL_FROM: z.string().default('Laissez-passer <ne-pas-repondre@localhost>'),
-    ORGANISATION_NAME: z.string().min(1).max(60).default('CIUSSS de démonstration'),
-    SUPPORT_PHONES: supportPhones,
-    DEFAULT_LOCALE: z.enum(['fr-CA', 'en']).default('fr-CA'),
-    TIME_ZONE: timeZone,
-    CIP_PATTERN: pattern.optional(),
-    PASSWORD_MIN_LENGTH: wholeNumber(14, 8, 64),
-    PASSWORD_MAX_LENGTH: wholeNumber(20, 14, 64),
-    BCRYPT_COST: wholeNumber(12, 4, 16),
-    ENROLMENT: z.enum(['open', 'activation-code', 'network']).default('open'),
-    ENROLMENT_NETWORKS: networks,
-    TEMPORARY_PASSWORD_HOURS: wholeNumber(72, 1, 24 * 30),
-    DORMANT_DAYS: wholeNumber(90, 1, 3650),
-    INTERACTION_MINUTES: wholeNumber(25, 5, 60),
-    SESSION_IDLE_MINUTES: wholeNumber(30, 5, 60),
-    SESSION_MAX_HOURS: wholeNumber(12, 1, 24),
-    INTERNAL_HOSTS: z.string().default('').transform((text) => text.split(',').map((host) => host.trim()).filter((host) => host !== '')),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-    NODE_ENV: z.string().optional(),
-    DEBUG: z.string().optional(),
-  })
-  .superRefine((value, context) => {
-    const fault = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
-    if (value.BCRYPT_COST < 10 && value.NODE_ENV !== 'test') fault('BCRYPT_COST', 'must be at least 10')
-    if (value.PASSWORD_MAX_LENGTH < value.PASSWORD_MIN_LENGTH) fault('PASSWORD_MAX_LENGTH', 'must not be below PASSWORD_MIN_LENGTH')
-    if ((value.TLS_CERT_FILE === undefined) !== (value.TLS_KEY_FILE === undefined)) fault('TLS_CERT_FILE', 'goes with TLS_KEY_FILE')
+const settings = {
+  ISSUER_URL: issuer,
+  HOST: z.string().default('localhost'),
+  PORT: wholeNumber(3000, 0, 65535),
+  DATABASE_URL: databaseUrl,
+  MASTER_KEYS: masterKeys,
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
+  TRUSTED_PROXY_HOPS: wholeNumber(0, 0, 10),
+  SMTP_URL: z.string().regex(/^smtps?:\/\/.+/, 'must be smtp://… or smtps://…').optional(),
+  MAIL_FROM: z.string().default('Laissez-passer <ne-pas-repondre@localhost>'),
+  ORGANISATION_NAME: z.string().min(1).max(60).default('CIUSSS de démonstration'),
+  SUPPORT_PHONES: supportPhones,
+  DEFAULT_LOCALE: z.enum(['fr-CA', 'en']).default('fr-CA'),
+  TIME_ZONE: timeZone,
+  CIP_PATTERN: pattern.optional(),
+  PASSWORD_MIN_LENGTH: wholeNumber(14, 8, 64),
+  PASSWORD_MAX_LENGTH: wholeNumber(20, 14, 64),
+  BCRYPT_COST: wholeNumber(12, 4, 16),
+  ENROLMENT: z.enum(['open', 'activation-code', 'network']).default('open'),
+  ENROLMENT_NETWORKS: networks,
+  TEMPORARY_PASSWORD_HOURS: wholeNumber(72, 1, 24 * 30),
+  DORMANT_DAYS: wholeNumber(90, 1, 3650),
+  INTERACTION_MINUTES: wholeNumber(25, 5, 60),
+  SESSION_IDLE_MINUTES: wholeNumber(30, 5, 60),
+  SESSION_MAX_HOURS: wholeNumber(12, 1, 24),
+  INTERNAL_HOSTS: z.string().default('').transform((text) => text.split(',').map((host) => host.trim()).filter((host) => host !== '')),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  NODE_ENV: z.string().optional(),
+  DEBUG: z.string().optional(),
+}
+
+type Values = { [Name in keyof typeof settings]: z.infer<(typeof settings)[Name]> }
+
+/** What settings must be to one another; those that are wrong by themselves are missing from `value`. */
+function faultsBetween(value: Partial<Values>): string[] {
+  const { PASSWORD_MIN_LENGTH: min = 0, PASSWORD_MAX_LENGTH: max = 64, INTERACTION_MINUTES: interaction = 0, SESSION_IDLE_MINUTES: idle = 60 } = value
+  const checks: [isFault: boolean, line: string][] = [
+    [(value.BCRYPT_COST ?? 12) < 10 && value.NODE_ENV !== 'test', 'BCRYPT_COST must be at least 10'],
+    [max < min, 'PASSWORD_MAX_LENGTH must not be below PASSWORD_MIN_LENGTH'],
+    [(value.TLS_CERT_FILE === undefined) !== (value.TLS_KEY_FILE === undefined), 'TLS_CERT_FILE goes with TLS_KEY_FILE'],
     // An interaction that outlived the session it began under would end in an error (the session would be gone).
-    if (value.INTERACTION_MINUTES >= value.SESSION_IDLE_MINUTES) fault('INTERACTION_MINUTES', 'must be below SESSION_IDLE_MINUTES')
-    if (value.ENROLMENT === 'network' && value.ENROLMENT_NETWORKS.length === 0) fault('ENROLMENT_NETWORKS', 'is missing: ENROLMENT=network needs it')
+    [interaction >= idle, 'INTERACTION_MINUTES must be below SESSION_IDLE_MINUTES'],
+    [value.ENROLMENT === 'network' && value.ENROLMENT_NETWORKS?.length === 0, 'ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it'],
     // knex and oidc-provider would print bindings and requests.
-    if (value.DEBUG !== undefined && value.DEBUG !== '') fault('DEBUG', 'must not be set: libraries would print secrets')
-  })
+    [value.DEBUG !== undefined && value.DEBUG !== '', 'DEBUG must not be set: libraries would print secrets'],
+  ]
+  return checks.filter(([isFault]) => isFault).map(([, line]) => line)
+}
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Throws one `configuration` AppError whose message lists every fault, a line each. */
 export function readConfig(environment: Environment): Config {
   const { values, faults } = withFiles(environment)
-  const parsed = settings.safeParse(values)
-  const all = [...faults, ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`))]
-  if (!parsed.success || all.length > 0) throw new AppError('configuration', 500, all.join('\n'))
-  const value = parsed.data
+  const value: Partial<Values> = {}
+  for (const [name, schema] of Object.entries(settings)) {
+    const parsed = schema.safeParse(values[name])
+    if (parsed.success) Object.assign(value, { [name]: parsed.data })
+    else faults.push(...parsed.error.issues.map(({ message }) => `${name} ${message}`))
+  }
+  faults.push(...faultsBetween(value))
+  if (faults.length > 0) throw new AppError('configuration', 500, faults.join('\n'))
+  return toConfig(value as Values)
+}
+
+function toConfig(value: Values): Config {
   return Object.freeze({
     issuerUrl: value.ISSUER_URL,
     host: value.HOST,
@@ -201,7 +215,7 @@ export function readConfig(environment: Environment): Config {
 function withFiles(environment: Environment): { values: Record<string, string>; faults: string[] } {
   const values: Record<string, string> = {}
   const faults: string[] = []
-  for (const name of Object.keys(settings.shape)) {
+  for (const name of Object.keys(settings)) {
     const path = environment[`${name}_FILE`]
     const direct = environment[name]
     try {

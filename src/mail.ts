@@ -77,7 +77,7 @@ export async function deliverDueMail({ store, ring, transport, now, onFailure }:
   let sent = 0
   for (const mail of await store.outbox.listDue(now(), BATCH)) {
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(mail.tries, 20))
-    if (mail.sealedMessage === null || !(await store.outbox.claim(mail.id, mail.nextTryAt, now() + Math.max(wait, CLAIM_MS)))) continue
+    if (mail.sealedMessage === null || !(await store.outbox.claim(mail.id, mail.nextTryAt, now() + CLAIM_MS))) continue
     try {
       await transport.send(JSON.parse(ring.open('outbox', mail.id, mail.sealedMessage).toString()) as MailMessage)
       await store.outbox.markSent(mail.id, now())
@@ -85,6 +85,7 @@ export async function deliverDueMail({ store, ring, transport, now, onFailure }:
     } catch (error) {
       onFailure(error, mail.id)
       if (now() - mail.createdAt > GIVE_UP_MS) await store.outbox.abandon(mail.id, now())
+      else await store.outbox.postpone(mail.id, now() + wait)
     }
   }
   return sent

@@ -39,7 +39,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const rules = { minLength: config.passwordMinLength, maxLength: config.passwordMaxLength, organisationName: config.organisationName, blocklist: loadBlocklist() }
   const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
-  const signIns = createSignIns({ store, audit, hasher, knownBrowsers, now, countPassword: (outcome) => metrics.passwords.inc({ outcome }) })
+  const signIns = createSignIns({ store, audit, hasher, ring, knownBrowsers, now, countPassword: (outcome) => metrics.passwords.inc({ outcome }) })
   const enrolmentRules = { mode: config.enrolment, isTrustedNetwork: networkMatcher(config.enrolmentNetworks), dormantDays: config.dormantDays }
   const activation = createActivation({ store, audit, ring, now, rules: enrolmentRules })
   const accounts = createAccounts({

@@ -30,6 +30,10 @@ export function createOutboxRepository(db: Knex) {
       return (await waiting().where({ id, nextTryAt: seenNextTryAt }).update({ nextTryAt, tries: db.raw('tries + 1') })) === 1
     },
 
+    async postpone(id: string, nextTryAt: number): Promise<void> {
+      await waiting().where({ id }).update({ nextTryAt })
+    },
+
     async markSent(id: string, sentAt: number): Promise<void> {
       await outbox().where({ id }).update({ sentAt, sealedMessage: null })
     },

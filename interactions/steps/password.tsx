@@ -28,7 +28,7 @@ async function show({ uid, application, csrfToken, t, loginHint }: Visit, refuse
   }
 }
 
-async function submit({ services, visitor }: Visit, form: Form): Promise<Accepted | Refused> {
+async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Accepted | Refused> {
   const cip = (form['cip'] ?? '').trim()
   const password = form['password'] ?? ''
   const typed = { cip: cip.slice(0, 64) }
@@ -36,7 +36,7 @@ async function submit({ services, visitor }: Visit, form: Form): Promise<Accepte
   if (missing.length > 0) return { ok: false, faults: missing, typed }
 
   const outcome = await services.signIns.verifyPassword(cip, password, visitor)
-  if (outcome.ok) return { ok: true, progress: freshProgress(outcome.account) }
+  if (outcome.ok) return { ok: true, progress: freshProgress(outcome.account, uid) }
   switch (outcome.reason) {
     case 'wrong': {
       const wait = { values: { wait: formatDuration(outcome.waitSeconds) } }

@@ -4,7 +4,9 @@
 import type { Store } from '../../db/store.js'
 import { clearAttempts, reserveAttempt, secondsToWait, takeBackAttempt, waitStarted, type AttemptKey } from '../attempts.js'
 import type { AuditLog, Origin } from '../audit.js'
+import type { KeyRing } from '../crypto.js'
 import type { Locale } from '../i18n.js'
+import { networkOf } from '../source-network.js'
 import type { Account } from './accounts.js'
 import { parseCip } from './cip.js'
 import type { BrowserHash, KnownBrowsersService } from './known-browsers.js'
@@ -25,31 +27,44 @@ type Dependencies = {
   store: Store
   audit: AuditLog
   hasher: PasswordHasher
+  ring: KeyRing
   knownBrowsers: KnownBrowsersService
   now: () => number
   countPassword: (outcome: 'right' | 'wrong' | 'waiting' | 'temporary-password-expired') => void
 }
 
-const UNREADABLE = '?' // the one bucket of everything that is no CIP
+export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, countPassword }: Dependencies) {
+  /** A browser that has signed in to this account counts apart from all strangers, and is never made to wait by them. */
+  function attemptKeys(cip: string | undefined, account: Account | undefined, source: string, browser: BrowserHash | undefined): AttemptKey[] {
+    if (account !== undefined && browser !== undefined) return [{ limit: 'password-account', subject: `${account.cip}@${browser}` }]
+    // A CIP that no account has may be a password typed in the wrong field: it is kept as a keyed hash only.
+    const subject = account?.cip ?? (cip === undefined ? undefined : ring.mac('lookup', `cip:${cip}`))
+    return [
+      ...(subject === undefined ? [] : [{ limit: 'password-account', subject } as const]),
+      { limit: 'password-source', subject: networkOf(source) },
+      { limit: 'password-global', subject: 'all' },
+    ]
+  }
 
-export function createSignIns({ store, audit, hasher, knownBrowsers, now, countPassword }: Dependencies) {
   async function verify(cipInput: string, password: string, { source, browserId }: Visitor): Promise<PasswordOutcome> {
-    const cip = parseCip(cipInput) ?? UNREADABLE
-    const origin: Origin = { actor: `cip:${cip}`, source }
-    const found = await store.accounts.findByCip(cip)
-    const keys = attemptKeys(cip, source, await knownBrowsers.hashFor(browserId, found?.id))
+    const cip = parseCip(cipInput)
+    const found = cip === undefined ? undefined : await store.accounts.findByCip(cip)
+    const origin: Origin = { actor: found === undefined ? 'cip:?' : `cip:${found.cip}`, source }
+    const keys = attemptKeys(cip, found, source, await knownBrowsers.hashFor(browserId, found?.id))
     const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
     if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
 
-    const { isRight, isOutdated } = await hasher.verify(password, found?.passwordHash)
+    const { isRight, isOutdated } = await hasher.verify(password, found?.passwordHash).catch(async (error: unknown) => {
+      await store.transaction((tx) => takeBackAttempt(tx, reservation.reserved)) // too busy to look at it: no failure
+      throw error
+    })
     // Read again: the account may have been disabled, or its password replaced, while the hash was computed.
-    const account = await store.accounts.findByCip(cip)
+    const account = found === undefined ? undefined : await store.accounts.findById(found.id)
     const isAccepted = account !== undefined && isRight && account.disabledAt === null && account.passwordHash === found?.passwordHash
     if (!isAccepted) {
       const why = account === undefined ? 'unknown-cip' : isRight ? 'account-unavailable' : 'wrong-password'
       const waitSeconds = waitStarted(reservation.reserved, now())
-      const subject = account === undefined ? { cip } : { account }
-      await store.transaction((tx) => audit.record(tx, { event: 'password.refused', outcome: 'refused', origin, ...subject, details: { why, waitSeconds } }))
+      await store.transaction((tx) => audit.record(tx, { event: 'password.refused', outcome: 'refused', origin, ...(account === undefined ? {} : { account }), details: { why, waitSeconds } }))
       return { ok: false, reason: 'wrong', waitSeconds }
     }
 
@@ -79,23 +94,15 @@ export function createSignIns({ store, audit, hasher, knownBrowsers, now, countP
     readBrowser: knownBrowsers.read,
 
     /** Both factors are verified: failures are forgotten, the language chosen is remembered, the browser is known. Returns its cookie. */
-    complete: (account: Account, { source, browserId }: Visitor, clientId: string, locale: Locale | undefined): Promise<string> =>
-      store.transaction(async (tx) => {
-        await clearAttempts(tx, [{ limit: 'password-account', subject: account.cip }])
+    async complete(account: Account, { source, browserId }: Visitor, clientId: string, locale: Locale | undefined): Promise<string> {
+      const browser = await knownBrowsers.hashFor(browserId, account.id)
+      return store.transaction(async (tx) => {
+        await clearAttempts(tx, [account.cip, ...(browser === undefined ? [] : [`${account.cip}@${browser}`])].map((subject): AttemptKey => ({ limit: 'password-account', subject })))
         const cookie = await knownBrowsers.remember(tx, browserId, account.id)
         await tx.accounts.recordSignIn(account.id, now(), locale)
         await audit.record(tx, { event: 'session.started', origin: { actor: `cip:${account.cip}`, source }, account, details: { client: clientId } })
         return cookie
-      }),
+      })
+    },
   }
-}
-
-/** A browser that has signed in to this account counts apart from all strangers, and is never made to wait by them. */
-function attemptKeys(cip: string, source: string, browser: BrowserHash | undefined): AttemptKey[] {
-  if (browser !== undefined) return [{ limit: 'password-account', subject: `${cip}@${browser}` }]
-  return [
-    { limit: 'password-account', subject: cip },
-    { limit: 'password-source', subject: source },
-    { limit: 'password-global', subject: 'all' },
-  ]
 }

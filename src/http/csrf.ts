@@ -29,9 +29,14 @@ export type Csrf = ReturnType<typeof createCsrf>
 
 export function createCsrf(ring: KeyRing) {
   return {
-    token: (boundTo: string): string => ring.mac('csrf', boundTo),
-    check(form: Form, boundTo: string): void {
-      if (!ring.verifyMac('csrf', boundTo, form['csrf'] ?? '')) throw new AppError('cross-site-request', 403, 'the form has no valid token')
+    /** `page` names what the page belongs to beside that (one person's sign-in); it comes back with the form. */
+    token: (boundTo: string, page?: string): string => [ring.mac('csrf', boundTo), ...(page === undefined ? [] : [page])].join('.'),
+
+    /** Throws 403 for a form without a valid token; returns what its page belongs to. */
+    check(form: Form, boundTo: string): string | undefined {
+      const [mac = '', page] = (form['csrf'] ?? '').split('.')
+      if (!ring.verifyMac('csrf', boundTo, mac)) throw new AppError('cross-site-request', 403, 'the form has no valid token')
+      return page
     },
   }
 }

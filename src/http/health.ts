@@ -5,7 +5,7 @@ import Router from '@koa/router'
 type Dependencies = { isReady: () => Promise<boolean>; renderMetrics: () => Promise<string> }
 
 export function createHealth({ isReady, renderMetrics }: Dependencies): Router {
-  const router = new Router()
+  const router = new Router({ sensitive: true })
   router.get('/healthz', (ctx) => {
     ctx.body = { status: 'alive' }
   })

@@ -20,7 +20,7 @@ export function libraryPages({ provider, app, confirmPath, renderFormPost }: Dep
     await provider(ctx, next)
     const form = readFormPost(ctx)
     if (form === undefined) return
-    if (new URL(form.action, ctx.href).pathname === confirmPath) await confirmOnServer(ctx, form)
+    if (form.action === new URL(confirmPath, ctx.href).href) await confirmOnServer(ctx, form)
     else ctx.body = renderFormPost(ctx, form)
   }
 

@@ -29,7 +29,10 @@ export function requestLog(log: Logger): Middleware {
   }
 }
 
-/** An interaction's uid is half of what its cookie proves: it stays out of the log. */
+const SHORTEST_ID = 20
+
+/** Ids of interactions are half of what their cookies prove: whatever looks like one stays out of the log. */
 function withoutIds(path: string): string {
-  return path.slice(0, 200).replace(/^(\/interaction|\/auth)\/[^/]+/, '$1/:uid')
+  const segments = path.slice(0, 200).split('/')
+  return segments.map((segment) => (segment.length >= SHORTEST_ID ? ':id' : segment)).join('/')
 }

@@ -14,9 +14,6 @@ export const CLAIMS_BY_SCOPE = {
   cip: ['cip'],
 }
 
-/** A sign-in by password and one-time code, in the words of RFC 8176 and REFEDS. */
-export const FULL_SIGN_IN = { acr: 'https://refeds.org/profile/mfa', amr: ['pwd', 'otp', 'mfa'] }
-
 type Dependencies = { findById: (id: string) => Promise<Account | undefined>; defaultLocale: Locale }
 
 export function createFindAccount({ findById, defaultLocale }: Dependencies): FindAccount {

@@ -1,7 +1,8 @@
 // What of OpenID Connect and OAuth this provider speaks: the same for the running provider and for checking a client record.
 
 import type { Configuration } from 'oidc-provider'
-import { CLAIMS_BY_SCOPE, FULL_SIGN_IN } from './claims.js'
+import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
+import { CLAIMS_BY_SCOPE } from './claims.js'
 import { CLIENT_AUTH_METHODS, OWN_METADATA, SIGNING_ALGORITHMS } from './client-metadata.js'
 
 const algorithms = [...SIGNING_ALGORITHMS]

@@ -498,7 +498,7 @@ describe('client', () => {
     await run(...EESPRESSO)
     expect(await json('client', 'show', 'eespresso')).toEqual({
       client_id: 'eespresso', redirect_uris: ['https://eespresso.exemple.ca/callback'], grant_types: ['authorization_code'], response_types: ['code'],
-      token_endpoint_auth_method: 'client_secret_basic', scope: 'openid profile email cip', pkce: 'required', sign_in_every_time: false,
+      token_endpoint_auth_method: 'client_secret_basic', scope: 'openid profile email cip', pkce: 'required', consent: 'skip', sign_in_every_time: false, id_token_signed_response_alg: 'RS256',
     })
   })
 
