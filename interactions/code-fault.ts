@@ -7,7 +7,12 @@ import type { Fault } from './step.js'
 export function faultOf(diagnosis: Diagnosis): Fault {
   switch (diagnosis.kind) {
     case 'already-used':
-      return { field: 'code', title: 'code.already-used', detail: diagnosis.waitSeconds > 0 ? 'code.already-used-wait' : 'code.already-used-next', values: { wait: formatDuration(diagnosis.waitSeconds) } }
+      return {
+        field: 'code',
+        title: 'code.already-used',
+        detail: diagnosis.waitSeconds > 0 ? 'code.already-used-wait' : 'code.already-used-next',
+        values: { wait: formatDuration(diagnosis.waitSeconds) },
+      }
     case 'clock':
       return {
         field: 'code',

@@ -17,7 +17,13 @@ import { PostForm, Primary } from './views/form.js'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
-type Dependencies = { accounts: AccountsService; clients: ClientsService; consents: ConsentsService; resourceServers: ResourceServersService; csrf: Csrf }
+type Dependencies = {
+  accounts: AccountsService
+  clients: ClientsService
+  consents: ConsentsService
+  resourceServers: ResourceServersService
+  csrf: Csrf
+}
 
 export type ConsentStep = ReturnType<typeof createConsentStep>
 
@@ -45,7 +51,11 @@ export function createConsentStep({ accounts, clients, consents, resourceServers
       const application = await clients.application(String(interaction.params['client_id']), locale)
       const name = application?.name ?? ''
       const asked = askedFor(interaction)
-      const apis = await Promise.all(Object.entries(asked.apis).map(async ([indicator, scopes]) => t('consent.api', { api: await resourceServers.name(indicator), scopes: scopes.join(', ') })))
+      const apis = await Promise.all(
+        Object.entries(asked.apis).map(async ([indicator, scopes]) =>
+          t('consent.api', { api: await resourceServers.name(indicator), scopes: scopes.join(', ') }),
+        ),
+      )
       return {
         title: t('consent.title'),
         body: (
@@ -54,13 +64,25 @@ export function createConsentStep({ accounts, clients, consents, resourceServers
             <h1>{t('consent.title')}</h1>
             <p>{t('consent.who', { application: name, name: account.name })}</p>
             <ul class="rules">
-              {asked.scopes.map((scope) => <li key={scope}>{inWords(scope, t)}</li>)}
-              {asked.claims.map((claim) => <li key={claim}>{t('consent.claim', { claim })}</li>)}
-              {apis.map((text) => <li key={text}>{text}</li>)}
+              {asked.scopes.map((scope) => (
+                <li key={scope}>{inWords(scope, t)}</li>
+              ))}
+              {asked.claims.map((claim) => (
+                <li key={claim}>{t('consent.claim', { claim })}</li>
+              ))}
+              {apis.map((text) => (
+                <li key={text}>{text}</li>
+              ))}
             </ul>
             <PostForm action={`/interaction/${interaction.uid}/consent`} csrfToken={csrf.token(interaction.uid)}>
-              <Primary name="decision" value="allow">{t('consent.allow')}</Primary>
-              <p class="below"><button class="link" type="submit" name="decision" value="refuse">{t('consent.refuse')}</button></p>
+              <Primary name="decision" value="allow">
+                {t('consent.allow')}
+              </Primary>
+              <p class="below">
+                <button class="link" type="submit" name="decision" value="refuse">
+                  {t('consent.refuse')}
+                </button>
+              </p>
             </PostForm>
           </>
         ),
@@ -87,7 +109,11 @@ export function createConsentStep({ accounts, clients, consents, resourceServers
 function askedFor({ prompt, params }: Interaction): Granted {
   const details = prompt.details as { missingOIDCScope?: string[]; missingOIDCClaims?: string[]; missingResourceScopes?: Record<string, string[]> }
   const isAgain = Object.keys(details).length === 0
-  const scopes = isAgain ? String(params['scope'] ?? '').split(' ').filter((scope) => scope in SCOPE_WORDS) : (details.missingOIDCScope ?? [])
+  const scopes = isAgain
+    ? String(params['scope'] ?? '')
+        .split(' ')
+        .filter((scope) => scope in SCOPE_WORDS)
+    : (details.missingOIDCScope ?? [])
   return { scopes, claims: details.missingOIDCClaims ?? [], apis: details.missingResourceScopes ?? {} }
 }
 

@@ -26,7 +26,9 @@ export function createDevMail({ pages, mails, timeZone }: { pages: PageRenderer;
           {mails.map((mail) => (
             <article key={`${mail.to}${mail.at}`} lang={mail.locale}>
               <h2>{mail.subject}</h2>
-              <p class="to">{mail.to} · {formatDateTime(mail.at, locale, timeZone)}</p>
+              <p class="to">
+                {mail.to} · {formatDateTime(mail.at, locale, timeZone)}
+              </p>
               <pre>{mail.text}</pre>
             </article>
           ))}

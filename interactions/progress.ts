@@ -29,7 +29,12 @@ export function countsFor(progress: Progress | undefined, account: Account | und
 }
 
 /** `progress` must count for `account`; pass undefined for both when it does not. */
-export function gatherFacts(progress: Progress | undefined, account: Account | undefined, factor: SecondFactor | undefined, activationMissing: boolean): SignInFacts {
+export function gatherFacts(
+  progress: Progress | undefined,
+  account: Account | undefined,
+  factor: SecondFactor | undefined,
+  activationMissing: boolean,
+): SignInFacts {
   return {
     passwordVerified: progress !== undefined,
     enrolled: factor !== undefined,

@@ -42,17 +42,15 @@ type Dependencies = {
 
 const SIGNED_STEPS: Record<Exclude<StepName, 'password'>, Step<SignedVisit>> = {
   'one-time-code': oneTimeCodeStep,
-  activation: activationStep,
+  'activation': activationStep,
   'change-password': changePasswordStep,
-  enrol: enrolStep,
+  'enrol': enrolStep,
 }
 
 const KNOWN_BROWSER_MS = 365 * 24 * 3_600_000
 
 /** A visit and where the facts say it belongs. */
-type Situation =
-  | { step: 'password'; visit: Visit }
-  | { step: Exclude<StepName, 'password'> | 'done'; visit: SignedVisit }
+type Situation = { step: 'password'; visit: Visit } | { step: Exclude<StepName, 'password'> | 'done'; visit: SignedVisit }
 
 export function createSignIn(dependencies: Dependencies): Router {
   const { provider, services, clients, consent, csrf, config, now, pages } = dependencies
@@ -88,7 +86,8 @@ export function createSignIn(dependencies: Dependencies): Router {
     // A page that was made for another person's sign-in (two tabs, two people) must do nothing in this one.
     const isOwnPage = page === progress?.signIn
     if (situation.step === 'done' && isOwnPage) return finish(ctx, interaction, situation.visit)
-    if (!isOwnPage || situation.step === 'password' || situation.step === 'done' || asked !== situation.step) return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
+    if (!isOwnPage || situation.step === 'password' || situation.step === 'done' || asked !== situation.step)
+      return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
     return conclude(ctx, interaction, situation.visit, await SIGNED_STEPS[situation.step].submit(situation.visit, form))
   }
 
@@ -113,7 +112,8 @@ export function createSignIn(dependencies: Dependencies): Router {
       if (interaction.uid !== ctx['params'].uid) throw new AppError('interaction-not-found', 400, 'cookie and address name different interactions')
       return interaction
     } catch (error) {
-      if (error instanceof errors.SessionNotFound) throw new AppError('interaction-not-found', 400, 'the interaction is over or unknown', { cause: error })
+      if (error instanceof errors.SessionNotFound)
+        throw new AppError('interaction-not-found', 400, 'the interaction is over or unknown', { cause: error })
       throw error
     }
   }
@@ -156,7 +156,10 @@ export function createSignIn(dependencies: Dependencies): Router {
   async function refuse(ctx: Context, interaction: Interaction, refused: Refused): Promise<void> {
     if (refused.restarts === true) await provider().interactionResult(ctx.req, ctx.res, {}, { mergeWithLastSubmission: false })
     const situation = await assess(ctx, interaction, refused.restarts === true ? undefined : readProgress(interaction.result))
-    const page = refused.restarts !== true && ctx['params'].step === 'password' ? await passwordStep.show(situation.visit, refused) : await pageOf(situation, refused)
+    const page =
+      refused.restarts !== true && ctx['params'].step === 'password'
+        ? await passwordStep.show(situation.visit, refused)
+        : await pageOf(situation, refused)
     if (refused.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(refused.retryAfterSeconds))
     pages.send(ctx, page, { locale: situation.visit.locale, status: refused.retryAfterSeconds === undefined ? 422 : 429, isRefused: true })
   }
@@ -166,7 +169,14 @@ export function createSignIn(dependencies: Dependencies): Router {
     const { account, progress, factor } = visit
     if (factor?.verifiedAt === null || factor === undefined) throw new Error('a sign-in ended without a second factor')
     const cookie = await services.signIns.complete(account, visit.visitor, String(interaction.params['client_id']), stateOf(ctx).chosenLocale)
-    ctx.cookies.set(knownBrowserCookie, cookie, { signed: false, httpOnly: true, sameSite: 'lax', secure: isHttps, path: '/', maxAge: KNOWN_BROWSER_MS })
+    ctx.cookies.set(knownBrowserCookie, cookie, {
+      signed: false,
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: isHttps,
+      path: '/',
+      maxAge: KNOWN_BROWSER_MS,
+    })
     const login = { accountId: account.id, ...FULL_SIGN_IN, ts: Math.floor(factor.verifiedAt / 1000), remember: false }
     if (stateOf(ctx).chosenLocale !== undefined) forgetLocaleChoice(ctx)
     return save(ctx, { signIn: progress, login }, interaction.returnTo)

@@ -46,7 +46,11 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
   async function problem(ctx: Context, problemShown: Problem, clientId?: string): Promise<string> {
     const { t, requestId } = stateOf(ctx)
     const isDatabaseAway = problemShown.code === 'database-unavailable'
-    return pages.html(ctx, problemPage({ problem: problemShown, requestId, wayBack: isDatabaseAway ? undefined : await wayBackOf(ctx, clientId), t }), { isRefused: true })
+    return pages.html(
+      ctx,
+      problemPage({ problem: problemShown, requestId, wayBack: isDatabaseAway ? undefined : await wayBackOf(ctx, clientId), t }),
+      { isRefused: true },
+    )
   }
 
   const renderProblem: RenderProblem = (ctx, shown) => problem(ctx, shown)
@@ -54,7 +58,11 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
   const providerPages: ProviderPages = {
     async renderError(ctx, out) {
       ctx.type = 'html'
-      ctx.body = await problem(ctx as unknown as Context, { status: ctx.status, code: out.error, retryAfterSeconds: undefined }, ctx.oidc.client?.clientId)
+      ctx.body = await problem(
+        ctx as unknown as Context,
+        { status: ctx.status, code: out.error, retryAfterSeconds: undefined },
+        ctx.oidc.client?.clientId,
+      )
     },
     async renderLogout(ctx, form) {
       const context = ctx as unknown as Context

@@ -54,7 +54,12 @@ export type Visit = {
 }
 
 /** A visit of somebody whose password was verified. */
-export type SignedVisit = Visit & { account: Account; progress: Progress; factor: SecondFactor | undefined; activationMissing: ActivationReason | undefined }
+export type SignedVisit = Visit & {
+  account: Account
+  progress: Progress
+  factor: SecondFactor | undefined
+  activationMissing: ActivationReason | undefined
+}
 
 export type Step<V extends Visit> = {
   show: (visit: V, refused?: Refused) => Promise<Page>

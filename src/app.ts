@@ -109,7 +109,9 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     next.on('server_error', (ctx, error) => log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed'))
     next.on('backchannel.error', (_ctx, error, client, accountId, sid) => {
       log.warn({ client: client.clientId, message: error.message }, 'a sign-out notice was not taken; it will be tried again')
-      queueLogoutNotice(store, now(), client.clientId, accountId, sid).catch((cause: unknown) => log.error({ err: cause }, 'a sign-out notice is lost'))
+      queueLogoutNotice(store, now(), client.clientId, accountId, sid).catch((cause: unknown) =>
+        log.error({ err: cause }, 'a sign-out notice is lost'),
+      )
     })
     provider = next
     middleware = compose(next.middleware) as unknown as Middleware
@@ -140,7 +142,14 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     .use(signIn.routes())
     .use(signIn.allowedMethods())
   if (capturedMails !== undefined) koa.use(createDevMail({ pages, mails: capturedMails, timeZone: config.timeZone }).routes())
-  koa.use(libraryPages({ provider: (ctx, next) => middleware(ctx, next), app: koa, confirmPath: '/session/end/confirm', renderFormPost: site.renderFormPost }))
+  koa.use(
+    libraryPages({
+      provider: (ctx, next) => middleware(ctx, next),
+      app: koa,
+      confirmPath: '/session/end/confirm',
+      renderFormPost: site.renderFormPost,
+    }),
+  )
 
   return {
     koa,
@@ -161,7 +170,12 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
       await loadProvider()
     },
     deliverLogoutNotices: () =>
-      deliverLogoutNotices({ store, provider, now, onFailure: (error, client) => log.warn({ client, message: (error as Error).message }, 'a sign-out notice was not taken') }),
+      deliverLogoutNotices({
+        store,
+        provider,
+        now,
+        onFailure: (error, client) => log.warn({ client, message: (error as Error).message }, 'a sign-out notice was not taken'),
+      }),
     async purge() {
       await purgeArtifacts(store, now())
       await store.attempts.deleteExpired(now())

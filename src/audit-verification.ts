@@ -34,9 +34,11 @@ export async function verifyAuditLog({ store, ring }: { store: Store; ring: KeyR
     }
   }
   const head = await store.auditEvents.readHead()
-  if (head.sequence > sequence || (exported !== undefined && exported.sequence > sequence)) return { ok: false, sequence: sequence + 1, fault: 'tail-cut' }
+  if (head.sequence > sequence || (exported !== undefined && exported.sequence > sequence))
+    return { ok: false, sequence: sequence + 1, fault: 'tail-cut' }
   if (head.sequence !== sequence || head.hash !== hash) return { ok: false, sequence, fault: 'head-differs' }
-  if (exported !== undefined && exported.sequence > 0 && exportedHash !== exported.hash) return { ok: false, sequence: exported.sequence, fault: 'altered' }
+  if (exported !== undefined && exported.sequence > 0 && exportedHash !== exported.hash)
+    return { ok: false, sequence: exported.sequence, fault: 'altered' }
   return { ok: true, rows: sequence, head: { sequence, hash } }
 }
 

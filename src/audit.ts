@@ -79,8 +79,17 @@ export function createAuditLog({ ring, now }: { ring: KeyRing; now: () => number
 /** The hash of a row, given the one before it. */
 export function chainHash(ring: KeyRing, previousHash: string, row: Omit<StoredAuditEvent, 'hash'>): string {
   const fields = [
-    row.sequence, row.occurredAt, row.event, row.outcome, row.actor, row.accountId,
-    row.cip, row.source, row.reason, row.details, row.keyId,
+    row.sequence,
+    row.occurredAt,
+    row.event,
+    row.outcome,
+    row.actor,
+    row.accountId,
+    row.cip,
+    row.source,
+    row.reason,
+    row.details,
+    row.keyId,
   ]
   return ring.mac('audit-chain', JSON.stringify([previousHash, ...fields]), row.keyId)
 }

@@ -123,7 +123,10 @@ const settings = {
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   TRUSTED_PROXY_HOPS: wholeNumber(0, 0, 10),
-  SMTP_URL: z.string().regex(/^smtps?:\/\/.+/, 'must be smtp://… or smtps://…').optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/.+/, 'must be smtp://… or smtps://…')
+    .optional(),
   MAIL_FROM: z.string().default('Laissez-passer <ne-pas-repondre@localhost>'),
   ORGANISATION_NAME: z.string().min(1).max(60).default('CIUSSS de démonstration'),
   SUPPORT_PHONES: supportPhones,
@@ -140,7 +143,15 @@ const settings = {
   INTERACTION_MINUTES: wholeNumber(25, 5, 60),
   SESSION_IDLE_MINUTES: wholeNumber(30, 5, 60),
   SESSION_MAX_HOURS: wholeNumber(12, 1, 24),
-  INTERNAL_HOSTS: z.string().default('').transform((text) => text.split(',').map((host) => host.trim()).filter((host) => host !== '')),
+  INTERNAL_HOSTS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((host) => host.trim())
+        .filter((host) => host !== ''),
+    ),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
   DEBUG: z.string().optional(),
@@ -187,7 +198,10 @@ function toConfig(value: Values): Config {
     port: value.PORT,
     databaseUrl: value.DATABASE_URL,
     masterKeys: value.MASTER_KEYS,
-    tls: value.TLS_CERT_FILE !== undefined && value.TLS_KEY_FILE !== undefined ? { certFile: value.TLS_CERT_FILE, keyFile: value.TLS_KEY_FILE } : undefined,
+    tls:
+      value.TLS_CERT_FILE !== undefined && value.TLS_KEY_FILE !== undefined
+        ? { certFile: value.TLS_CERT_FILE, keyFile: value.TLS_KEY_FILE }
+        : undefined,
     trustedProxyHops: value.TRUSTED_PROXY_HOPS,
     smtpUrl: value.SMTP_URL,
     mailFrom: value.MAIL_FROM,

@@ -83,8 +83,7 @@ export function createKeyRing(masterKeys: readonly MasterKey[]) {
     /** The same under every key of the ring, the writing one first: what was stored before a rotation is still found. */
     macs: (purpose: Purpose, value: string): string[] => masterKeys.map(({ id }) => hmac(purpose, value, id)),
     /** True when `mac` is the keyed hash of `value` under any key of the ring; in constant time. */
-    verifyMac: (purpose: Purpose, value: string, mac: string): boolean =>
-      masterKeys.some(({ id }) => isEqual(hmac(purpose, value, id), mac)),
+    verifyMac: (purpose: Purpose, value: string, mac: string): boolean => masterKeys.some(({ id }) => isEqual(hmac(purpose, value, id), mac)),
   }
 }
 

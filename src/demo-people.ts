@@ -6,9 +6,33 @@ import type { Services } from './services.js'
 type DemoPerson = { cip: string; name: string; email: string; password: string; isTemporary: boolean; locale: string | null; about: string }
 
 export const DEMO_PEOPLE: readonly DemoPerson[] = [
-  { cip: 'gagj2345', name: 'Julie Gagnon', email: 'julie.gagnon@exemple.ca', password: 'quatre-lunes-bleues', isTemporary: false, locale: null, about: 'mot de passe choisi : premier accès, configuration du téléphone' },
-  { cip: 'boui3456', name: 'Isabelle Bouchard', email: 'isabelle.bouchard@exemple.ca', password: 'k7mp-xq3d-w9ht-n4vz', isTemporary: true, locale: null, about: 'mot de passe temporaire : à remplacer d’abord' },
-  { cip: 'roys4567', name: 'Sam Roy', email: 'sam.roy@example.com', password: 'seven-quiet-rivers', isTemporary: false, locale: 'en', about: 'in English' },
+  {
+    cip: 'gagj2345',
+    name: 'Julie Gagnon',
+    email: 'julie.gagnon@exemple.ca',
+    password: 'quatre-lunes-bleues',
+    isTemporary: false,
+    locale: null,
+    about: 'mot de passe choisi : premier accès, configuration du téléphone',
+  },
+  {
+    cip: 'boui3456',
+    name: 'Isabelle Bouchard',
+    email: 'isabelle.bouchard@exemple.ca',
+    password: 'k7mp-xq3d-w9ht-n4vz',
+    isTemporary: true,
+    locale: null,
+    about: 'mot de passe temporaire : à remplacer d’abord',
+  },
+  {
+    cip: 'roys4567',
+    name: 'Sam Roy',
+    email: 'sam.roy@example.com',
+    password: 'seven-quiet-rivers',
+    isTemporary: false,
+    locale: 'en',
+    about: 'in English',
+  },
 ]
 
 const ORIGIN = { actor: 'demo', source: 'demo' }
@@ -23,8 +47,14 @@ export async function seedDemo({ store, hasher, audit, clients }: Services, rpUr
     if (existing === undefined) {
       const passwordHash = await hasher.hash(person.password)
       const account = newAccountRow({
-        cip: person.cip, name: person.name, email: person.email, locale: person.locale,
-        passwordHash, passwordSetAt: now, temporaryPasswordExpiresAt, createdAt: now,
+        cip: person.cip,
+        name: person.name,
+        email: person.email,
+        locale: person.locale,
+        passwordHash,
+        passwordSetAt: now,
+        temporaryPasswordExpiresAt,
+        createdAt: now,
       })
       await store.transaction(async (tx) => {
         await tx.accounts.insert(account)

@@ -22,7 +22,13 @@ export function demoEnvironment(environment: Environment): Environment {
     INTERNAL_HOSTS: environment['INTERNAL_HOSTS'] ?? `localhost:${environment['DEMO_RP_PORT'] ?? Number(port) + 1}`,
   }
   mkdirSync(dirname(FILE), { recursive: true })
-  writeFileSync(FILE, Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: OWNER_ONLY })
+  writeFileSync(
+    FILE,
+    Object.entries(settings)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+    { mode: OWNER_ONLY },
+  )
   return { ...environment, ...settings }
 }
 

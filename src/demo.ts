@@ -17,14 +17,18 @@ import { startServer, stopOnSignal } from './server.js'
 try {
   await start()
 } catch (error) {
-  const message = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? 'the port is taken: stop what uses it, or set PORT and DEMO_RP_PORT' : (error as Error).message
+  const message =
+    error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      ? 'the port is taken: stop what uses it, or set PORT and DEMO_RP_PORT'
+      : (error as Error).message
   process.stderr.write(`The demonstration does not start: ${message}\n`)
   process.exit(1)
 }
 
 async function start(): Promise<void> {
   const config = readConfig(demoEnvironment(process.env))
-  if (new URL(config.issuerUrl).hostname !== 'localhost') throw new AppError('configuration', 500, 'ISSUER_URL must be on localhost: the demonstration shows mails and passwords')
+  if (new URL(config.issuerUrl).hostname !== 'localhost')
+    throw new AppError('configuration', 500, 'ISSUER_URL must be on localhost: the demonstration shows mails and passwords')
   const rpPort = Number(process.env['DEMO_RP_PORT'] ?? config.port + 1)
   const rpUrl = `http://localhost:${rpPort}`
 
@@ -39,7 +43,14 @@ async function start(): Promise<void> {
 
   const rp = spawn(process.execPath, [join(packageRoot(), 'demo-rp', 'dist', 'main.js')], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { PATH: process.env['PATH'], PORT: String(rpPort), BASE_URL: rpUrl, ISSUER_URL: config.issuerUrl, CLIENT_ID: 'eespresso', CLIENT_SECRET: clientSecret },
+    env: {
+      PATH: process.env['PATH'],
+      PORT: String(rpPort),
+      BASE_URL: rpUrl,
+      ISSUER_URL: config.issuerUrl,
+      CLIENT_ID: 'eespresso',
+      CLIENT_SECRET: clientSecret,
+    },
   })
   rp.once('exit', (code) => {
     if (code !== 0 && code !== null) process.stderr.write(`eEspresso has stopped (code ${code}); is port ${rpPort} taken?\n`)

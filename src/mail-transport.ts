@@ -8,7 +8,14 @@ export function createSmtpTransport(smtpUrl: string, from: string): MailTranspor
   return {
     async send({ to, subject, text, html, locale }) {
       // The address as an object: nodemailer then never parses it as a list, and no line break can add a header.
-      await smtp.sendMail({ from, to: { name: '', address: to }, subject, text, html, headers: { 'Content-Language': locale, 'Auto-Submitted': 'auto-generated' } })
+      await smtp.sendMail({
+        from,
+        to: { name: '', address: to },
+        subject,
+        text,
+        html,
+        headers: { 'Content-Language': locale, 'Auto-Submitted': 'auto-generated' },
+      })
     },
   }
 }

@@ -45,7 +45,12 @@ function compose(kind: MailKind, locale: Locale, values: MessageValues, letterhe
   const subjectKey: MessageKey = `mail.${kind}.subject`
   const bodyKey: MessageKey = `mail.${kind}.body`
   const phones = letterhead.supportPhones.map(({ label, number }) => `${label}${locale === 'en' ? ': ' : '\u00a0: '}${number}`)
-  const paragraphs = [t('mail.greeting', all), ...t(bodyKey, all).split('\n\n'), [t('support.title'), ...phones].join('\n'), letterhead.organisationName]
+  const paragraphs = [
+    t('mail.greeting', all),
+    ...t(bodyKey, all).split('\n\n'),
+    [t('support.title'), ...phones].join('\n'),
+    letterhead.organisationName,
+  ]
   return { subject: t(subjectKey, all), text: `${paragraphs.join('\n\n')}\n`, html: toHtml(paragraphs, locale, t(subjectKey, all)) }
 }
 
@@ -58,7 +63,11 @@ function escapeHtml(text: string): string {
 /** Plain paragraphs; addresses become links. No picture and no style sheet: nothing that could report the reading. */
 function toHtml(paragraphs: readonly string[], locale: Locale, title: string): string {
   const body = paragraphs
-    .map((paragraph) => escapeHtml(paragraph).replace(/https?:\/\/[^\s<]+[^\s<.,;:)»]/g, '<a href="$&">$&</a>').replaceAll('\n', '<br>'))
+    .map((paragraph) =>
+      escapeHtml(paragraph)
+        .replace(/https?:\/\/[^\s<]+[^\s<.,;:)»]/g, '<a href="$&">$&</a>')
+        .replaceAll('\n', '<br>'),
+    )
     .map((paragraph) => `<p>${paragraph}</p>`)
     .join('\n')
   return `<!doctype html>\n<html lang="${locale}"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head>\n<body style="font-family:sans-serif;line-height:1.5;max-width:36em">\n${body}\n</body></html>\n`

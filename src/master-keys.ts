@@ -17,9 +17,14 @@ export async function checkMasterKeys({ store, ring }: Pick<Dependencies, 'store
   const canaries = await store.sealedValues.listCanaries()
   for (const { keyId, sealed } of canaries) {
     if (!ring.keyIds.includes(keyId)) {
-      throw new AppError('configuration', 500, `MASTER_KEYS lacks "${keyId}", which this database was sealed with (after \`keys rotate-master\`, \`keys retire-master ${keyId}\` lets it go)`)
+      throw new AppError(
+        'configuration',
+        500,
+        `MASTER_KEYS lacks "${keyId}", which this database was sealed with (after \`keys rotate-master\`, \`keys retire-master ${keyId}\` lets it go)`,
+      )
     }
-    if (!opens(ring, keyId, sealed)) throw new AppError('configuration', 500, `MASTER_KEYS holds another key under the id "${keyId}" than the one this database was sealed with`)
+    if (!opens(ring, keyId, sealed))
+      throw new AppError('configuration', 500, `MASTER_KEYS holds another key under the id "${keyId}" than the one this database was sealed with`)
   }
   for (const keyId of ring.keyIds) {
     if (!canaries.some((canary) => canary.keyId === keyId)) await store.sealedValues.addCanary(keyId, ring.seal('key-canary', keyId, CANARY, keyId))
@@ -40,7 +45,7 @@ const BOUND_TO: Record<SealedKind, (id: Record<string, string>) => string> = {
   'signing-key': ({ kid }) => String(kid),
   'client-secret': ({ clientId }) => String(clientId),
   'sealed-secret': ({ name }) => String(name),
-  outbox: ({ id }) => String(id),
+  'outbox': ({ id }) => String(id),
   'sealed-artifact': ({ model, idHash }) => `${model}/${idHash}`,
 }
 
@@ -52,7 +57,10 @@ export async function rotateMasterKey({ store, ring, audit }: Dependencies, orig
   for (const kind of KINDS) {
     for (;;) {
       const rows = await store.sealedValues.listOthers(kind, ring.writingKeyId, BATCH)
-      const resealed = rows.map((row): [SealedRow, string] => [row, ring.seal(kind, BOUND_TO[kind](row.id), ring.open(kind, BOUND_TO[kind](row.id), row.sealed))])
+      const resealed = rows.map((row): [SealedRow, string] => [
+        row,
+        ring.seal(kind, BOUND_TO[kind](row.id), ring.open(kind, BOUND_TO[kind](row.id), row.sealed)),
+      ])
       await store.transaction(async (tx) => {
         for (const [row, value] of resealed) counts[kind] += (await tx.sealedValues.replace(kind, row, value)) ? 1 : 0
       })

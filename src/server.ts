@@ -23,7 +23,12 @@ export async function startServer(app: App, config: Config, log: Logger): Promis
   const server = createListener(config, app.koa.callback(), log)
   server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))
-  const timers = [repeat(MAIL_EVERY_MS, app.deliverMail, log), repeat(NOTICES_EVERY_MS, app.deliverLogoutNotices, log), repeat(KEYS_EVERY_MS, app.refreshKeys, log), repeat(PURGE_EVERY_MS, app.purge, log)]
+  const timers = [
+    repeat(MAIL_EVERY_MS, app.deliverMail, log),
+    repeat(NOTICES_EVERY_MS, app.deliverLogoutNotices, log),
+    repeat(KEYS_EVERY_MS, app.refreshKeys, log),
+    repeat(PURGE_EVERY_MS, app.purge, log),
+  ]
   return {
     port: (server.address() as AddressInfo).port,
     async stop() {

@@ -36,21 +36,41 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const clients = createClients({ store, audit, ring, now, checkProtocol: createProtocolCheck(config.issuerUrl) })
   const consents = createConsents({ store, audit, now })
   const resourceServers = createResourceServers({ store, audit, now })
-  const rules = { minLength: config.passwordMinLength, maxLength: config.passwordMaxLength, organisationName: config.organisationName, blocklist: loadBlocklist() }
+  const rules = {
+    minLength: config.passwordMinLength,
+    maxLength: config.passwordMaxLength,
+    organisationName: config.organisationName,
+    blocklist: loadBlocklist(),
+  }
   const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
   const signIns = createSignIns({ store, audit, hasher, ring, knownBrowsers, now, countPassword: (outcome) => metrics.passwords.inc({ outcome }) })
   const enrolmentRules = { mode: config.enrolment, isTrustedNetwork: networkMatcher(config.enrolmentNetworks), dormantDays: config.dormantDays }
   const activation = createActivation({ store, audit, ring, now, rules: enrolmentRules })
   const accounts = createAccounts({
-    store, audit, mailbox, hasher, now, rules, cipPattern, temporaryPasswordHours, timeZone,
+    store,
+    audit,
+    mailbox,
+    hasher,
+    now,
+    rules,
+    cipPattern,
+    temporaryPasswordHours,
+    timeZone,
     listApplications: async (tx, locale) => {
       const applications = await clients.applications(locale, tx)
       return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
     },
   })
   const secondFactors = createSecondFactors({
-    store, audit, mailbox, ring, now, knownBrowsers, organisationName, timeZone,
+    store,
+    audit,
+    mailbox,
+    ring,
+    now,
+    knownBrowsers,
+    organisationName,
+    timeZone,
     countCode: (outcome) => metrics.oneTimeCodes.inc({ outcome }),
   })
   const signingKeys = createSigningKeys({ store, audit, ring, now })

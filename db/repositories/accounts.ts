@@ -44,7 +44,12 @@ export function createAccountsRepository(db: Knex) {
      * Raises the credential epoch, if it still is `epoch` and the account is not disabled. The number of rows decides
      * between two requests that both saw the same epoch.
      */
-    async raiseEpoch(id: string, epoch: number, changedBy: string | null, changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt'>> = {}): Promise<boolean> {
+    async raiseEpoch(
+      id: string,
+      epoch: number,
+      changedBy: string | null,
+      changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt'>> = {},
+    ): Promise<boolean> {
       const changed = await accounts()
         .where({ id, credentialEpoch: epoch, disabledAt: null })
         .update({ credentialEpoch: epoch + 1, epochChangedBy: changedBy, ...changes })

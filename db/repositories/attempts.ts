@@ -21,7 +21,10 @@ export function createAttemptsRepository(db: Knex) {
         .merge({
           failures: db.raw('case when attempts.expires_at <= ? then 1 else attempts.failures + 1 end', [now]),
           windowStartedAt: db.raw('case when attempts.expires_at <= ? then ? else attempts.window_started_at end', [now, now]),
-          expiresAt: db.raw(slides ? '?' : 'case when attempts.expires_at <= ? then ? else attempts.expires_at end', slides ? [expiresAt] : [now, expiresAt]),
+          expiresAt: db.raw(
+            slides ? '?' : 'case when attempts.expires_at <= ? then ? else attempts.expires_at end',
+            slides ? [expiresAt] : [now, expiresAt],
+          ),
         })
         .where('attempts.blockedUntil', '<=', now)
         .returning('failures')
@@ -47,11 +50,7 @@ export function createAttemptsRepository(db: Knex) {
 
     clear: (keys: string[]): Promise<number> => attempts().whereIn('key', keys).delete(),
 
-    clearPrefix: (prefix: string): Promise<number> =>
-      attempts()
-        .where('key', '>=', prefix)
-        .where('key', '<', `${prefix}\u{10FFFF}`)
-        .delete(),
+    clearPrefix: (prefix: string): Promise<number> => attempts().where('key', '>=', prefix).where('key', '<', `${prefix}\u{10FFFF}`).delete(),
 
     deleteExpired: (now: number): Promise<number> => attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now).delete(),
   }

@@ -16,7 +16,11 @@ export function createLogoutNoticesRepository(db: Knex) {
     listDue: (now: number, limit: number): Promise<StoredLogoutNotice[]> => notices().where('nextTryAt', '<=', now).orderBy('nextTryAt').limit(limit),
 
     async claim(id: string, seenNextTryAt: number, nextTryAt: number): Promise<boolean> {
-      return (await notices().where({ id, nextTryAt: seenNextTryAt }).update({ nextTryAt, tries: db.raw('tries + 1') })) === 1
+      return (
+        (await notices()
+          .where({ id, nextTryAt: seenNextTryAt })
+          .update({ nextTryAt, tries: db.raw('tries + 1') })) === 1
+      )
     },
 
     async remove(id: string): Promise<void> {

@@ -65,10 +65,7 @@ export function createOidcArtifactsRepository(db: Knex) {
     /** Deletes at most `limit` rows, so that no purge holds the writer for long. */
     deleteExpired: (before: number, limit: number): Promise<number> =>
       artifacts()
-        .whereIn(
-          ['model', 'idHash'],
-          db<StoredArtifact>('oidcArtifacts').select('model', 'idHash').where('expiresAt', '<', before).limit(limit),
-        )
+        .whereIn(['model', 'idHash'], db<StoredArtifact>('oidcArtifacts').select('model', 'idHash').where('expiresAt', '<', before).limit(limit))
         .delete(),
   }
 }

@@ -23,11 +23,14 @@ export function createOutboxRepository(db: Knex) {
       await outbox().insert(mail)
     },
 
-    listDue: (now: number, limit: number): Promise<StoredMail[]> =>
-      waiting().where('nextTryAt', '<=', now).orderBy('nextTryAt').limit(limit),
+    listDue: (now: number, limit: number): Promise<StoredMail[]> => waiting().where('nextTryAt', '<=', now).orderBy('nextTryAt').limit(limit),
 
     async claim(id: string, seenNextTryAt: number, nextTryAt: number): Promise<boolean> {
-      return (await waiting().where({ id, nextTryAt: seenNextTryAt }).update({ nextTryAt, tries: db.raw('tries + 1') })) === 1
+      return (
+        (await waiting()
+          .where({ id, nextTryAt: seenNextTryAt })
+          .update({ nextTryAt, tries: db.raw('tries + 1') })) === 1
+      )
     },
 
     async postpone(id: string, nextTryAt: number): Promise<void> {

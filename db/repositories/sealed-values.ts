@@ -11,7 +11,7 @@ export const SEALED_COLUMNS = {
   'signing-key': { table: 'signingKeys', column: 'sealedJwk', id: ['kid'] },
   'client-secret': { table: 'clients', column: 'sealedSecret', id: ['clientId'] },
   'sealed-secret': { table: 'sealedSecrets', column: 'sealedValue', id: ['name'] },
-  outbox: { table: 'outbox', column: 'sealedMessage', id: ['id'] },
+  'outbox': { table: 'outbox', column: 'sealedMessage', id: ['id'] },
   'sealed-artifact': { table: 'oidcArtifacts', column: 'sealedPayload', id: ['model', 'idHash'] },
 } as const satisfies Record<string, SealedColumn>
 
@@ -29,14 +29,20 @@ export function createSealedValuesRepository(db: Knex) {
     /** Values sealed under another key than `keyId`. */
     async listOthers(kind: SealedKind, keyId: string, limit: number): Promise<SealedRow[]> {
       const { column, id } = SEALED_COLUMNS[kind]
-      const rows = (await notUnder(kind, keyId).select([...id, column]).limit(limit)) as Record<string, string>[]
+      const rows = (await notUnder(kind, keyId)
+        .select([...id, column])
+        .limit(limit)) as Record<string, string>[]
       return rows.map((row) => ({ id: Object.fromEntries(id.map((name) => [name, String(row[name])])), sealed: String(row[column]) }))
     },
 
     /** Replaces a value, unless it was changed meanwhile. */
     async replace(kind: SealedKind, row: SealedRow, resealed: string): Promise<boolean> {
       const { table, column } = SEALED_COLUMNS[kind]
-      return (await db(table).where({ ...row.id, [column]: row.sealed }).update({ [column]: resealed })) === 1
+      return (
+        (await db(table)
+          .where({ ...row.id, [column]: row.sealed })
+          .update({ [column]: resealed })) === 1
+      )
     },
 
     /** How many values a master key still holds. */

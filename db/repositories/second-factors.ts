@@ -26,8 +26,7 @@ export function createSecondFactorsRepository(db: Knex) {
     },
 
     /** Not removed; disabled ones included, since they still stand for «enrolled». */
-    listCurrent: (accountId: string): Promise<StoredSecondFactor[]> =>
-      factors().where({ accountId }).whereNull('removedAt').orderBy('createdAt'),
+    listCurrent: (accountId: string): Promise<StoredSecondFactor[]> => factors().where({ accountId }).whereNull('removedAt').orderBy('createdAt'),
 
     listRemovedSince: (accountId: string, since: number): Promise<StoredSecondFactor[]> =>
       factors().where({ accountId }).where('removedAt', '>=', since).orderBy('removedAt', 'desc'),

@@ -7,7 +7,14 @@ import { lastPeriod, nextWeek } from '../src/pages/pay.js'
 describe('settings', () => {
   test('only the secret has no default', () => {
     expect(readConfig({})).toEqual({ ok: false, problems: ['CLIENT_SECRET is missing'] })
-    const config = { host: '127.0.0.1', port: 3001, baseUrl: 'http://localhost:3001', issuerUrl: 'http://localhost:3000', clientId: 'eespresso', clientSecret: 's' }
+    const config = {
+      host: '127.0.0.1',
+      port: 3001,
+      baseUrl: 'http://localhost:3001',
+      issuerUrl: 'http://localhost:3000',
+      clientId: 'eespresso',
+      clientSecret: 's',
+    }
     expect(readConfig({ CLIENT_SECRET: 's' })).toEqual({ ok: true, config })
   })
 

@@ -34,7 +34,10 @@ export async function startWorld(): Promise<World> {
   const settings = { baseUrl: rp, issuerUrl: issuer, clientId: 'eespresso', clientSecret: CLIENT_SECRET }
   const demo = createDemoRp(settings, { now: () => clock.now, report: (message) => void reports.push(message) })
   rpServer.on('request', (request, response) => demo.emit('request', request, response))
-  issuerServer.on('request', signInAtOnce(createProvider(issuer, rp, { ...(await exportJWK(privateKey)), kid: 'key-1', alg: 'RS256', use: 'sig' }), next))
+  issuerServer.on(
+    'request',
+    signInAtOnce(createProvider(issuer, rp, { ...(await exportJWK(privateKey)), kid: 'key-1', alg: 'RS256', use: 'sig' }), next),
+  )
 
   let jti = 0
   return {

@@ -8,10 +8,10 @@ import { ForApplication, NotYou } from '../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../views/form.js'
 
 const WHY: Record<ActivationReason, MessageKey> = {
-  mode: 'activation.why-mode',
-  network: 'activation.why-network',
+  'mode': 'activation.why-mode',
+  'network': 'activation.why-network',
   'after-reset': 'activation.why-after-reset',
-  dormant: 'activation.why-dormant',
+  'dormant': 'activation.why-dormant',
 }
 
 async function show({ uid, application, csrfToken, t, account, activationMissing }: SignedVisit, refused?: Refused): Promise<Page> {
@@ -24,7 +24,17 @@ async function show({ uid, application, csrfToken, t, account, activationMissing
         <ErrorSummary refused={refused} t={t} />
         <p>{t(WHY[activationMissing ?? 'mode'])}</p>
         <PostForm action={`/interaction/${uid}/activation`} csrfToken={csrfToken}>
-          <Field name="activationCode" label={t('activation.label')} hint={t('activation.hint')} t={t} refused={refused} autocomplete="off" maxLength={20} className="code activation" isFocused={refused === undefined} />
+          <Field
+            name="activationCode"
+            label={t('activation.label')}
+            hint={t('activation.hint')}
+            t={t}
+            refused={refused}
+            autocomplete="off"
+            maxLength={20}
+            className="code activation"
+            isFocused={refused === undefined}
+          />
           <Primary>{t('activation.submit')}</Primary>
         </PostForm>
         <p class="below">{t('activation.none')}</p>
@@ -39,7 +49,8 @@ async function submit({ account, progress, services, visitor }: SignedVisit, for
   if (code === '') return { ok: false, faults: [{ field: 'activationCode', title: 'activation.missing' }] }
   const outcome = await services.activation.submit(account, code, progress.signIn, visitor.source)
   if (outcome.ok) return { ok: true, progress }
-  if (outcome.reason === 'wrong') return { ok: false, faults: [{ field: 'activationCode', title: 'activation.wrong', detail: 'activation.wrong-detail' }] }
+  if (outcome.reason === 'wrong')
+    return { ok: false, faults: [{ field: 'activationCode', title: 'activation.wrong', detail: 'activation.wrong-detail' }] }
   const values = { wait: formatDuration(outcome.waitSeconds) }
   return { ok: false, faults: [{ title: 'code.waiting', detail: 'code.waiting-detail', values }], retryAfterSeconds: outcome.waitSeconds }
 }

@@ -38,8 +38,24 @@ async function show({ uid, application, csrfToken, t, account, factor, config }:
         <PostForm action={`/interaction/${uid}/change-password`} csrfToken={csrfToken}>
           {/* A password manager files the new password under this name. */}
           <input type="text" name="cip" value={account.cip} autocomplete="username" readOnly hidden />
-          <Field name="newPassword" label={t('field.new-password')} t={t} refused={refused} type="password" autocomplete="new-password" isFocused={refused === undefined} rulesId="rules" />
-          <Field name="newPasswordConfirmation" label={t('field.new-password-confirmation')} t={t} refused={refused} type="password" autocomplete="new-password" />
+          <Field
+            name="newPassword"
+            label={t('field.new-password')}
+            t={t}
+            refused={refused}
+            type="password"
+            autocomplete="new-password"
+            isFocused={refused === undefined}
+            rulesId="rules"
+          />
+          <Field
+            name="newPasswordConfirmation"
+            label={t('field.new-password-confirmation')}
+            t={t}
+            refused={refused}
+            type="password"
+            autocomplete="new-password"
+          />
           <Primary>{t('new-password.submit')}</Primary>
         </PostForm>
         <NotYou uid={uid} csrfToken={csrfToken} name={account.name} t={t} />

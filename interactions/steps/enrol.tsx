@@ -38,16 +38,47 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
               <h2>{isPhone ? t('enrol.add-key') : t('enrol.scan')}</h2>
               {isPhone ? null : <p>{t('enrol.scan-detail')}</p>}
               {isPhone ? <OpenInApplication link={pending.link} visit={visit} /> : qr}
-              {isPhone ? <details class="fold"><summary>{t('enrol.show-qr')}</summary>{qr}</details> : <div class="narrow"><p>{t('enrol.on-this-phone')}</p><OpenInApplication link={pending.link} visit={visit} /></div>}
+              {isPhone ? (
+                <details class="fold">
+                  <summary>{t('enrol.show-qr')}</summary>
+                  {qr}
+                </details>
+              ) : (
+                <div class="narrow">
+                  <p>{t('enrol.on-this-phone')}</p>
+                  <OpenInApplication link={pending.link} visit={visit} />
+                </div>
+              )}
               <Key pending={pending} visit={visit} />
             </li>
             <li>
-              <Field name="code" label={t('enrol.code')} hint={t('enrol.code-hint')} t={t} refused={refused} autocomplete="one-time-code" inputmode="numeric" maxLength={12} className="code" />
+              <Field
+                name="code"
+                label={t('enrol.code')}
+                hint={t('enrol.code-hint')}
+                t={t}
+                refused={refused}
+                autocomplete="one-time-code"
+                inputmode="numeric"
+                maxLength={12}
+                className="code"
+              />
             </li>
             <li>
-              <Field name="deviceName" label={t('enrol.device-name')} hint={t('enrol.device-name-hint')} t={t} refused={refused} autocomplete="off" value={refused?.typed?.['deviceName'] ?? ''} maxLength={50} />
+              <Field
+                name="deviceName"
+                label={t('enrol.device-name')}
+                hint={t('enrol.device-name-hint')}
+                t={t}
+                refused={refused}
+                autocomplete="off"
+                value={refused?.typed?.['deviceName'] ?? ''}
+                maxLength={50}
+              />
             </li>
-            <li class="last"><Primary>{t('enrol.submit')}</Primary></li>
+            <li class="last">
+              <Primary>{t('enrol.submit')}</Primary>
+            </li>
           </ol>
         </PostForm>
         <NotYou uid={uid} csrfToken={csrfToken} name={account.name} t={t} />
@@ -62,7 +93,11 @@ function SameHour({ visit: { t, locale, now, config } }: { visit: SignedVisit })
       {t('enrol.same-hour')}
       <br />
       {t('enrol.server-time')}{' '}
-      <b><time id="server-time" data-at={now} data-locale={locale} data-time-zone={config.timeZone}>{formatTime(now, locale, config.timeZone)}</time></b>
+      <b>
+        <time id="server-time" data-at={now} data-locale={locale} data-time-zone={config.timeZone}>
+          {formatTime(now, locale, config.timeZone)}
+        </time>
+      </b>
       <span id="server-time-still"> {t('enrol.server-time-still')}</span>
     </p>
   )
@@ -78,7 +113,13 @@ function Qr({ source, visit: { t } }: { source: string; visit: SignedVisit }): V
 }
 
 function OpenInApplication({ link, visit: { t } }: { link: string; visit: SignedVisit }): VNode {
-  return <p><a id="totp-link" class="secondary" href={link}>{t('enrol.open-in-application')}</a></p>
+  return (
+    <p>
+      <a id="totp-link" class="secondary" href={link}>
+        {t('enrol.open-in-application')}
+      </a>
+    </p>
+  )
 }
 
 function Key({ pending, visit: { t } }: { pending: PendingEnrolment; visit: SignedVisit }): VNode {
@@ -88,8 +129,12 @@ function Key({ pending, visit: { t } }: { pending: PendingEnrolment; visit: Sign
       <summary>{t('enrol.cannot-scan')}</summary>
       <p>{t('enrol.type-key')}</p>
       <p class="key-line">
-        <code id="totp-key" class="key">{groups.join(' ')}</code>
-        <button type="button" class="secondary small" hidden aria-live="polite" data-copies="totp-key" data-done={t('enrol.copied')}>{t('enrol.copy')}</button>
+        <code id="totp-key" class="key">
+          {groups.join(' ')}
+        </code>
+        <button type="button" class="secondary small" hidden aria-live="polite" data-copies="totp-key" data-done={t('enrol.copied')}>
+          {t('enrol.copy')}
+        </button>
       </p>
       <p>{t('enrol.type-key-kind')}</p>
     </details>
@@ -102,13 +147,21 @@ async function submit({ uid, account, progress, services, visitor }: SignedVisit
   const typed = { deviceName: (form['deviceName'] ?? '').slice(0, 100) }
   const faults: Fault[] = [
     ...(code === undefined ? [{ field: 'code', title: (form['code'] ?? '').trim() === '' ? 'code.missing' : 'code.malformed' } as const] : []),
-    ...(deviceName === undefined ? [{ field: 'deviceName', title: (form['deviceName'] ?? '').trim() === '' ? 'enrol.device-name-missing' : 'enrol.device-name-malformed' } as const] : []),
+    ...(deviceName === undefined
+      ? [
+          {
+            field: 'deviceName',
+            title: (form['deviceName'] ?? '').trim() === '' ? 'enrol.device-name-missing' : 'enrol.device-name-malformed',
+          } as const,
+        ]
+      : []),
   ]
   if (code === undefined || deviceName === undefined) return { ok: false, faults, typed }
 
   const outcome = await services.secondFactors.enrol(account, uid, code, deviceName, progress.signIn, visitor.source)
   if (outcome.ok) return { ok: true, progress }
-  if (outcome.reason === 'overtaken') return { ok: false, restarts: true, faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }] }
+  if (outcome.reason === 'overtaken')
+    return { ok: false, restarts: true, faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }] }
   return { ok: false, faults: [faultOf(outcome.diagnosis)], typed }
 }
 

@@ -20,12 +20,22 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
         <ErrorSummary refused={shown} t={t} />
         <PostForm action={`/interaction/${uid}/one-time-code`} csrfToken={csrfToken}>
           <Field
-            name="code" label={t('code.label')} hint={t('code.device', { device: factor?.name ?? '' })} t={t} refused={shown}
-            autocomplete="one-time-code" inputmode="numeric" maxLength={12} className="code" isFocused={shown === undefined}
+            name="code"
+            label={t('code.label')}
+            hint={t('code.device', { device: factor?.name ?? '' })}
+            t={t}
+            refused={shown}
+            autocomplete="one-time-code"
+            inputmode="numeric"
+            maxLength={12}
+            className="code"
+            isFocused={shown === undefined}
           />
           <Primary>{t('code.submit')}</Primary>
         </PostForm>
-        <p class="below"><a href="/help#device">{t('code.device-gone')}</a></p>
+        <p class="below">
+          <a href="/help#device">{t('code.device-gone')}</a>
+        </p>
         <NotYou uid={uid} csrfToken={csrfToken} name={account.name} t={t} />
       </>
     ),
@@ -34,7 +44,8 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
 
 async function submit({ account, progress, services, visitor }: SignedVisit, form: Form): Promise<Accepted | Refused> {
   const code = parseCode(form['code'] ?? '')
-  if (code === undefined) return { ok: false, faults: [{ field: 'code', title: (form['code'] ?? '').trim() === '' ? 'code.missing' : 'code.malformed' }] }
+  if (code === undefined)
+    return { ok: false, faults: [{ field: 'code', title: (form['code'] ?? '').trim() === '' ? 'code.missing' : 'code.malformed' }] }
 
   const outcome = await services.secondFactors.verify(account, code, progress.signIn, visitor)
   if (outcome.ok) return { ok: true, progress }
@@ -44,7 +55,12 @@ async function submit({ account, progress, services, visitor }: SignedVisit, for
     case 'waiting':
       return { ok: false, faults: [waitingFault(outcome.waitSeconds)], retryAfterSeconds: outcome.waitSeconds }
     case 'too-many':
-      return { ok: false, faults: [{ ...waitingFault(outcome.waitSeconds), title: 'code.too-many' }], retryAfterSeconds: outcome.waitSeconds, restarts: true }
+      return {
+        ok: false,
+        faults: [{ ...waitingFault(outcome.waitSeconds), title: 'code.too-many' }],
+        retryAfterSeconds: outcome.waitSeconds,
+        restarts: true,
+      }
     case 'device-disabled':
       return { ok: false, faults: [{ title: 'code.device-disabled', detail: 'code.device-disabled-detail' }], restarts: true }
   }

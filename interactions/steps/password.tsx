@@ -18,11 +18,31 @@ async function show({ uid, application, csrfToken, t, loginHint }: Visit, refuse
         <h1>{t('password.title')}</h1>
         <ErrorSummary refused={refused} t={t} />
         <PostForm action={`/interaction/${uid}/password`} csrfToken={csrfToken}>
-          <Field name="cip" label={t('field.cip')} t={t} refused={refused} autocomplete="username" value={cip} isFocused={refused === undefined && cip === ''} isRefused={isPairWrong} />
-          <Field name="password" label={t('field.password')} t={t} refused={refused} type="password" autocomplete="current-password" isFocused={refused === undefined && cip !== ''} isRefused={isPairWrong} />
+          <Field
+            name="cip"
+            label={t('field.cip')}
+            t={t}
+            refused={refused}
+            autocomplete="username"
+            value={cip}
+            isFocused={refused === undefined && cip === ''}
+            isRefused={isPairWrong}
+          />
+          <Field
+            name="password"
+            label={t('field.password')}
+            t={t}
+            refused={refused}
+            type="password"
+            autocomplete="current-password"
+            isFocused={refused === undefined && cip !== ''}
+            isRefused={isPairWrong}
+          />
           <Primary>{t('password.submit')}</Primary>
         </PostForm>
-        <p class="below"><a href="/help#password">{t('password.forgotten')}</a></p>
+        <p class="below">
+          <a href="/help#password">{t('password.forgotten')}</a>
+        </p>
       </>
     ),
   }
@@ -32,7 +52,10 @@ async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Ac
   const cip = (form['cip'] ?? '').trim()
   const password = form['password'] ?? ''
   const typed = { cip: cip.slice(0, 64) }
-  const missing = [...(cip === '' ? [{ field: 'cip', title: 'password.cip-missing' } as const] : []), ...(password === '' ? [{ field: 'password', title: 'password.password-missing' } as const] : [])]
+  const missing = [
+    ...(cip === '' ? [{ field: 'cip', title: 'password.cip-missing' } as const] : []),
+    ...(password === '' ? [{ field: 'password', title: 'password.password-missing' } as const] : []),
+  ]
   if (missing.length > 0) return { ok: false, faults: missing, typed }
 
   const outcome = await services.signIns.verifyPassword(cip, password, visitor)
@@ -44,7 +67,12 @@ async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Ac
       return { ok: false, faults: [{ title: 'password.wrong', detail, ...wait }], typed }
     }
     case 'waiting':
-      return { ok: false, faults: [{ title: 'password.waiting', detail: 'password.waiting-detail', values: { wait: formatDuration(outcome.waitSeconds) } }], retryAfterSeconds: outcome.waitSeconds, typed }
+      return {
+        ok: false,
+        faults: [{ title: 'password.waiting', detail: 'password.waiting-detail', values: { wait: formatDuration(outcome.waitSeconds) } }],
+        retryAfterSeconds: outcome.waitSeconds,
+        typed,
+      }
     case 'temporary-password-expired':
       return { ok: false, faults: [{ title: 'password.temporary-expired', detail: 'password.temporary-expired-detail' }], typed }
   }

@@ -5,13 +5,19 @@ import type { Translate } from '../../src/i18n.js'
 import { PostForm } from './form.js'
 
 export function ForApplication({ name, t }: { name: string; t: Translate }): VNode {
-  return <p class="to">{t('sign-in.to-reach')} <b>{name}</b></p>
+  return (
+    <p class="to">
+      {t('sign-in.to-reach')} <b>{name}</b>
+    </p>
+  )
 }
 
 export function StepCount({ step, of, t }: { step: number; of: number; t: Translate }): VNode {
   return (
     <p class="count">
-      {Array.from({ length: of }, (_, index) => <i key={index} class={index < step ? 'on' : ''} aria-hidden="true" />)}
+      {Array.from({ length: of }, (_, index) => (
+        <i key={index} class={index < step ? 'on' : ''} aria-hidden="true" />
+      ))}
       <span>{t('sign-in.step-count', { step, of })}</span>
     </p>
   )
@@ -22,7 +28,10 @@ export function NotYou({ uid, csrfToken, name, t }: { uid: string; csrfToken: st
   return (
     <div class="not-you">
       <PostForm action={`/interaction/${uid}/restart`} csrfToken={csrfToken}>
-        <span>{t('sign-in.signing-in-as', { name })}</span> <button class="link" type="submit">{t('sign-in.not-you')}</button>
+        <span>{t('sign-in.signing-in-as', { name })}</span>{' '}
+        <button class="link" type="submit">
+          {t('sign-in.not-you')}
+        </button>
       </PostForm>
     </div>
   )

@@ -11,8 +11,12 @@ export function formPostPage({ t, form }: { t: Translate; form: FormPost }): Pag
       <>
         <h1>{t('form-post.title')}</h1>
         <form method="post" action={form.action} data-sends-itself>
-          {Object.entries(form.inputs).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
-          <button class="primary" type="submit">{t('form-post.submit')}</button>
+          {Object.entries(form.inputs).map(([name, value]) => (
+            <input key={name} type="hidden" name={name} value={value} />
+          ))}
+          <button class="primary" type="submit">
+            {t('form-post.submit')}
+          </button>
         </form>
       </>
     ),

@@ -8,7 +8,9 @@ export function ErrorSummary({ refused, t }: { refused: Refused | undefined; t: 
   if (refused === undefined || refused.faults.length === 0) return null
   return (
     <div id="error-summary" class="refusal" role="alert" tabIndex={-1}>
-      {refused.faults.map((fault) => <FaultMessage key={fault.title} fault={fault} t={t} />)}
+      {refused.faults.map((fault) => (
+        <FaultMessage key={fault.title} fault={fault} t={t} />
+      ))}
     </div>
   )
 }
@@ -17,9 +19,20 @@ function FaultMessage({ fault, t }: { fault: Fault; t: Translate }): VNode {
   const title = t(fault.title, fault.values)
   return (
     <p>
-      {fault.field === undefined ? <strong>{title}</strong> : <strong><a href={`#${fault.field}`}>{title}</a></strong>}
+      {fault.field === undefined ? (
+        <strong>{title}</strong>
+      ) : (
+        <strong>
+          <a href={`#${fault.field}`}>{title}</a>
+        </strong>
+      )}
       {fault.detail === undefined ? null : t(fault.detail, fault.values)}
-      {fault.link === undefined ? null : <> <a href={fault.link.href}>{t(fault.link.text)}</a></>}
+      {fault.link === undefined ? null : (
+        <>
+          {' '}
+          <a href={fault.link.href}>{t(fault.link.text)}</a>
+        </>
+      )}
     </p>
   )
 }
@@ -44,23 +57,43 @@ type FieldProps = {
   rulesId?: string
 }
 
-export function Field({ name, label, t, refused, hint, type = 'text', autocomplete, inputmode, value, maxLength, className, isFocused, isRefused = false, rulesId }: FieldProps): VNode {
+export function Field({
+  name,
+  label,
+  t,
+  refused,
+  hint,
+  type = 'text',
+  autocomplete,
+  inputmode,
+  value,
+  maxLength,
+  className,
+  isFocused,
+  isRefused = false,
+  rulesId,
+}: FieldProps): VNode {
   const faults = (refused?.faults ?? []).filter((fault) => fault.field === name)
   const isBad = isRefused || faults.length > 0
-  const described = [...(rulesId === undefined ? [] : [rulesId]), ...(hint === undefined ? [] : [`${name}-hint`]), ...(faults.length === 0 ? [] : [`${name}-error`]), ...(isRefused ? ['error-summary'] : [])].join(' ')
+  const described = [
+    ...(rulesId === undefined ? [] : [rulesId]),
+    ...(hint === undefined ? [] : [`${name}-hint`]),
+    ...(faults.length === 0 ? [] : [`${name}-error`]),
+    ...(isRefused ? ['error-summary'] : []),
+  ].join(' ')
   const isSecret = type === 'password'
   const attributes = {
-    id: name,
+    'id': name,
     name,
-    class: className,
+    'class': className,
     autocomplete,
     inputmode,
     value,
     maxLength,
-    required: true,
-    autofocus: isFocused,
-    autocapitalize: 'none' as const,
-    spellcheck: false,
+    'required': true,
+    'autofocus': isFocused,
+    'autocapitalize': 'none' as const,
+    'spellcheck': false,
     'aria-invalid': isBad ? ('true' as const) : undefined,
     'aria-describedby': described === '' ? undefined : described,
   }
@@ -68,9 +101,24 @@ export function Field({ name, label, t, refused, hint, type = 'text', autocomple
   return (
     <div class={isBad ? 'field bad' : 'field'}>
       <label for={name}>{label}</label>
-      {hint === undefined ? null : <p class="hint" id={`${name}-hint`}>{hint}</p>}
-      {faults.length === 0 ? null : <p class="message" id={`${name}-error`}>{faults.map((fault) => t(fault.title, fault.values)).join(' ')}</p>}
-      {isSecret ? <div class="secret">{input}<ShowButton controls={name} t={t} /></div> : input}
+      {hint === undefined ? null : (
+        <p class="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
+      {faults.length === 0 ? null : (
+        <p class="message" id={`${name}-error`}>
+          {faults.map((fault) => t(fault.title, fault.values)).join(' ')}
+        </p>
+      )}
+      {isSecret ? (
+        <div class="secret">
+          {input}
+          <ShowButton controls={name} t={t} />
+        </div>
+      ) : (
+        input
+      )}
     </div>
   )
 }
@@ -78,7 +126,15 @@ export function Field({ name, label, t, refused, hint, type = 'text', autocomple
 /** Appears by script only: without it there is nothing it could do. */
 function ShowButton({ controls, t }: { controls: string; t: Translate }): VNode {
   return (
-    <button type="button" hidden data-shows={controls} data-other-text={t('form.hide')} data-other-label={t('form.hide-password')} aria-controls={controls} aria-label={t('form.show-password')}>
+    <button
+      type="button"
+      hidden
+      data-shows={controls}
+      data-other-text={t('form.hide')}
+      data-other-label={t('form.hide-password')}
+      aria-controls={controls}
+      aria-label={t('form.show-password')}
+    >
       {t('form.show')}
     </button>
   )
@@ -94,5 +150,9 @@ export function PostForm({ action, csrfToken, children }: { action: string; csrf
 }
 
 export function Primary({ children, name, value }: { children: ComponentChildren; name?: string; value?: string }): VNode {
-  return <button class="primary" type="submit" name={name} value={value}>{children}</button>
+  return (
+    <button class="primary" type="submit" name={name} value={value}>
+      {children}
+    </button>
+  )
 }

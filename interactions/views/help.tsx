@@ -31,8 +31,16 @@ export function helpPage({ t, serverTime }: { t: Translate; serverTime: string }
           <h2>{t('help.first')}</h2>
           <p>{t('help.first-text')}</p>
           <ul>
-            <li><a href="https://apps.apple.com/ca/app/google-authenticator/id388497605" rel="noreferrer">{t('help.store-apple')}</a></li>
-            <li><a href="https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2" rel="noreferrer">{t('help.store-google')}</a></li>
+            <li>
+              <a href="https://apps.apple.com/ca/app/google-authenticator/id388497605" rel="noreferrer">
+                {t('help.store-apple')}
+              </a>
+            </li>
+            <li>
+              <a href="https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2" rel="noreferrer">
+                {t('help.store-google')}
+              </a>
+            </li>
           </ul>
         </section>
       </>

@@ -10,8 +10,18 @@ export function homePage({ t, applications }: { t: Translate; applications: read
       <>
         <h1>{t('home.title')}</h1>
         <p>{applications.length === 0 ? t('home.none') : t('home.text')}</p>
-        <ul class="links">{applications.map(({ name, url }) => <li key={url}><a class="secondary" href={url}>{name}</a></li>)}</ul>
-        <p class="below"><a href="/help">{t('help.link')}</a></p>
+        <ul class="links">
+          {applications.map(({ name, url }) => (
+            <li key={url}>
+              <a class="secondary" href={url}>
+                {name}
+              </a>
+            </li>
+          ))}
+        </ul>
+        <p class="below">
+          <a href="/help">{t('help.link')}</a>
+        </p>
       </>
     ),
   }

@@ -38,14 +38,18 @@ function Layout({ site, locale, t, title, switchUrl, isWide, isRefused, body }: 
         <script type="module" src={site.assetUrl('page.js')} />
       </head>
       <body>
-        <a class="skip" href="#main">{t('page.skip')}</a>
+        <a class="skip" href="#main">
+          {t('page.skip')}
+        </a>
         <header class="band">
           <div>
             <span class="organisation">
               <Shield />
               {site.organisationName}
             </span>
-            <a class="switch" href={switchUrl} hreflang={otherLocale} lang={otherLocale}>{t('page.other-language')}</a>
+            <a class="switch" href={switchUrl} hreflang={otherLocale} lang={otherLocale}>
+              {t('page.other-language')}
+            </a>
           </div>
         </header>
         <main id="main">
@@ -55,7 +59,9 @@ function Layout({ site, locale, t, title, switchUrl, isWide, isRefused, body }: 
           <div>
             <strong>{t('support.title')}</strong>
             <ul>
-              {site.supportPhones.map((phone) => <Phone key={phone.number} phone={phone} locale={locale} />)}
+              {site.supportPhones.map((phone) => (
+                <Phone key={phone.number} phone={phone} locale={locale} />
+              ))}
             </ul>
           </div>
         </footer>

@@ -35,9 +35,25 @@ export function problemPage({ problem, requestId, wayBack, t }: Details): Page {
         <h1>{t(title)}</h1>
         <p>{t(text)}</p>
         {problem.retryAfterSeconds === undefined ? null : <p>{t('problem.retry-after', { wait: formatDuration(problem.retryAfterSeconds) })}</p>}
-        {wayBack === undefined ? <p><a class="secondary" href="/">{t('problem.home')}</a></p> : <p><a class="primary" href={wayBack.url}>{t('problem.way-back', { application: wayBack.name })}</a></p>}
-        <p class="below"><a href="/help">{t('help.link')}</a></p>
-        <p class="request-id">{t('problem.request-id')} <code>{requestId}</code></p>
+        {wayBack === undefined ? (
+          <p>
+            <a class="secondary" href="/">
+              {t('problem.home')}
+            </a>
+          </p>
+        ) : (
+          <p>
+            <a class="primary" href={wayBack.url}>
+              {t('problem.way-back', { application: wayBack.name })}
+            </a>
+          </p>
+        )}
+        <p class="below">
+          <a href="/help">{t('help.link')}</a>
+        </p>
+        <p class="request-id">
+          {t('problem.request-id')} <code>{requestId}</code>
+        </p>
       </>
     ),
   }

@@ -14,8 +14,14 @@ export function signOutPage({ t, action, xsrf }: { t: Translate; action: string;
         <p>{t('sign-out.text')}</p>
         <form method="post" action={action}>
           <input type="hidden" name="xsrf" value={xsrf} />
-          <button class="primary" type="submit" name="logout" value="yes">{t('sign-out.submit')}</button>
-          <p class="below"><button class="link" type="submit">{t('sign-out.stay')}</button></p>
+          <button class="primary" type="submit" name="logout" value="yes">
+            {t('sign-out.submit')}
+          </button>
+          <p class="below">
+            <button class="link" type="submit">
+              {t('sign-out.stay')}
+            </button>
+          </p>
         </form>
       </>
     ),
@@ -29,7 +35,19 @@ export function signedOutPage({ t, wayBack }: { t: Translate; wayBack: WayBack |
       <>
         <h1>{t('signed-out.title')}</h1>
         <p>{t('signed-out.text')}</p>
-        {wayBack === undefined ? <p><a class="secondary" href="/">{t('problem.home')}</a></p> : <p><a class="primary" href={wayBack.url}>{t('problem.way-back', { application: wayBack.name })}</a></p>}
+        {wayBack === undefined ? (
+          <p>
+            <a class="secondary" href="/">
+              {t('problem.home')}
+            </a>
+          </p>
+        ) : (
+          <p>
+            <a class="primary" href={wayBack.url}>
+              {t('problem.way-back', { application: wayBack.name })}
+            </a>
+          </p>
+        )}
       </>
     ),
   }

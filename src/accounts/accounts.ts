@@ -53,7 +53,9 @@ export function createAccounts(dependencies: Dependencies) {
     await mailbox.post(tx, kind, account, async (locale) => ({
       temporaryPassword,
       expiresAt: formatDateTime(expiresAt, locale, dependencies.timeZone),
-      applications: (await dependencies.listApplications(tx, locale)).map(({ name, url }) => `${name}${locale === 'en' ? ': ' : '\u00a0: '}${url}`).join('\n'),
+      applications: (await dependencies.listApplications(tx, locale))
+        .map(({ name, url }) => `${name}${locale === 'en' ? ': ' : '\u00a0: '}${url}`)
+        .join('\n'),
       minLength: rules.minLength,
       maxLength: rules.maxLength,
     }))
@@ -75,7 +77,11 @@ export function createAccounts(dependencies: Dependencies) {
     list: (): Promise<Account[]> => store.accounts.list(),
 
     /** Creates an account with a temporary password, mailed unless `deliver` is «print». */
-    async create(input: NewAccount, origin: Origin, deliver: 'mail' | 'print'): Promise<({ ok: true } & IssuedPassword) | { ok: false; fault: CreateFault }> {
+    async create(
+      input: NewAccount,
+      origin: Origin,
+      deliver: 'mail' | 'print',
+    ): Promise<({ ok: true } & IssuedPassword) | { ok: false; fault: CreateFault }> {
       const cip = parseCip(input.cip, dependencies.cipPattern)
       const name = input.name.normalize('NFC').trim()
       const fault = cip === undefined ? 'cip-invalid' : identityFault(name, input.email)
@@ -109,7 +115,12 @@ export function createAccounts(dependencies: Dependencies) {
      * (a double click) ends as well as the first time.
      */
     async replacePassword(account: Account, newPassword: string, signIn: string, source: string): Promise<ChangeOutcome> {
-      if (account.temporaryPasswordExpiresAt === null && account.epochChangedBy === signIn && (await hasher.verify(newPassword, account.passwordHash)).isRight) return { ok: true }
+      if (
+        account.temporaryPasswordExpiresAt === null &&
+        account.epochChangedBy === signIn &&
+        (await hasher.verify(newPassword, account.passwordHash)).isRight
+      )
+        return { ok: true }
       const faults = await newPasswordFaults(account, newPassword)
       if (faults.length > 0) return { ok: false, faults }
       const columns = { passwordHash: await hasher.hash(newPassword), passwordSetAt: now(), temporaryPasswordExpiresAt: null }

@@ -19,8 +19,18 @@ type Dependencies = { store: Store; audit: AuditLog; accounts: AccountsService; 
 const BCRYPT = /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/
 
 /** Throws when the text is no CSV or lacks the columns; faults of single rows are reported, and the other rows go in. */
-export async function importAccounts(csv: string, { store, audit, accounts, now, cipPattern }: Dependencies, origin: Origin, isDryRun: boolean): Promise<ImportLine[]> {
-  const rows = parse(csv, { columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()), skip_empty_lines: true, trim: true, bom: true }) as Row[]
+export async function importAccounts(
+  csv: string,
+  { store, audit, accounts, now, cipPattern }: Dependencies,
+  origin: Origin,
+  isDryRun: boolean,
+): Promise<ImportLine[]> {
+  const rows = parse(csv, {
+    columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
+    skip_empty_lines: true,
+    trim: true,
+    bom: true,
+  }) as Row[]
   const missing = ['cip', 'name', 'email'].filter((column) => rows.length > 0 && !(column in (rows[0] ?? {})))
   if (missing.length > 0) throw new Error(`the file lacks the column ${missing.join(', ')}`)
   const seen = new Set<string>()
@@ -48,7 +58,15 @@ export async function importAccounts(csv: string, { store, audit, accounts, now,
       const created = await accounts.create({ cip, name: row.name, email: row.email, ...(locale === undefined ? {} : { locale }) }, origin, 'mail')
       return created.ok ? 'created' : created.fault
     }
-    const account = newAccountRow({ cip, name: row.name.normalize('NFC'), email: row.email, locale: locale ?? null, passwordHash: row.password_hash ?? null, passwordSetAt: now(), createdAt: now() })
+    const account = newAccountRow({
+      cip,
+      name: row.name.normalize('NFC'),
+      email: row.email,
+      locale: locale ?? null,
+      passwordHash: row.password_hash ?? null,
+      passwordSetAt: now(),
+      createdAt: now(),
+    })
     return store.transaction(async (tx) => {
       if (!(await tx.accounts.insert(account))) return 'cip-taken'
       await audit.record(tx, { event: 'password.imported', origin, account })

@@ -61,7 +61,8 @@ function createTurns(width: number, queueLength: number) {
   const waiting: (() => void)[] = []
   return async <T>(task: () => Promise<T>): Promise<T> => {
     if (running >= width) {
-      if (waiting.length >= queueLength) throw new AppError('busy', 503, 'too many passwords are being verified', { retryAfterSeconds: BUSY_RETRY_SECONDS })
+      if (waiting.length >= queueLength)
+        throw new AppError('busy', 503, 'too many passwords are being verified', { retryAfterSeconds: BUSY_RETRY_SECONDS })
       await new Promise<void>((resolve) => waiting.push(resolve))
     } else running += 1
     try {

@@ -64,7 +64,15 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
     if (!isAccepted) {
       const why = account === undefined ? 'unknown-cip' : isRight ? 'account-unavailable' : 'wrong-password'
       const waitSeconds = waitStarted(reservation.reserved, now())
-      await store.transaction((tx) => audit.record(tx, { event: 'password.refused', outcome: 'refused', origin, ...(account === undefined ? {} : { account }), details: { why, waitSeconds } }))
+      await store.transaction((tx) =>
+        audit.record(tx, {
+          event: 'password.refused',
+          outcome: 'refused',
+          origin,
+          ...(account === undefined ? {} : { account }),
+          details: { why, waitSeconds },
+        }),
+      )
       return { ok: false, reason: 'wrong', waitSeconds }
     }
 
@@ -72,7 +80,8 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
     await store.transaction(async (tx) => {
       // Taken back, not cleared: only a full sign-in forgets the failures before it.
       await takeBackAttempt(tx, reservation.reserved)
-      if (isExpired) await audit.record(tx, { event: 'password.refused', outcome: 'refused', origin, account, details: { why: 'temporary-password-expired' } })
+      if (isExpired)
+        await audit.record(tx, { event: 'password.refused', outcome: 'refused', origin, account, details: { why: 'temporary-password-expired' } })
       else await audit.record(tx, { event: 'password.verified', origin, account })
     })
     if (isExpired) return { ok: false, reason: 'temporary-password-expired' }
@@ -97,7 +106,13 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
     async complete(account: Account, { source, browserId }: Visitor, clientId: string, locale: Locale | undefined): Promise<string> {
       const browser = await knownBrowsers.hashFor(browserId, account.id)
       return store.transaction(async (tx) => {
-        await clearAttempts(tx, [account.cip, ...(browser === undefined ? [] : [`${account.cip}@${browser}`])].map((subject): AttemptKey => ({ limit: 'password-account', subject })))
+        await clearAttempts(
+          tx,
+          [account.cip, ...(browser === undefined ? [] : [`${account.cip}@${browser}`])].map((subject): AttemptKey => ({
+            limit: 'password-account',
+            subject,
+          })),
+        )
         const cookie = await knownBrowsers.remember(tx, browserId, account.id)
         await tx.accounts.recordSignIn(account.id, now(), locale)
         await audit.record(tx, { event: 'session.started', origin: { actor: `cip:${account.cip}`, source }, account, details: { client: clientId } })

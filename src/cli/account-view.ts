@@ -11,7 +11,11 @@ type PasswordState = 'chosen' | 'temporary' | 'expired' | 'none'
 export async function listAccounts({ accounts, config }: Room, now: number): Promise<Answer> {
   const all = await accounts.list()
   const rows = all.map((account) => [
-    account.cip, account.name, account.email, status(account), passwordState(account, now),
+    account.cip,
+    account.name,
+    account.email,
+    status(account),
+    passwordState(account, now),
     account.lastSignInAt === null ? 'never' : formatAt(account.lastSignInAt, config.timeZone),
   ])
   return {
@@ -96,7 +100,10 @@ function deviceText(device: SecondFactor, at: (time: number) => string): string 
 }
 
 const deviceJson = ({ name, createdAt, verifiedAt, disabledAt }: SecondFactor) => ({
-  name, enrolledAt: isoAt(createdAt), lastUsedAt: isoAt(verifiedAt), disabledAt: isoAt(disabledAt),
+  name,
+  enrolledAt: isoAt(createdAt),
+  lastUsedAt: isoAt(verifiedAt),
+  disabledAt: isoAt(disabledAt),
 })
 
 const waitText = (seconds: number): string => (seconds === 0 ? 'allowed now' : `in ${seconds} s`)

@@ -41,7 +41,9 @@ export function addAccountCommands(program: Command, answering: Answering, termi
     .command('show')
     .description('one account: its state, its device, its waits')
     .argument('<cip>')
-    .action((cip: string) => answering(() => withServices(terminal, (room) => withAccount(room, cip, (found) => showAccount(room, found, terminal.now())))))
+    .action((cip: string) =>
+      answering(() => withServices(terminal, (room) => withAccount(room, cip, (found) => showAccount(room, found, terminal.now())))),
+    )
 
   const addAct = (name: string, description: string, act: Act): Command =>
     account
@@ -49,7 +51,9 @@ export function addAccountCommands(program: Command, answering: Answering, termi
       .description(description)
       .argument('<cip>')
       .addOption(reasonOption().makeOptionMandatory())
-      .action((cip: string, options: ActOptions) => answering(() => withServices(terminal, (room) => withAccount(room, cip, (found) => act(room, found, options)))))
+      .action((cip: string, options: ActOptions) =>
+        answering(() => withServices(terminal, (room) => withAccount(room, cip, (found) => act(room, found, options)))),
+      )
 
   addAct('disable', 'refuse every sign-in from now on, end every session', disable)
   addAct('enable', 'undo «disable»', enable)
@@ -57,7 +61,10 @@ export function addAccountCommands(program: Command, answering: Answering, termi
   addAct('reset-password', 'replace the password by a temporary one, end every session', resetPassword).option(...PRINT_PASSWORD)
   addAct('reset-second-factor', 'remove the device, end every session; the next device needs an activation code', resetSecondFactor)
   addAct('activation-code', 'print a code that lets the person enrol a device; earlier ones stop working', issueActivationCode).option(
-    '--minutes <number>', `how long it can be used, at most ${MAX_ACTIVATION_MINUTES}`, parseMinutes, DEFAULT_ACTIVATION_MINUTES,
+    '--minutes <number>',
+    `how long it can be used, at most ${MAX_ACTIVATION_MINUTES}`,
+    parseMinutes,
+    DEFAULT_ACTIVATION_MINUTES,
   )
 }
 
@@ -93,7 +100,9 @@ async function resetPassword(room: Room, account: Account, { reason, printPasswo
 
 /** The only place that shows a temporary password, once. */
 function issued({ config }: Room, { account, temporaryPassword, expiresAt }: IssuedPassword, title: string, printPassword: true | undefined): Answer {
-  const delivered = printPassword ? ['Temporary password', temporaryPassword] as const : ['Temporary password', `by mail to ${account.email}`] as const
+  const delivered = printPassword
+    ? (['Temporary password', temporaryPassword] as const)
+    : (['Temporary password', `by mail to ${account.email}`] as const)
   return {
     ok: true,
     json: { cip: account.cip, ...(printPassword && { temporaryPassword }), expiresAt: isoAt(expiresAt) },
@@ -122,7 +131,11 @@ async function unlock({ accounts, secondFactors, origin }: Room, account: Accoun
 async function resetSecondFactor({ secondFactors, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
   const removed = await secondFactors.reset(account, origin, reason)
   const what = removed === 0 ? `${account.cip} had no device` : `The device of ${account.cip} is removed`
-  return { ok: true, json: { cip: account.cip, removed }, text: `${what}; every session is ended. The next device needs an activation code: activation-code prints one.` }
+  return {
+    ok: true,
+    json: { cip: account.cip, removed },
+    text: `${what}; every session is ended. The next device needs an activation code: activation-code prints one.`,
+  }
 }
 
 async function issueActivationCode({ activation, config, origin }: Room, account: Account, { reason, minutes }: ActOptions): Promise<Answer> {
@@ -130,12 +143,16 @@ async function issueActivationCode({ activation, config, origin }: Room, account
   return {
     ok: true,
     json: { cip: account.cip, activationCode: code, expiresAt: isoAt(expiresAt) },
-    text: list([['Activation code', code], ['Valid until', formatAt(expiresAt, config.timeZone)]]),
+    text: list([
+      ['Activation code', code],
+      ['Valid until', formatAt(expiresAt, config.timeZone)],
+    ]),
   }
 }
 
 function parseMinutes(text: string): number {
   const minutes = Number(text)
-  if (!/^\d+$/.test(text) || minutes < 1 || minutes > MAX_ACTIVATION_MINUTES) throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_ACTIVATION_MINUTES}.`)
+  if (!/^\d+$/.test(text) || minutes < 1 || minutes > MAX_ACTIVATION_MINUTES)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_ACTIVATION_MINUTES}.`)
   return minutes
 }

@@ -111,7 +111,13 @@ function readMetadata(path: string): Metadata | undefined {
 
 async function listClients({ clients }: Room): Promise<Answer> {
   const all = await clients.list()
-  const rows = all.map((client) => [client.client_id, client.client_name ?? '', client.token_endpoint_auth_method, client.pkce, client.redirect_uris.join(' ')])
+  const rows = all.map((client) => [
+    client.client_id,
+    client.client_name ?? '',
+    client.token_endpoint_auth_method,
+    client.pkce,
+    client.redirect_uris.join(' '),
+  ])
   return {
     ok: true,
     json: all,
@@ -127,7 +133,11 @@ async function show({ clients }: Room, clientId: string): Promise<Answer> {
 }
 
 const valueText = (value: unknown): string =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string') ? value.join(' ') : typeof value === 'string' ? value : JSON.stringify(value)
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+    ? value.join(' ')
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value)
 
 async function remove(terminal: Terminal, clientId: string, { reason, yes }: RemoveOptions): Promise<Answer> {
   if (terminal.isInteractive && !yes) return { ok: false, fault: `nobody could sign in through "${clientId}" any more: add --yes to remove it` }

@@ -33,12 +33,23 @@ async function list({ ring, signingKeys, config }: Room): Promise<Answer> {
   const signing = await signingKeys.list()
   const at = (time: number | null) => (time === null ? '' : formatAt(time, config.timeZone))
   const text = [
-    table(['Master key', 'Use'], masterKeys.map(({ id, writes }) => [id, writes ? 'writes and reads' : 'reads'])),
+    table(
+      ['Master key', 'Use'],
+      masterKeys.map(({ id, writes }) => [id, writes ? 'writes and reads' : 'reads']),
+    ),
     '',
     signing.length === 0
       ? 'No signing key yet: the first start makes one.'
-      : table(['Signing key', 'Algorithm', 'Signs from', 'Published until'], signing.map((key) => [key.kid, key.algorithm, at(key.signsFrom), at(key.publishedUntil)])),
+      : table(
+          ['Signing key', 'Algorithm', 'Signs from', 'Published until'],
+          signing.map((key) => [key.kid, key.algorithm, at(key.signsFrom), at(key.publishedUntil)]),
+        ),
   ].join('\n')
-  const signingJson = signing.map((key) => ({ kid: key.kid, algorithm: key.algorithm, signsFrom: isoAt(key.signsFrom), publishedUntil: isoAt(key.publishedUntil) }))
+  const signingJson = signing.map((key) => ({
+    kid: key.kid,
+    algorithm: key.algorithm,
+    signsFrom: isoAt(key.signsFrom),
+    publishedUntil: isoAt(key.publishedUntil),
+  }))
   return { ok: true, json: { masterKeys, signingKeys: signingJson }, text }
 }

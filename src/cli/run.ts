@@ -22,7 +22,11 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     .description('The operator’s commands of Laissez-passer.')
     .option('--json', 'print exactly one JSON value')
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text), outputError: (text) => fail(text.replace(/^error: /, '')) })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text) => fail(text.replace(/^error: /, '')),
+    })
     .showSuggestionAfterError(false)
     .exitOverride()
 

@@ -10,7 +10,9 @@ export type Assets = { url: (name: string) => string; serve: Middleware }
 
 export function loadAssets(folder: string): Assets {
   const files = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]))
-  const addresses = new Map([...files].map(([name, content]) => [name, `/assets/${createHash('sha256').update(content).digest('hex').slice(0, 12)}/${name}`]))
+  const addresses = new Map(
+    [...files].map(([name, content]) => [name, `/assets/${createHash('sha256').update(content).digest('hex').slice(0, 12)}/${name}`]),
+  )
   const byAddress = new Map([...addresses].map(([name, address]) => [address, name]))
   return {
     url(name) {

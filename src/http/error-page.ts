@@ -25,7 +25,8 @@ export function errorPage({ log, render }: { log: Logger; render: RenderProblem 
   return async (ctx, next) => {
     try {
       await next()
-      if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null)) await answer(ctx, { status: 404, code: 'not-found', retryAfterSeconds: undefined })
+      if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null))
+        await answer(ctx, { status: 404, code: 'not-found', retryAfterSeconds: undefined })
       else if (ctx.status === 405 || ctx.status === 501) await answer(ctx, { status: 405, code: 'method-not-allowed', retryAfterSeconds: undefined })
     } catch (error) {
       const problem = problemOf(error)
@@ -41,7 +42,8 @@ export function problemOf(error: unknown): Problem {
   if (isDatabaseAway(error)) return { status: 503, code: 'database-unavailable', retryAfterSeconds: DATABASE_RETRY_SECONDS }
   // Koa's own contract, as thrown by the router and body parsers.
   const { status, expose } = error as { status?: unknown; expose?: unknown }
-  if (typeof status === 'number' && expose === true && status >= 400 && status < 500) return { status, code: 'bad-request', retryAfterSeconds: undefined }
+  if (typeof status === 'number' && expose === true && status >= 400 && status < 500)
+    return { status, code: 'bad-request', retryAfterSeconds: undefined }
   return { status: 500, code: 'internal', retryAfterSeconds: undefined }
 }
 
@@ -54,6 +56,7 @@ export function isDatabaseAway(error: unknown): boolean {
   if (typeof code === 'string' && DATABASE_AWAY.test(code)) return true
   return (
     name === 'KnexTimeoutError' ||
-    (typeof message === 'string' && /timeout acquiring a connection|Connection terminated|Query read timeout|no transaction is active|timeout expired/i.test(message))
+    (typeof message === 'string' &&
+      /timeout acquiring a connection|Connection terminated|Query read timeout|no transaction is active|timeout expired/i.test(message))
   )
 }

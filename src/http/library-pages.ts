@@ -27,8 +27,19 @@ export function libraryPages({ provider, app, confirmPath, renderFormPost }: Dep
   /** Posts the form to the library as the browser would have done, with the cookies it was just given. */
   async function confirmOnServer(ctx: Context, form: FormPost): Promise<void> {
     const body = Buffer.from(new URLSearchParams(form.inputs).toString())
-    const headers = { ...ctx.req.headers, 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(body.length), cookie: updatedCookies(ctx) }
-    const request = Object.assign(Readable.from([body], { objectMode: false }), { method: 'POST', url: confirmPath, headers, socket: ctx.req.socket, httpVersion: '1.1' })
+    const headers = {
+      ...ctx.req.headers,
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': String(body.length),
+      'cookie': updatedCookies(ctx),
+    }
+    const request = Object.assign(Readable.from([body], { objectMode: false }), {
+      method: 'POST',
+      url: confirmPath,
+      headers,
+      socket: ctx.req.socket,
+      httpVersion: '1.1',
+    })
     const inner = app.createContext(request as unknown as Context['req'], ctx.res)
     inner.state = ctx.state as typeof inner.state
     await provider(inner as Context, async () => {})
@@ -43,7 +54,10 @@ function readFormPost(ctx: Context): FormPost | undefined {
   const action = /<form method="post" action="([^"]*)">/.exec(ctx.body)?.[1]
   if (action === undefined) return undefined
   const inputs = [...ctx.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"\/>/g)]
-  return { action: unescapeHtml(action), inputs: Object.fromEntries(inputs.map(([, name = '', value = '']) => [unescapeHtml(name), unescapeHtml(value)])) }
+  return {
+    action: unescapeHtml(action),
+    inputs: Object.fromEntries(inputs.map(([, name = '', value = '']) => [unescapeHtml(name), unescapeHtml(value)])),
+  }
 }
 
 const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'" }

@@ -11,7 +11,11 @@ export function localeChoice({ defaultLocale, isHttps }: { defaultLocale: Locale
     const chosen = asked ?? LOCALES.find((locale) => locale === ctx.cookies.get(COOKIE, { signed: false }))
     if (asked !== undefined) ctx.cookies.set(COOKIE, asked, { signed: false, httpOnly: true, sameSite: 'lax', secure: isHttps, path: '/' })
     const uiLocales = ctx.query['ui_locales']
-    const locale = chosen ?? matchLocale(typeof uiLocales === 'string' ? uiLocales.split(' ') : []) ?? matchLocale(acceptedLanguages(ctx.get('Accept-Language'))) ?? defaultLocale
+    const locale =
+      chosen ??
+      matchLocale(typeof uiLocales === 'string' ? uiLocales.split(' ') : []) ??
+      matchLocale(acceptedLanguages(ctx.get('Accept-Language'))) ??
+      defaultLocale
     Object.assign(ctx.state, { chosenLocale: chosen, locale, t: translator(locale) })
     await next()
   }

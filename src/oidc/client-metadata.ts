@@ -6,7 +6,16 @@ import { z } from 'zod'
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** Members of a client record that OpenID Connect does not know. */
-export const OWN_METADATA = ['pkce', 'sign_in_every_time', 'consent', 'allowed_origins', 'client_name#en', 'client_name#fr-CA', 'logo_uri#en', 'logo_uri#fr-CA']
+export const OWN_METADATA = [
+  'pkce',
+  'sign_in_every_time',
+  'consent',
+  'allowed_origins',
+  'client_name#en',
+  'client_name#fr-CA',
+  'logo_uri#en',
+  'logo_uri#fr-CA',
+]
 
 /** How a relying party may authenticate at the token endpoint. */
 export const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
@@ -18,7 +27,9 @@ export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 
 const address = z.string().refine((value) => {
   const url = URL.parse(value)
-  return url !== null && url.hash === '' && url.username === '' && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
+  return (
+    url !== null && url.hash === '' && url.username === '' && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
+  )
 }, 'must be https (http for loopback only), without fragment or user name')
 
 const webOrigin = z.string().refine((value) => {
@@ -29,25 +40,25 @@ const webOrigin = z.string().refine((value) => {
 const name = z.string().min(1).max(100)
 
 const record = z.looseObject({
-  client_id: z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 letters, digits, . _ ~ or -'),
-  client_name: name.optional(),
+  'client_id': z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 letters, digits, . _ ~ or -'),
+  'client_name': name.optional(),
   'client_name#en': name.optional(),
   'client_name#fr-CA': name.optional(),
-  redirect_uris: z.array(address).default([]),
-  post_logout_redirect_uris: z.array(address).optional(),
-  initiate_login_uri: address.optional(),
-  client_uri: address.optional(),
-  backchannel_logout_uri: address.optional(),
-  grant_types: z.array(z.enum(GRANT_TYPES)).min(1).default(['authorization_code']),
-  response_types: z.array(z.string()).optional(),
-  token_endpoint_auth_method: z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
-  id_token_signed_response_alg: z.enum(SIGNING_ALGORITHMS).default('RS256'),
-  scope: z.string().default('openid profile email cip'),
-  pkce: z.enum(['required', 'optional']).default('required'),
+  'redirect_uris': z.array(address).default([]),
+  'post_logout_redirect_uris': z.array(address).optional(),
+  'initiate_login_uri': address.optional(),
+  'client_uri': address.optional(),
+  'backchannel_logout_uri': address.optional(),
+  'grant_types': z.array(z.enum(GRANT_TYPES)).min(1).default(['authorization_code']),
+  'response_types': z.array(z.string()).optional(),
+  'token_endpoint_auth_method': z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
+  'id_token_signed_response_alg': z.enum(SIGNING_ALGORITHMS).default('RS256'),
+  'scope': z.string().default('openid profile email cip'),
+  'pkce': z.enum(['required', 'optional']).default('required'),
   /** `ask`: a third party, for whom the person is asked. */
-  consent: z.enum(['skip', 'ask']).default('skip'),
-  sign_in_every_time: z.boolean().default(false),
-  allowed_origins: z.array(webOrigin).optional(),
+  'consent': z.enum(['skip', 'ask']).default('skip'),
+  'sign_in_every_time': z.boolean().default(false),
+  'allowed_origins': z.array(webOrigin).optional(),
 })
 
 // What the members must be to one another: said here, when the client is made, rather than at somebody's first sign-in.
@@ -55,13 +66,19 @@ export const clientMetadata = record
   .superRefine((client, context) => {
     const fault = (member: string, message: string) => context.addIssue({ code: 'custom', path: [member], message })
     const { token_endpoint_auth_method: authMethod } = client
-    if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0) fault('redirect_uris', 'must name at least one address')
-    if (client.grant_types.includes('client_credentials') && authMethod === 'none') fault('grant_types', 'client_credentials needs a client that authenticates')
+    if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0)
+      fault('redirect_uris', 'must name at least one address')
+    if (client.grant_types.includes('client_credentials') && authMethod === 'none')
+      fault('grant_types', 'client_credentials needs a client that authenticates')
     if (client.pkce === 'optional' && authMethod === 'none') fault('pkce', 'must be required of a public client (RFC 9700 §2.1.1)')
-    if (authMethod === 'private_key_jwt' && !('jwks' in client) && !('jwks_uri' in client)) fault('token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri')
+    if (authMethod === 'private_key_jwt' && !('jwks' in client) && !('jwks_uri' in client))
+      fault('token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri')
     if ('client_secret' in client) fault('client_secret', 'is made here and cannot be given')
   })
-  .transform((client) => ({ ...client, response_types: client.response_types ?? (client.grant_types.includes('authorization_code') ? ['code'] : []) }))
+  .transform((client) => ({
+    ...client,
+    response_types: client.response_types ?? (client.grant_types.includes('authorization_code') ? ['code'] : []),
+  }))
 
 export type ClientMetadata = z.infer<typeof clientMetadata>
 

@@ -37,7 +37,11 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
     return fault === undefined ? { ok: true, metadata: parsed.data } : { ok: false, fault }
   }
 
-  async function insert(tx: Repositories, metadata: ClientMetadata, origin: Origin): Promise<{ ok: true; clientSecret: string | undefined } | Refused> {
+  async function insert(
+    tx: Repositories,
+    metadata: ClientMetadata,
+    origin: Origin,
+  ): Promise<{ ok: true; clientSecret: string | undefined } | Refused> {
     const clientId = metadata.client_id
     const made = hasSecret(metadata) ? makeSecret(clientId) : undefined
     const row = { clientId, metadata: JSON.stringify(metadata), sealedSecret: made?.sealedSecret ?? null, createdAt: now(), updatedAt: now() }
@@ -54,7 +58,11 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
     },
 
     /** Makes the records so, all or none: creates what is missing, changes what differs, leaves the rest. Secrets are returned by client. */
-    async apply(inputs: readonly Record<string, unknown>[], origin: Origin, isDryRun: boolean): Promise<{ ok: true; applied: Applied[]; secrets: Record<string, string> } | Refused> {
+    async apply(
+      inputs: readonly Record<string, unknown>[],
+      origin: Origin,
+      isDryRun: boolean,
+    ): Promise<{ ok: true; applied: Applied[]; secrets: Record<string, string> } | Refused> {
       const checked = inputs.map((input) => ({ input, outcome: check(input) }))
       const faults = checked.flatMap(({ input, outcome }) => (outcome.ok ? [] : [`${String(input['client_id'])}: ${outcome.fault}`]))
       if (faults.length > 0) return { ok: false, fault: faults.join('; ') }
@@ -141,7 +149,12 @@ function toApplication(metadata: ClientMetadata, locale: Locale): Application {
     const value = members[`${member}#${locale}`] ?? members[member]
     return typeof value === 'string' ? value : undefined
   }
-  return { clientId: metadata.client_id, name: text('client_name') ?? metadata.client_id, url: metadata.client_uri ?? metadata.initiate_login_uri, logo: text('logo_uri') }
+  return {
+    clientId: metadata.client_id,
+    name: text('client_name') ?? metadata.client_id,
+    url: metadata.client_uri ?? metadata.initiate_login_uri,
+    logo: text('logo_uri'),
+  }
 }
 
 function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {

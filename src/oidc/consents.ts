@@ -38,7 +38,11 @@ export function createConsents({ store, audit, now }: { store: Store; audit: Aud
       store.transaction((tx) => audit.record(tx, { event: 'consent.refused', outcome: 'refused', origin, account, details: { client: clientId } })),
 
     list: async (account: Account): Promise<{ clientId: string; grantedAt: number; granted: Granted }[]> =>
-      (await store.consents.listByAccount(account.id)).map(({ clientId, grantedAt, granted }) => ({ clientId, grantedAt, granted: schema.parse(JSON.parse(granted)) })),
+      (await store.consents.listByAccount(account.id)).map(({ clientId, grantedAt, granted }) => ({
+        clientId,
+        grantedAt,
+        granted: schema.parse(JSON.parse(granted)),
+      })),
 
     /** Asks again next time; what was issued under it ends with the account's sessions and grants. */
     revoke: (account: Account, clientId: string, origin: Origin, reason: string): Promise<boolean> =>

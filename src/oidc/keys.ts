@@ -40,7 +40,8 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
     })
   }
 
-  const newestOf = async (family: KeyFamily): Promise<StoredSigningKey | undefined> => (await store.signingKeys.list()).find((key) => key.algorithm === family)
+  const newestOf = async (family: KeyFamily): Promise<StoredSigningKey | undefined> =>
+    (await store.signingKeys.list()).find((key) => key.algorithm === family)
 
   return {
     /** Makes the first key of each family on a fresh database. */
@@ -52,7 +53,8 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
     async rotateWhenDue(): Promise<void> {
       for (const family of KEY_FAMILIES) {
         const newest = await newestOf(family)
-        if (newest !== undefined && newest.signsFrom + ROTATED_AFTER_MS - PUBLISHED_BEFORE_MS <= now()) await add(family, now() + PUBLISHED_BEFORE_MS, newest.kid, ITSELF)
+        if (newest !== undefined && newest.signsFrom + ROTATED_AFTER_MS - PUBLISHED_BEFORE_MS <= now())
+          await add(family, now() + PUBLISHED_BEFORE_MS, newest.kid, ITSELF)
       }
       await store.signingKeys.deleteRetiredBefore(now())
     },
@@ -80,6 +82,10 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
 async function makeKey(family: KeyFamily): Promise<JWK> {
   const generate = promisify(generateKeyPair)
   const { privateKey } =
-    family === 'RSA' ? await generate('rsa', { modulusLength: RSA_BITS }) : family === 'ES256' ? await generate('ec', { namedCurve: 'P-256' }) : await generate('ed25519')
+    family === 'RSA'
+      ? await generate('rsa', { modulusLength: RSA_BITS })
+      : family === 'ES256'
+        ? await generate('ec', { namedCurve: 'P-256' })
+        : await generate('ed25519')
   return { ...privateKey.export({ format: 'jwk' }), use: 'sig', kid: randomBytes(12).toString('base64url') } as JWK
 }

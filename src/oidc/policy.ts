@@ -20,18 +20,30 @@ export function createPolicy({ isActiveAccount, now, sessionMaxHours }: Dependen
   const check = (reason: string, description: string, asks: (ctx: KoaContextWithOIDC) => boolean | Promise<boolean>) =>
     login.checks.add(new Check(reason, description, 'login_required', async (ctx) => ((await asks(ctx)) ? REQUEST_PROMPT : NO_NEED_TO_PROMPT)))
 
-  check('account_unavailable', 'the account is gone or disabled', async ({ oidc }) =>
-    oidc.session?.accountId !== undefined && !(await isActiveAccount(oidc.session.accountId)))
+  check(
+    'account_unavailable',
+    'the account is gone or disabled',
+    async ({ oidc }) => oidc.session?.accountId !== undefined && !(await isActiveAccount(oidc.session.accountId)),
+  )
 
-  check('second_factor_missing', 'the session lacks a second factor', ({ oidc }) =>
-    oidc.session?.accountId !== undefined && oidc.session.amr?.includes('otp') !== true)
+  check(
+    'second_factor_missing',
+    'the session lacks a second factor',
+    ({ oidc }) => oidc.session?.accountId !== undefined && oidc.session.amr?.includes('otp') !== true,
+  )
 
-  check('session_too_old', 'the session has lasted its hours', ({ oidc }) =>
-    oidc.session?.loginTs !== undefined && oidc.session.loginTs + sessionMaxHours * 3600 <= now() / 1000)
+  check(
+    'session_too_old',
+    'the session has lasted its hours',
+    ({ oidc }) => oidc.session?.loginTs !== undefined && oidc.session.loginTs + sessionMaxHours * 3600 <= now() / 1000,
+  )
 
   // The sign-in of this very request shows as `result.login`; without that exception it would ask for ever.
-  check('sign_in_every_time', 'the client asks for a full sign-in each time', ({ oidc }) =>
-    oidc.client?.['sign_in_every_time'] === true && oidc.result?.login === undefined)
+  check(
+    'sign_in_every_time',
+    'the client asks for a full sign-in each time',
+    ({ oidc }) => oidc.client?.['sign_in_every_time'] === true && oidc.result?.login === undefined,
+  )
 
   return policy
 }

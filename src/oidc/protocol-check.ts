@@ -20,9 +20,11 @@ let samples: { keys: JWK[] } | undefined
 /** Keys that sign nothing: the library allows an algorithm only where it holds a key for it. */
 function sampleKeys(): { keys: JWK[] } {
   samples ??= {
-    keys: [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('ec', { namedCurve: 'P-256' }), generateKeyPairSync('ed25519')].map(
-      ({ privateKey }) => ({ ...privateKey.export({ format: 'jwk' }), use: 'sig' }) as JWK,
-    ),
+    keys: [
+      generateKeyPairSync('rsa', { modulusLength: 2048 }),
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+      generateKeyPairSync('ed25519'),
+    ].map(({ privateKey }) => ({ ...privateKey.export({ format: 'jwk' }), use: 'sig' }) as JWK),
   }
   return samples
 }
@@ -33,7 +35,12 @@ export type ProtocolCheck = (metadata: Record<string, unknown>) => string | unde
 export function createProtocolCheck(issuerUrl: string): ProtocolCheck {
   let provider: Provider | undefined
   return (metadata) => {
-    provider ??= new Provider(issuerUrl, { ...PROTOCOL, jwks: sampleKeys(), adapter: () => NOTHING, pairwiseIdentifier: async (_ctx, accountId) => accountId })
+    provider ??= new Provider(issuerUrl, {
+      ...PROTOCOL,
+      jwks: sampleKeys(),
+      adapter: () => NOTHING,
+      pairwiseIdentifier: async (_ctx, accountId) => accountId,
+    })
     try {
       // @ts-expect-error the constructor is not public, but it is where the library checks a record
       new provider.Client(metadata as ClientMetadata)

@@ -33,7 +33,8 @@ const DAY = 24 * HOUR
 const REFRESH_TOKEN_SECONDS = 14 * DAY
 
 export function createProvider(dependencies: Dependencies): Provider {
-  const { config, adapter, policy, findAccount, loadGrant, findResourceServer, pairwiseSubject, jwks, cookieKeys, pages, outgoing, now } = dependencies
+  const { config, adapter, policy, findAccount, loadGrant, findResourceServer, pairwiseSubject, jwks, cookieKeys, pages, outgoing, now } =
+    dependencies
   const isHttps = config.issuerUrl.startsWith('https:')
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure: isHttps } as const
   const sessionSeconds = config.sessionMaxHours * HOUR
@@ -55,7 +56,8 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
     interactions: { policy, url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     loadExistingGrant: loadGrant,
-    pairwiseIdentifier: async (_ctx, accountId, client) => pairwiseSubject(accountId, typeof client.sectorIdentifier === 'string' ? client.sectorIdentifier : client.clientId),
+    pairwiseIdentifier: async (_ctx, accountId, client) =>
+      pairwiseSubject(accountId, typeof client.sectorIdentifier === 'string' ? client.sectorIdentifier : client.clientId),
     // A client that may refresh gets a refresh token; each use replaces it, and its end does not move (RFC 9700 §4.14).
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,

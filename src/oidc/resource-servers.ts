@@ -11,7 +11,10 @@ export const MAX_TOKEN_SECONDS = 300
 export type ResourceServerView = { indicator: string; name: string; scopes: string[]; tokenSeconds: number }
 
 const schema = z.object({
-  indicator: z.url({ protocol: /^https?$/ }).max(512).refine((value) => !value.includes('#'), 'must have no fragment'),
+  indicator: z
+    .url({ protocol: /^https?$/ })
+    .max(512)
+    .refine((value) => !value.includes('#'), 'must have no fragment'),
   name: z.string().min(1).max(100),
   scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is no scope of RFC 6749 §3.3')).min(1),
   tokenSeconds: z.number().int().min(30).max(MAX_TOKEN_SECONDS),
@@ -26,14 +29,20 @@ export function createResourceServers({ store, audit, now }: { store: Store; aud
       if (!parsed.success) return { ok: false, fault: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') }
       const { indicator, name, scopes, tokenSeconds } = parsed.data
       return store.transaction(async (tx) => {
-        if (!(await tx.resourceServers.insert({ indicator, name, scopes: scopes.join(' '), tokenSeconds, createdAt: now() }))) return { ok: false, fault: `API "${indicator}" exists already` }
+        if (!(await tx.resourceServers.insert({ indicator, name, scopes: scopes.join(' '), tokenSeconds, createdAt: now() })))
+          return { ok: false, fault: `API "${indicator}" exists already` }
         await audit.record(tx, { event: 'resource-server.created', origin, details: { indicator } })
         return { ok: true }
       })
     },
 
     list: async (): Promise<ResourceServerView[]> =>
-      (await store.resourceServers.list()).map(({ indicator, name, scopes, tokenSeconds }) => ({ indicator, name, scopes: scopes.split(' '), tokenSeconds })),
+      (await store.resourceServers.list()).map(({ indicator, name, scopes, tokenSeconds }) => ({
+        indicator,
+        name,
+        scopes: scopes.split(' '),
+        tokenSeconds,
+      })),
 
     remove: (indicator: string, origin: Origin): Promise<boolean> =>
       store.transaction(async (tx) => {
@@ -46,7 +55,13 @@ export function createResourceServers({ store, audit, now }: { store: Store; aud
     async load(indicator: string): Promise<ResourceServer | undefined> {
       const server = await store.resourceServers.find(indicator)
       if (server === undefined) return undefined
-      return { scope: server.scopes, audience: indicator, accessTokenTTL: server.tokenSeconds, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }
+      return {
+        scope: server.scopes,
+        audience: indicator,
+        accessTokenTTL: server.tokenSeconds,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: 'RS256' } },
+      }
     },
 
     name: async (indicator: string): Promise<string> => (await store.resourceServers.find(indicator))?.name ?? indicator,

@@ -8,7 +8,8 @@ import type { KeyRing } from '../crypto.js'
 const NAME = 'pairwise-subjects'
 
 export async function loadPairwiseSubjects({ store, ring }: { store: Store; ring: KeyRing }): Promise<(accountId: string, sector: string) => string> {
-  if ((await store.sealedSecrets.find(NAME)) === undefined) await store.sealedSecrets.addIfMissing(NAME, ring.seal('sealed-secret', NAME, randomBytes(32)))
+  if ((await store.sealedSecrets.find(NAME)) === undefined)
+    await store.sealedSecrets.addIfMissing(NAME, ring.seal('sealed-secret', NAME, randomBytes(32)))
   const sealed = await store.sealedSecrets.find(NAME)
   if (sealed === undefined) throw new Error('the secret of pairwise subjects was not kept')
   const secret = ring.open('sealed-secret', NAME, sealed)

@@ -37,7 +37,16 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
       const expiresAt = now() + Math.min(minutes, MAX_ACTIVATION_MINUTES) * 60_000
       const codeHash = ring.mac('activation-code', subject(account, parseActivationCode(code) ?? ''))
       await store.transaction(async (tx) => {
-        await tx.activationCodes.replace({ id: randomId(), accountId: account.id, codeHash, createdAt: now(), expiresAt, tries: 0, heldBy: null, usedAt: null })
+        await tx.activationCodes.replace({
+          id: randomId(),
+          accountId: account.id,
+          codeHash,
+          createdAt: now(),
+          expiresAt,
+          tries: 0,
+          heldBy: null,
+          usedAt: null,
+        })
         await audit.record(tx, { event: 'activation-code.issued', origin, account, reason, details: { minutes } })
       })
       return { code, expiresAt }

@@ -32,7 +32,17 @@ export type EnrolOutcome = { ok: true } | { ok: false; reason: 'wrong'; diagnosi
 
 const REMOVED_KEPT_MS = 30 * 24 * 3_600_000
 
-type Dependencies = { store: Store; audit: AuditLog; mailbox: Mailbox; ring: KeyRing; now: () => number; knownBrowsers: KnownBrowsersService; organisationName: string; timeZone: string; countCode: (outcome: string) => void }
+type Dependencies = {
+  store: Store
+  audit: AuditLog
+  mailbox: Mailbox
+  ring: KeyRing
+  now: () => number
+  knownBrowsers: KnownBrowsersService
+  organisationName: string
+  timeZone: string
+  countCode: (outcome: string) => void
+}
 
 export type SecondFactorsService = ReturnType<typeof createSecondFactors>
 
@@ -49,8 +59,16 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
   /** A browser that has signed in to this account waits for its own failures only, and draws nothing from the strangers' month. */
   async function codeKeys(account: Account, browserId: string | undefined): Promise<AttemptKey[]> {
     const browser = await knownBrowsers.hashFor(browserId, account.id)
-    if (browser !== undefined) return [{ limit: 'code-account', subject: `${account.id}@${browser}` }, { limit: 'code-device', subject: account.id }]
-    return [{ limit: 'code-account', subject: account.id }, { limit: 'code-device', subject: account.id }, { limit: 'code-stranger', subject: account.id }]
+    if (browser !== undefined)
+      return [
+        { limit: 'code-account', subject: `${account.id}@${browser}` },
+        { limit: 'code-device', subject: account.id },
+      ]
+    return [
+      { limit: 'code-account', subject: account.id },
+      { limit: 'code-device', subject: account.id },
+      { limit: 'code-stranger', subject: account.id },
+    ]
   }
   const by = (account: Account, source: string): Origin => ({ actor: `cip:${account.cip}`, source })
 
@@ -70,7 +88,13 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
     return diagnose(code, now(), { secret, lastStep: current.lastStep }, readable)
   }
 
-  async function disable(tx: Repositories, account: Account, factor: SecondFactor, origin: Origin, why: 'secret-unreadable' | 'too-many-wrong-codes'): Promise<void> {
+  async function disable(
+    tx: Repositories,
+    account: Account,
+    factor: SecondFactor,
+    origin: Origin,
+    why: 'secret-unreadable' | 'too-many-wrong-codes',
+  ): Promise<void> {
     if (!(await tx.secondFactors.disable(factor.id, now()))) return
     await mailbox.post(tx, 'second-factor-disabled', account, () => ({ device: factor.name }))
     await audit.record(tx, { event: 'second-factor.disabled', origin, account, details: { device: factor.name, why } })
@@ -93,7 +117,10 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
       const step = matchStep(secret, code, now())
       if (step !== undefined && (await tx.secondFactors.useStep(factor.id, step, signIn, now()))) {
         await takeBackAttempt(tx, reservation.reserved)
-        await clearAttempts(tx, keys.filter(({ limit }) => limit !== 'code-stranger'))
+        await clearAttempts(
+          tx,
+          keys.filter(({ limit }) => limit !== 'code-stranger'),
+        )
         await audit.record(tx, { event: 'one-time-code.verified', origin, account, details: { device: factor.name } })
         return { ok: true }
       }
@@ -105,7 +132,13 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
       const diagnosis = await diagnoseRefusal(tx, account, factor, secret, code)
       const isCapped = reachedCap(reservation.reserved)
       if (isCapped) await disable(tx, account, factor, origin, 'too-many-wrong-codes')
-      await audit.record(tx, { event: 'one-time-code.refused', outcome: 'refused', origin, account, details: { device: factor.name, why: diagnosis.kind } })
+      await audit.record(tx, {
+        event: 'one-time-code.refused',
+        outcome: 'refused',
+        origin,
+        account,
+        details: { device: factor.name, why: diagnosis.kind },
+      })
       if (isCapped) return { ok: false, reason: 'device-disabled' }
       const waitSeconds = waitStarted(reservation.reserved, now())
       return waitSeconds > 0 ? { ok: false, reason: 'too-many', waitSeconds } : { ok: false, reason: 'wrong', diagnosis }
@@ -118,7 +151,8 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
     /** The device that confirms this account's sign-ins; disabled ones included. */
     current: async (accountId: string): Promise<SecondFactor | undefined> => (await store.secondFactors.listCurrent(accountId))[0],
 
-    waitForCode: async (account: Account, browserId: string | undefined): Promise<number> => secondsToWait(store, await codeKeys(account, browserId), now()),
+    waitForCode: async (account: Account, browserId: string | undefined): Promise<number> =>
+      secondsToWait(store, await codeKeys(account, browserId), now()),
 
     /** `code` is six digits. `signIn` names the sign-in: the same code again from the same one is a double click, from another a replay. */
     async verify(account: Account, code: string, signIn: string, visitor: Visitor): Promise<CodeOutcome> {
@@ -133,7 +167,15 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
       const step = matchStep(secret, code, now())
       if (step === undefined) {
         const diagnosis = diagnose(code, now(), { secret, lastStep: 0 }, [])
-        await store.transaction((tx) => audit.record(tx, { event: 'second-factor.refused', outcome: 'refused', origin: by(account, source), account, details: { why: diagnosis.kind } }))
+        await store.transaction((tx) =>
+          audit.record(tx, {
+            event: 'second-factor.refused',
+            outcome: 'refused',
+            origin: by(account, source),
+            account,
+            details: { why: diagnosis.kind },
+          }),
+        )
         return { ok: false, reason: 'wrong', diagnosis }
       }
       return store.transaction(async (tx): Promise<EnrolOutcome> => {
@@ -146,8 +188,17 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
         const at = now()
         const sealedSecret = ring.seal('second-factor', `${account.id}/${id}`, secret)
         await tx.secondFactors.insert({
-          id, accountId: account.id, kind: 'totp', name: deviceName, sealedSecret, lastStep: step,
-          verifiedBy: signIn, verifiedAt: at, createdAt: at, disabledAt: null, removedAt: null,
+          id,
+          accountId: account.id,
+          kind: 'totp',
+          name: deviceName,
+          sealedSecret,
+          lastStep: step,
+          verifiedBy: signIn,
+          verifiedAt: at,
+          createdAt: at,
+          disabledAt: null,
+          removedAt: null,
         })
         await mailbox.post(tx, 'second-factor-enrolled', account, (locale) => ({ device: deviceName, at: formatDateTime(at, locale, timeZone) }))
         await audit.record(tx, { event: 'second-factor.enrolled', origin: by(account, source), account, details: { device: deviceName } })
@@ -162,7 +213,11 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
         await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now() })
         await tx.oidcArtifacts.deleteByAccount(account.id)
         await tx.knownBrowsers.forgetAll(account.id)
-        await clearAttempts(tx, [{ limit: 'code-account', subject: account.id }, { limit: 'code-device', subject: account.id }, { limit: 'code-stranger', subject: account.id }])
+        await clearAttempts(tx, [
+          { limit: 'code-account', subject: account.id },
+          { limit: 'code-device', subject: account.id },
+          { limit: 'code-stranger', subject: account.id },
+        ])
         await mailbox.post(tx, 'second-factor-reset', account)
         await audit.record(tx, { event: 'second-factor.reset', origin, account, reason, details: { removed } })
         return removed

@@ -27,8 +27,17 @@ export async function auditBench(): Promise<void> {
       for (let first = 1; first <= ROWS; first += 500) {
         const rows = Array.from({ length: 500 }, (_, index) => {
           const row = {
-            sequence: first + index, occurredAt: 1_790_000_000_000 + first + index, event: 'password.verified', outcome: 'success', actor: 'cip:tram1234',
-            accountId: 'A'.repeat(22), cip: 'tram1234', source: '192.0.2.7', reason: null, details: '{}', keyId: 'bench',
+            sequence: first + index,
+            occurredAt: 1_790_000_000_000 + first + index,
+            event: 'password.verified',
+            outcome: 'success',
+            actor: 'cip:tram1234',
+            accountId: 'A'.repeat(22),
+            cip: 'tram1234',
+            source: '192.0.2.7',
+            reason: null,
+            details: '{}',
+            keyId: 'bench',
           }
           hash = chainHash(ring, hash, row)
           return { ...row, hash }
@@ -42,7 +51,9 @@ export async function auditBench(): Promise<void> {
       verification = await verifyAuditLog({ store, ring })
     })
     const perSecond = ROWS / (elapsed / 1000)
-    print(`${ROWS} rows verified (${verification.ok ? 'intact' : 'BROKEN'}) in ${(elapsed / 1000).toFixed(2)} s: ${Math.round(perSecond)} rows/s ${perSecond >= 100_000 ? 'holds' : 'BREAKS'} 100000`)
+    print(
+      `${ROWS} rows verified (${verification.ok ? 'intact' : 'BROKEN'}) in ${(elapsed / 1000).toFixed(2)} s: ${Math.round(perSecond)} rows/s ${perSecond >= 100_000 ? 'holds' : 'BREAKS'} 100000`,
+    )
   } finally {
     await db.destroy()
     rmSync(folder, { recursive: true, force: true })

@@ -5,7 +5,12 @@ import { enumerationBench } from './enumeration.ts'
 import { slowSocketsBench } from './slow-sockets.ts'
 import { stormBench } from './storm.ts'
 
-const BENCHES: Record<string, () => Promise<void>> = { audit: auditBench, enumeration: enumerationBench, 'slow-sockets': slowSocketsBench, storm: stormBench }
+const BENCHES: Record<string, () => Promise<void>> = {
+  'audit': auditBench,
+  'enumeration': enumerationBench,
+  'slow-sockets': slowSocketsBench,
+  'storm': stormBench,
+}
 
 const [name = ''] = process.argv.slice(2)
 const bench = BENCHES[name]

@@ -15,8 +15,13 @@ export async function startProvider(settings: Record<string, string> = {}): Prom
   const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-bench-'))
   const port = await freePort()
   const environment = {
-    PATH: String(process.env['PATH']), ISSUER_URL: `http://localhost:${port}`, PORT: String(port), DATABASE_URL: `sqlite:${join(folder, 'bench.db')}`,
-    MASTER_KEYS: `bench:${randomBytes(32).toString('base64')}`, LOG_LEVEL: 'warn', ...settings,
+    PATH: String(process.env['PATH']),
+    ISSUER_URL: `http://localhost:${port}`,
+    PORT: String(port),
+    DATABASE_URL: `sqlite:${join(folder, 'bench.db')}`,
+    MASTER_KEYS: `bench:${randomBytes(32).toString('base64')}`,
+    LOG_LEVEL: 'warn',
+    ...settings,
   }
   const child = spawn(process.execPath, [join(ROOT, 'dist', 'src', 'main.js')], { env: environment, stdio: ['ignore', 'inherit', 'inherit'] })
   const url = environment.ISSUER_URL
@@ -24,10 +29,17 @@ export async function startProvider(settings: Record<string, string> = {}): Prom
     if (tries > 200) throw new Error('the provider did not start')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  const created = execFileSync(process.execPath, [join(ROOT, 'dist', 'src', 'cli.js'), 'client', 'create', 'bench', '--redirect-uri', 'http://localhost:9/callback', '--json'], { env: environment })
+  const created = execFileSync(
+    process.execPath,
+    [join(ROOT, 'dist', 'src', 'cli.js'), 'client', 'create', 'bench', '--redirect-uri', 'http://localhost:9/callback', '--json'],
+    { env: environment },
+  )
   const { client_id: clientId, client_secret: clientSecret } = JSON.parse(created.toString()) as { client_id: string; client_secret: string }
   return {
-    url, clientId, clientSecret, environment,
+    url,
+    clientId,
+    clientSecret,
+    environment,
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
@@ -57,15 +69,28 @@ function freePort(): Promise<number> {
 /** A sign-in page opened and ready to be posted. */
 export async function openSignIn({ url, clientId }: ProviderProcess): Promise<(cip: string, password: string) => Promise<Response>> {
   const query = new URLSearchParams({
-    client_id: clientId, response_type: 'code', redirect_uri: 'http://localhost:9/callback', scope: 'openid', code_challenge_method: 'S256',
+    client_id: clientId,
+    response_type: 'code',
+    redirect_uri: 'http://localhost:9/callback',
+    scope: 'openid',
+    code_challenge_method: 'S256',
     code_challenge: randomBytes(32).toString('base64url'),
   })
   const started = await fetch(`${url}/auth?${query.toString()}`, { redirect: 'manual' })
   const location = new URL(String(started.headers.get('location')), url)
-  const cookie = started.headers.getSetCookie().map((line) => line.split(';')[0]).join('; ')
+  const cookie = started.headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ')
   const page = await fetch(`${location.href}/password`, { headers: { Cookie: cookie } })
   const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? ''
-  return (cip, password) => fetch(`${location.href}/password`, { method: 'POST', redirect: 'manual', headers: { Cookie: cookie }, body: new URLSearchParams({ csrf, cip, password }) })
+  return (cip, password) =>
+    fetch(`${location.href}/password`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { Cookie: cookie },
+      body: new URLSearchParams({ csrf, cip, password }),
+    })
 }
 
 /** Milliseconds that a task takes. */

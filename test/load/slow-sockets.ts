@@ -16,13 +16,17 @@ export async function slowSocketsBench(): Promise<void> {
 
     const openedAt = performance.now()
     const livedMs: number[] = []
-    const sockets = Array.from({ length: SOCKETS }, (_, index) => open(hostname, Number(port), index % 2 === 0, () => livedMs.push(performance.now() - openedAt)))
+    const sockets = Array.from({ length: SOCKETS }, (_, index) =>
+      open(hostname, Number(port), index % 2 === 0, () => livedMs.push(performance.now() - openedAt)),
+    )
     const busy: number[] = []
     while (performance.now() - openedAt < MEASURED_MS) busy.push(await page())
     sockets.forEach((socket) => socket.destroy())
 
     const [before, during] = [percentile(quiet, 95), percentile(busy, 95)]
-    print(`others' p95: quiet ${ms(before)}, beside ${SOCKETS} slow sockets ${ms(during)} (ratio ${(during / before).toFixed(1)}) ${during < 1_000 ? 'holds' : 'BREAKS'} 1 s`)
+    print(
+      `others' p95: quiet ${ms(before)}, beside ${SOCKETS} slow sockets ${ms(during)} (ratio ${(during / before).toFixed(1)}) ${during < 1_000 ? 'holds' : 'BREAKS'} 1 s`,
+    )
     print(`${livedMs.length} of ${SOCKETS} slow sockets were cut by the server, the last after ${ms(Math.max(0, ...livedMs))}`)
   } finally {
     await provider.stop()

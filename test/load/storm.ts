@@ -22,10 +22,16 @@ export async function stormBench(): Promise<void> {
       }),
     )
     const busy = await measureOthers(provider, storm)
-    print(`${SIGN_INS} sign-ins at once: ${Object.entries(statuses).map(([status, count]) => `${count} × ${status}`).join(', ')}; the last answered after ${ms(Math.max(...waits))}`)
+    print(
+      `${SIGN_INS} sign-ins at once: ${Object.entries(statuses)
+        .map(([status, count]) => `${count} × ${status}`)
+        .join(', ')}; the last answered after ${ms(Math.max(...waits))}`,
+    )
     for (const name of Object.keys(quiet) as (keyof typeof quiet)[]) {
       const [before, during] = [percentile(quiet[name], 99), percentile(busy[name], 99)]
-      print(`${name.padEnd(8)} p99 quiet ${ms(before)}, in the storm ${ms(during)} (${busy[name].length} requests, ratio ${(during / before).toFixed(1)}) ${during < 200 ? 'holds' : 'BREAKS'} 200 ms`)
+      print(
+        `${name.padEnd(8)} p99 quiet ${ms(before)}, in the storm ${ms(during)} (${busy[name].length} requests, ratio ${(during / before).toFixed(1)}) ${during < 200 ? 'holds' : 'BREAKS'} 200 ms`,
+      )
     }
   } finally {
     await provider.stop()
@@ -36,7 +42,12 @@ export async function stormBench(): Promise<void> {
 async function measureOthers({ url, clientId, clientSecret }: ProviderProcess, until: Promise<unknown>) {
   const times = { healthz: [] as number[], jwks: [] as number[], token: [] as number[] }
   const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
-  const body = new URLSearchParams({ grant_type: 'authorization_code', code: 'none', redirect_uri: 'http://localhost:9/callback', code_verifier: 'x'.repeat(43) })
+  const body = new URLSearchParams({
+    grant_type: 'authorization_code',
+    code: 'none',
+    redirect_uri: 'http://localhost:9/callback',
+    code_verifier: 'x'.repeat(43),
+  })
   const drain = async (response: Response) => response.arrayBuffer()
   let isOver = false
   void until.finally(() => {

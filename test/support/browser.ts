@@ -15,7 +15,7 @@ export class Browser {
 
   constructor(idp: Pick<Idp, 'url'>, headers: Record<string, string> = {}) {
     this.#home = idp.url
-    this.headers = { Accept: 'text/html', 'Accept-Language': 'fr-CA', ...headers }
+    this.headers = { 'Accept': 'text/html', 'Accept-Language': 'fr-CA', ...headers }
   }
 
   /** Opens an address and follows redirects as long as they stay on the provider. */
@@ -24,16 +24,24 @@ export class Browser {
   }
 
   /** Fills in the page's form (the first, or the one whose address ends with `form`) and sends it. */
-  async submit(fields: Record<string, string>, { form = '', headers = {} }: { form?: string; headers?: Record<string, string> } = {}): Promise<Shown> {
+  async submit(
+    fields: Record<string, string>,
+    { form = '', headers = {} }: { form?: string; headers?: Record<string, string> } = {},
+  ): Promise<Shown> {
     return this.#go('POST', ...this.prepare(fields, form), headers)
   }
 
   /** Address and body of the page's form with these fields, ready to be sent. */
   prepare(fields: Record<string, string>, form = ''): [url: string, body: string] {
-    const found = [...this.shown.html.matchAll(/<form method="post" action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].find(([, action = '']) => action.endsWith(form))
+    const found = [...this.shown.html.matchAll(/<form method="post" action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].find(([, action = '']) =>
+      action.endsWith(form),
+    )
     if (found === undefined) throw new Error(`no form on ${this.shown.url}: ${this.text().slice(0, 300)}`)
     const [, action = '', inside = ''] = found
-    const hidden = [...inside.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name = '', value = '']): [string, string] => [name, unescape(value)])
+    const hidden = [...inside.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name = '', value = '']): [string, string] => [
+      name,
+      unescape(value),
+    ])
     return [new URL(unescape(action), this.shown.url).href, new URLSearchParams([...hidden, ...Object.entries(fields)]).toString()]
   }
 
@@ -43,7 +51,10 @@ export class Browser {
   }
 
   /** Sends the page's form once: no redirect is followed, and the page on the screen stays. */
-  async send(fields: Record<string, string>, { form = '', headers = {} }: { form?: string; headers?: Record<string, string> } = {}): Promise<Response> {
+  async send(
+    fields: Record<string, string>,
+    { form = '', headers = {} }: { form?: string; headers?: Record<string, string> } = {},
+  ): Promise<Response> {
     const [url, body] = this.prepare(fields, form)
     return this.request(url, { method: 'POST', body, headers: { ...formHeaders(url), ...headers } })
   }
@@ -75,7 +86,11 @@ export class Browser {
   /** One request, no redirect followed, the page on the screen unchanged. */
   async request(url: string, init: RequestInit = {}): Promise<Response> {
     const target = new URL(url, this.#home)
-    const response = await fetch(target, { ...init, redirect: 'manual', headers: { ...this.headers, ...(init.headers as Record<string, string> | undefined), ...this.#cookieHeader(target) } })
+    const response = await fetch(target, {
+      ...init,
+      redirect: 'manual',
+      headers: { ...this.headers, ...(init.headers as Record<string, string> | undefined), ...this.#cookieHeader(target) },
+    })
     this.#keep(response, target)
     return response
   }
@@ -90,7 +105,9 @@ export class Browser {
 
   refusal(): string {
     const summary = /<div id="error-summary"[^>]*>([\s\S]*?)<\/div>/.exec(this.shown.html)?.[1] ?? ''
-    return unescape(summary.replace(/<[^>]+>/g, ' ')).replace(/ +/g, ' ').trim()
+    return unescape(summary.replace(/<[^>]+>/g, ' '))
+      .replace(/ +/g, ' ')
+      .trim()
   }
 
   /** The key that the enrolment page shows as text. */
@@ -167,7 +184,7 @@ export class Browser {
 
 /** What a browser says of a form that one of our own pages sends. */
 export function formHeaders(url: string): Record<string, string> {
-  return { 'Content-Type': 'application/x-www-form-urlencoded', Origin: new URL(url).origin, 'Sec-Fetch-Site': 'same-origin' }
+  return { 'Content-Type': 'application/x-www-form-urlencoded', 'Origin': new URL(url).origin, 'Sec-Fetch-Site': 'same-origin' }
 }
 
 const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&#x27;': "'" }

@@ -16,7 +16,11 @@ export async function startDemo(settings: Record<string, string> = {}): Promise<
   await new Promise<void>((resolve) => front.listen(0, 'localhost', resolve))
   const eEspresso = `http://localhost:${(front.address() as AddressInfo).port}`
   const { clientId, secret } = await registerRelyingParty(idp, {
-    client_uri: eEspresso, redirect_uris: [`${eEspresso}/callback`], post_logout_redirect_uris: [`${eEspresso}/signed-out`], require_auth_time: true, sign_in_every_time: true,
+    client_uri: eEspresso,
+    redirect_uris: [`${eEspresso}/callback`],
+    post_logout_redirect_uris: [`${eEspresso}/signed-out`],
+    require_auth_time: true,
+    sign_in_every_time: true,
   })
   const relyingParty = createDemoRp({ baseUrl: eEspresso, issuerUrl: idp.url, clientId, clientSecret: secret }, { now: clock.now, report: () => {} })
   front.on('request', (request, response) => relyingParty.emit('request', request, response))

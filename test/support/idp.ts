@@ -35,7 +35,12 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   const url = `http://localhost:${(server.address() as AddressInfo).port}`
   const config = readConfig({
-    NODE_ENV: 'test', BCRYPT_COST: '4', MASTER_KEYS: `test:${MASTER_KEY}`, DATABASE_URL: testDatabase.url, ISSUER_URL: url, ...settings,
+    NODE_ENV: 'test',
+    BCRYPT_COST: '4',
+    MASTER_KEYS: `test:${MASTER_KEY}`,
+    DATABASE_URL: testDatabase.url,
+    ISSUER_URL: url,
+    ...settings,
   })
   const mails: CapturedMail[] = []
   let running = await run(config, log, server, mails)
@@ -58,9 +63,20 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
     /** Somebody who chose a password already, as in the printed procedure. */
     async createPerson(person: Partial<Person> = {}): Promise<Person> {
       const { store, hasher } = running.app.services
-      const whole = { id: randomId(), cip: `p${randomId().toLowerCase().replace(/[^a-z0-9]/g, '')}`, name: 'Marie Tremblay', email: 'marie@exemple.ca', password: TEST_PASSWORD, ...person }
+      const whole = {
+        id: randomId(),
+        cip: `p${randomId()
+          .toLowerCase()
+          .replace(/[^a-z0-9]/g, '')}`,
+        name: 'Marie Tremblay',
+        email: 'marie@exemple.ca',
+        password: TEST_PASSWORD,
+        ...person,
+      }
       const { password, ...identity } = whole
-      await store.accounts.insert(newAccountRow({ ...identity, passwordHash: await hasher.hash(password), passwordSetAt: clock.now(), createdAt: clock.now() }))
+      await store.accounts.insert(
+        newAccountRow({ ...identity, passwordHash: await hasher.hash(password), passwordSetAt: clock.now(), createdAt: clock.now() }),
+      )
       return whole
     },
 
@@ -72,7 +88,7 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
 
     /** Sends what waits and returns all mails so far, the latest first. */
     async readMail(): Promise<CapturedMail[]> {
-      await running.app.deliverMail()
+      while ((await running.app.deliverMail()) > 0);
       return mails
     },
 
@@ -97,7 +113,10 @@ async function run(config: Config, log: Logger, server: Server, mails: CapturedM
   const [masterKey] = config.masterKeys
   if (masterKey === undefined) throw new Error('no master key')
   const sealedJwk = createKeyRing([masterKey]).seal('signing-key', 'test-key', JSON.stringify(signingJwk))
-  await db('signingKeys').insert({ kid: 'test-key', algorithm: 'RSA', sealedJwk, createdAt: clock.now(), signsFrom: 0, publishedUntil: null }).onConflict('kid').ignore()
+  await db('signingKeys')
+    .insert({ kid: 'test-key', algorithm: 'RSA', sealedJwk, createdAt: clock.now(), signsFrom: 0, publishedUntil: null })
+    .onConflict('kid')
+    .ignore()
   const app = await createApp(config, db, { now: clock.now, log, transport: createCapture(clock.now, mails), capturedMails: mails })
   const handle = app.koa.callback()
   server.on('request', handle)

@@ -7,7 +7,12 @@ import { createPhone, type Phone } from './phone.js'
 import type { RelyingParty } from './relying-party.js'
 
 /** From the application to the page after the password. */
-export async function givePassword(browser: Browser, rp: RelyingParty, person: Pick<Person, 'cip' | 'password'>, parameters: Record<string, string> = {}) {
+export async function givePassword(
+  browser: Browser,
+  rp: RelyingParty,
+  person: Pick<Person, 'cip' | 'password'>,
+  parameters: Record<string, string> = {},
+) {
   const request = rp.begin(parameters)
   await browser.open(request.url)
   await browser.submit({ cip: person.cip, password: person.password })
@@ -15,7 +20,12 @@ export async function givePassword(browser: Browser, rp: RelyingParty, person: P
 }
 
 /** First access: password, QR code, code, name. Ends back at the application. */
-export async function enrolFirst(idp: Idp, rp: RelyingParty, person: Person, browser = new Browser(idp)): Promise<{ browser: Browser; phone: Phone; callback: string; verifier: string; nonce: string }> {
+export async function enrolFirst(
+  idp: Idp,
+  rp: RelyingParty,
+  person: Person,
+  browser = new Browser(idp),
+): Promise<{ browser: Browser; phone: Phone; callback: string; verifier: string; nonce: string }> {
   const { verifier, nonce } = await givePassword(browser, rp, person)
   const phone = createPhone(browser.key())
   await browser.submit({ code: phone.code(), deviceName: 'Mon iPhone' })

@@ -14,8 +14,12 @@ export async function registerRelyingParty(idp: Pick<Idp, 'url' | 'services'>, m
   const clientId = String(metadata['client_id'] ?? 'eespresso')
   const created = await idp.services.clients.create(
     {
-      client_id: clientId, client_name: 'eEspresso', client_uri: 'http://localhost:9/', redirect_uris: [REDIRECT_URI],
-      post_logout_redirect_uris: [SIGNED_OUT_URI], ...metadata,
+      client_id: clientId,
+      client_name: 'eEspresso',
+      client_uri: 'http://localhost:9/',
+      redirect_uris: [REDIRECT_URI],
+      post_logout_redirect_uris: [SIGNED_OUT_URI],
+      ...metadata,
     },
     { actor: 'test', source: 'test' },
   )
@@ -37,8 +41,15 @@ export async function registerRelyingParty(idp: Pick<Idp, 'url' | 'services'>, m
       const state = randomBytes(8).toString('hex')
       const nonce = randomBytes(8).toString('hex')
       const all: Record<string, string | undefined> = {
-        client_id: clientId, response_type: 'code', redirect_uri: REDIRECT_URI, scope: 'openid profile email cip', state, nonce,
-        code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256', ...parameters,
+        client_id: clientId,
+        response_type: 'code',
+        redirect_uri: REDIRECT_URI,
+        scope: 'openid profile email cip',
+        state,
+        nonce,
+        code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+        code_challenge_method: 'S256',
+        ...parameters,
       }
       const query = new URLSearchParams(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
       return { url: `${idp.url}/auth?${query.toString()}`, verifier, state, nonce }

@@ -53,7 +53,12 @@ export async function createEnrolled(idp: Idp, rp: RelyingParty, person?: Person
 }
 
 export async function giveTemporaryPassword(idp: Idp, person: Person): Promise<Person> {
-  const { temporaryPassword } = await idp.services.accounts.resetPassword(await idp.account(person.cip), { actor: 'operator:test', source: 'cli' }, 'test', 'print')
+  const { temporaryPassword } = await idp.services.accounts.resetPassword(
+    await idp.account(person.cip),
+    { actor: 'operator:test', source: 'cli' },
+    'test',
+    'print',
+  )
   return { ...person, password: temporaryPassword }
 }
 

@@ -36,14 +36,18 @@ describe('sealing', () => {
     expect(() => before.open('second-factor', 'row-1', `k-2025.${bytes.toString('base64url')}`)).toThrow('does not open')
   })
 
-  test.each(['', '.', 'k-2025', 'k-2025.', 'k-2025.AAAA', 'x.y.z', `k-2025.${'A'.repeat(20)}`])('%j does not open either, and says so properly', (sealed) => {
-    expect(() => before.open('second-factor', 'row-1', sealed)).toThrow(/does not open|is not in the ring/)
-  })
+  test.each(['', '.', 'k-2025', 'k-2025.', 'k-2025.AAAA', 'x.y.z', `k-2025.${'A'.repeat(20)}`])(
+    '%j does not open either, and says so properly',
+    (sealed) => {
+      expect(() => before.open('second-factor', 'row-1', sealed)).toThrow(/does not open|is not in the ring/)
+    },
+  )
 
   test('a shortened tag is not accepted', () => {
     const sealed = before.seal('second-factor', 'row-1', '')
     const bytes = Buffer.from(sealed.slice(sealed.lastIndexOf('.') + 1), 'base64url')
-    for (const length of [12, 16, 20, 24]) expect(() => before.open('second-factor', 'row-1', `k-2025.${bytes.subarray(0, length).toString('base64url')}`)).toThrow('does not open')
+    for (const length of [12, 16, 20, 24])
+      expect(() => before.open('second-factor', 'row-1', `k-2025.${bytes.subarray(0, length).toString('base64url')}`)).toThrow('does not open')
   })
 })
 

@@ -13,11 +13,17 @@ const intoStep = (NOW / 1000) % 30
 
 describe('why a code was refused', () => {
   test('the code that was used last: wait for the next one', () => {
-    expect(diagnose(codeOf(CURRENT, 0), NOW, { secret: CURRENT, lastStep: step }, [])).toEqual({ kind: 'already-used', waitSeconds: Math.ceil(30 - intoStep) })
+    expect(diagnose(codeOf(CURRENT, 0), NOW, { secret: CURRENT, lastStep: step }, [])).toEqual({
+      kind: 'already-used',
+      waitSeconds: Math.ceil(30 - intoStep),
+    })
   })
 
   test('the next step’s code, used early: wait until it is over', () => {
-    expect(diagnose(codeOf(CURRENT, 1), NOW, { secret: CURRENT, lastStep: step + 1 }, [])).toEqual({ kind: 'already-used', waitSeconds: Math.ceil(60 - intoStep) })
+    expect(diagnose(codeOf(CURRENT, 1), NOW, { secret: CURRENT, lastStep: step + 1 }, [])).toEqual({
+      kind: 'already-used',
+      waitSeconds: Math.ceil(60 - intoStep),
+    })
   })
 
   test('a code before the last used one counts as used', () => {
@@ -42,7 +48,10 @@ describe('why a code was refused', () => {
   })
 
   test('a code of a removed phone names that phone', () => {
-    const removed = [{ secret: OLD, name: 'Mon ancien iPhone' }, { secret: OLDER, name: 'Le premier' }]
+    const removed = [
+      { secret: OLD, name: 'Mon ancien iPhone' },
+      { secret: OLDER, name: 'Le premier' },
+    ]
     expect(diagnose(codeOf(OLDER, -1), NOW, { secret: CURRENT, lastStep: step }, removed)).toEqual({ kind: 'removed-device', name: 'Le premier' })
     expect(diagnose(codeOf(OLD, 0), NOW, { secret: CURRENT, lastStep: step }, removed)).toEqual({ kind: 'removed-device', name: 'Mon ancien iPhone' })
   })

@@ -17,12 +17,24 @@ describe('a form', () => {
     expect(parse(body)).toEqual(fields)
   })
 
-  test.each(['cip=a&cip=b', 'cip[]=a', 'cip[x]=a', '=a', '&', 'cip=%', 'cip=%f', 'cip=%ff', 'cip=%00', 'cip=%ed%a0%80', 'é=a', `cip=${'a'.repeat(1001)}`, `${'a'.repeat(41)}=x`, Array.from({ length: 51 }, (_, index) => `f${'x'.repeat(index)}=`).join('&')])(
-    '%s is refused as a bad request',
-    (body) => {
-      expect(() => parse(body)).toThrow(expect.objectContaining({ status: 400 }))
-    },
-  )
+  test.each([
+    'cip=a&cip=b',
+    'cip[]=a',
+    'cip[x]=a',
+    '=a',
+    '&',
+    'cip=%',
+    'cip=%f',
+    'cip=%ff',
+    'cip=%00',
+    'cip=%ed%a0%80',
+    'é=a',
+    `cip=${'a'.repeat(1001)}`,
+    `${'a'.repeat(41)}=x`,
+    Array.from({ length: 51 }, (_, index) => `f${'x'.repeat(index)}=`).join('&'),
+  ])('%s is refused as a bad request', (body) => {
+    expect(() => parse(body)).toThrow(expect.objectContaining({ status: 400 }))
+  })
 
   test('bytes that are no UTF-8 are refused', () => {
     expect(() => parseForm(Buffer.from([0x63, 0x69, 0x70, 0x3d, 0xff]))).toThrow(expect.objectContaining({ status: 400 }))

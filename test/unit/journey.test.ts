@@ -2,7 +2,14 @@ import { describe, expect, test } from '@jest/globals'
 import { nextStep, type SignInFacts } from '../../interactions/journey.js'
 
 type Bit = 0 | 1
-type Row = [passwordVerified: Bit, enrolled: Bit, secondFactorVerified: Bit, mustChangePassword: Bit, activationMissing: Bit, step: ReturnType<typeof nextStep>]
+type Row = [
+  passwordVerified: Bit,
+  enrolled: Bit,
+  secondFactorVerified: Bit,
+  mustChangePassword: Bit,
+  activationMissing: Bit,
+  step: ReturnType<typeof nextStep>,
+]
 
 const TABLE: Row[] = [
   [0, 0, 0, 0, 0, 'password'],
@@ -58,6 +65,7 @@ describe('what comes next in a sign-in', () => {
 
   test('nothing leads to the end but a password of one’s own, a device, and its code', () => {
     const ends = TABLE.filter((row) => row[5] === 'done').map(factsOf)
-    for (const end of ends) expect(end).toMatchObject({ passwordVerified: true, enrolled: true, secondFactorVerified: true, mustChangePassword: false })
+    for (const end of ends)
+      expect(end).toMatchObject({ passwordVerified: true, enrolled: true, secondFactorVerified: true, mustChangePassword: false })
   })
 })

@@ -13,7 +13,11 @@ import { clock } from '../support/clock.js'
 import { createTestDatabase, type TestDatabase } from '../support/databases.js'
 
 const ring = createKeyRing([{ id: 'test', key: Buffer.from('a test key, 32 bytes, no secret!') }])
-const letterhead = { organisationName: 'CIUSSS de démonstration', supportPhones: [{ label: 'Sans frais', number: '1-833-829-3232' }], defaultLocale: 'fr-CA' as const }
+const letterhead = {
+  organisationName: 'CIUSSS de démonstration',
+  supportPhones: [{ label: 'Sans frais', number: '1-833-829-3232' }],
+  defaultLocale: 'fr-CA' as const,
+}
 const mailbox = createMailbox({ ring, now: clock.now, letterhead })
 const marie = { name: 'Marie Tremblay', email: 'marie.tremblay@exemple.ca', cip: 'tram1234', locale: null as string | null }
 
@@ -66,7 +70,13 @@ afterAll(async () => {
 
 const failures: unknown[] = []
 const deliver = (url = server.url): Promise<number> =>
-  deliverDueMail({ store, ring, transport: createSmtpTransport(url, 'Laissez-passer <ne-pas-repondre@exemple.ca>'), now: clock.now, onFailure: (error) => failures.push(error) })
+  deliverDueMail({
+    store,
+    ring,
+    transport: createSmtpTransport(url, 'Laissez-passer <ne-pas-repondre@exemple.ca>'),
+    now: clock.now,
+    onFailure: (error) => failures.push(error),
+  })
 
 const post = (kind: MailKind, values = {}, to = marie): Promise<void> => store.transaction((tx) => mailbox.post(tx, kind, to, () => values))
 
@@ -78,7 +88,10 @@ async function waiting() {
 /** Quoted-printable and base64 parts read as text. */
 function decoded({ raw }: Received): string {
   const quoted = raw.replace(/=\r?\n/g, '').replace(/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString())
-  return quoted.replace(/\r\n\r\n([A-Za-z0-9+/=\r\n]{40,}?)\r\n(?=--|$)/g, (_all, base64: string) => `\r\n\r\n${Buffer.from(base64, 'base64').toString()}\r\n`)
+  return quoted.replace(
+    /\r\n\r\n([A-Za-z0-9+/=\r\n]{40,}?)\r\n(?=--|$)/g,
+    (_all, base64: string) => `\r\n\r\n${Buffer.from(base64, 'base64').toString()}\r\n`,
+  )
 }
 
 describe('a mail', () => {
@@ -110,7 +123,13 @@ describe('a mail', () => {
   })
 
   test('holds no picture, no script, no style sheet: nothing that reports the reading', async () => {
-    await post('account-created', { temporaryPassword: 'abcd-efgh', expiresAt: 'demain', applications: 'eEspresso : https://paie.exemple.ca/', minLength: 14, maxLength: 20 })
+    await post('account-created', {
+      temporaryPassword: 'abcd-efgh',
+      expiresAt: 'demain',
+      applications: 'eEspresso : https://paie.exemple.ca/',
+      minLength: 14,
+      maxLength: 20,
+    })
     await deliver()
     expect(decoded(server.received[0] as Received)).not.toMatch(/<img|<script|<link|url\(|@import/i)
   })
@@ -186,7 +205,13 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
     expect(head).not.toContain('evil.example')
   })
 
-  test.each(['marie@exemple.ca, voleur@evil.example', 'marie@exemple.ca\r\nRCPT TO:<voleur@evil.example>', '<voleur@evil.example>, marie@exemple.ca', 'groupe: voleur@evil.example;', 'marie@exemple.ca;voleur@evil.example'])('in an address: %j', async (email) => {
+  test.each([
+    'marie@exemple.ca, voleur@evil.example',
+    'marie@exemple.ca\r\nRCPT TO:<voleur@evil.example>',
+    '<voleur@evil.example>, marie@exemple.ca',
+    'groupe: voleur@evil.example;',
+    'marie@exemple.ca;voleur@evil.example',
+  ])('in an address: %j', async (email) => {
     await post('password-changed', {}, { ...marie, email })
     await deliver()
     expect(server.received.flatMap(({ recipients }) => recipients).filter((address) => address === 'voleur@evil.example')).toEqual([])

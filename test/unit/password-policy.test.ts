@@ -14,10 +14,10 @@ const faultsOf = (password: string, changes: Partial<typeof owner & typeof rules
 
 describe('length is counted in code points', () => {
   const alphabets = {
-    ASCII: 'kvwzqjxbpfhgdnyotsrc',
+    'ASCII': 'kvwzqjxbpfhgdnyotsrc',
     'precomposed é': 'é'.repeat(20),
     'decomposed é': 'e\u0301'.repeat(20),
-    emoji: '🐟🌲🚲🍁🎻🧊🪁🦉🐌🍄🐟🌲🚲🍁🎻🧊🪁🦉🐌🍄',
+    'emoji': '🐟🌲🚲🍁🎻🧊🪁🦉🐌🍄🐟🌲🚲🍁🎻🧊🪁🦉🐌🍄',
   }
   const firstOf = (text: string, count: number): string => Array.from(text.normalize('NFC')).slice(0, count).join('')
 

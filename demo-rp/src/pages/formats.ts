@@ -3,7 +3,7 @@
 import type { Language } from '../language.js'
 
 const TIME_ZONE = 'America/Toronto'
-const REGION: Record<Language, string> = { 'fr-CA': 'fr-CA', en: 'en-CA' }
+const REGION: Record<Language, string> = { 'fr-CA': 'fr-CA', 'en': 'en-CA' }
 
 export function formatCents(cents: number, language: Language): string {
   return new Intl.NumberFormat(REGION[language], { style: 'currency', currency: 'CAD' }).format(cents / 100)

@@ -64,11 +64,12 @@ function payCard(language: Language, now: number): Html {
 function scheduleCard(language: Language, now: number): Html {
   const text = texts[language]
   const rows = nextWeek(now).map(
-    ({ day, hours, unit }) => html`<tr><th scope="row">${formatDay(day, language, false)}</th>${
-      hours === undefined
-        ? html`<td class="quiet">${text.dayOff}</td>`
-        : html`<td>${hours.map((hour) => formatHour(hour, language)).join(' – ')}<br><span class="quiet">${text.units[unit]}</span></td>`
-    }</tr>`,
+    ({ day, hours, unit }) =>
+      html`<tr><th scope="row">${formatDay(day, language, false)}</th>${
+        hours === undefined
+          ? html`<td class="quiet">${text.dayOff}</td>`
+          : html`<td>${hours.map((hour) => formatHour(hour, language)).join(' – ')}<br><span class="quiet">${text.units[unit]}</span></td>`
+      }</tr>`,
   )
   return html`<section class="card" aria-labelledby="schedule">
 <h2 id="schedule">${text.schedule} <span class="badge">${text.demonstrationBadge}</span></h2>

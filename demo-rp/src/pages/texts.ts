@@ -56,7 +56,7 @@ const french = {
       explanation: 'La demande ne vient pas d’eEspresso ou nomme une adresse qui n’est pas la nôtre. Ouvrez eEspresso directement.',
       wayOn: 'Ouvrir eEspresso',
     },
-    bug: {
+    'bug': {
       title: 'Une erreur est survenue',
       explanation: 'Ce n’est pas votre faute. Réessayez dans un instant.',
       wayOn: 'Réessayer',
@@ -81,7 +81,7 @@ const french = {
       explanation: 'eEspresso ne peut pas joindre le fournisseur d’identité en ce moment. Réessayez dans quelques minutes.',
       wayOn: 'Réessayer',
     },
-    refused: {
+    'refused': {
       title: 'La connexion n’a pas abouti',
       explanation: 'Elle a été annulée ou refusée. Vous pouvez recommencer.',
       wayOn: 'Réessayer',
@@ -144,7 +144,7 @@ const english: typeof french = {
       explanation: 'The request does not come from eEspresso or names an address that is not ours. Open eEspresso directly.',
       wayOn: 'Open eEspresso',
     },
-    bug: {
+    'bug': {
       title: 'Something went wrong',
       explanation: 'It is not your fault. Try again in a moment.',
       wayOn: 'Try again',
@@ -169,7 +169,7 @@ const english: typeof french = {
       explanation: 'eEspresso cannot reach the identity provider at the moment. Try again in a few minutes.',
       wayOn: 'Try again',
     },
-    refused: {
+    'refused': {
       title: 'The sign-in did not complete',
       explanation: 'It was cancelled or refused. You can start again.',
       wayOn: 'Try again',
@@ -180,4 +180,4 @@ const english: typeof french = {
 
 export type Texts = typeof french
 
-export const texts: Record<Language, Texts> = { 'fr-CA': french, en: english }
+export const texts: Record<Language, Texts> = { 'fr-CA': french, 'en': english }
