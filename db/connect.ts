@@ -9,9 +9,8 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { migrationSource } from './migrations/timeline.js'
 
-const PG_INT8 = 20
 // Times are milliseconds in a bigint, which `pg` would hand out as text; they stay far below 2^53.
-pg.types.setTypeParser(PG_INT8, Number)
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 // BEGIN alone takes its write lock at the first write and then fails at once with SQLITE_BUSY when another
 // process holds it: the busy timeout does not cover that upgrade. IMMEDIATE waits for the lock at the start.
@@ -94,18 +93,20 @@ function camelCaseRows(rows: unknown[]): unknown[] {
 /** What the database really answers, so that the start can refuse one that loses acknowledged writes. */
 export async function durabilityFaults(db: Knex): Promise<string[]> {
   if (isPostgres(db)) {
-    const rows = await db.raw('select name, setting from pg_settings where name in (?, ?)', ['fsync', 'synchronous_commit'])
-    const settings = rows.rows as { name: string; setting: string }[]
-    return settings.filter(({ setting }) => setting === 'off').map(({ name }) => `PostgreSQL runs with ${name}=off`)
+    const answer = await db.raw<{ rows: { name: string; setting: string }[] }>('select name, setting from pg_settings where name in (?, ?)', [
+      'fsync',
+      'synchronous_commit',
+    ])
+    return answer.rows.filter(({ setting }) => setting === 'off').map(({ name }) => `PostgreSQL runs with ${name}=off`)
   }
-  const [journal] = (await db.raw('PRAGMA journal_mode')) as { journalMode: string }[]
-  const [synchronous] = (await db.raw('PRAGMA synchronous')) as { synchronous: number }[]
+  const [journal] = await db.raw<{ journalMode: string }[]>('PRAGMA journal_mode')
+  const [synchronous] = await db.raw<{ synchronous: number }[]>('PRAGMA synchronous')
   return [
     ...(journal?.journalMode === 'wal' ? [] : ['SQLite does not run in WAL mode']),
     ...((synchronous?.synchronous ?? 0) >= 2 ? [] : ['SQLite does not run with synchronous=FULL']),
   ]
 }
 
-export function isPostgres(db: Knex): boolean {
-  return db.client.config.client === 'pg'
+function isPostgres(db: Knex): boolean {
+  return (db.client as Knex.Client).config.client === 'pg'
 }

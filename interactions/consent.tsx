@@ -110,7 +110,7 @@ function askedFor({ prompt, params }: Interaction): Granted {
   const details = prompt.details as { missingOIDCScope?: string[]; missingOIDCClaims?: string[]; missingResourceScopes?: Record<string, string[]> }
   const isAgain = Object.keys(details).length === 0
   const scopes = isAgain
-    ? String(params['scope'] ?? '')
+    ? text(params['scope'])
         .split(' ')
         .filter((scope) => scope in SCOPE_WORDS)
     : (details.missingOIDCScope ?? [])
@@ -121,3 +121,5 @@ function inWords(scope: string, t: Translate): string {
   const key = SCOPE_WORDS[scope]
   return key === undefined ? scope : t(key)
 }
+
+const text = (parameter: unknown): string => (typeof parameter === 'string' ? parameter : '')

@@ -109,7 +109,7 @@ export function createSignIn(dependencies: Dependencies): Router {
   async function load(ctx: Context): Promise<Interaction> {
     try {
       const interaction = await provider().interactionDetails(ctx.req, ctx.res)
-      if (interaction.uid !== ctx['params'].uid) throw new AppError('interaction-not-found', 400, 'cookie and address name different interactions')
+      if (interaction.uid !== paramsOf(ctx).uid) throw new AppError('interaction-not-found', 400, 'cookie and address name different interactions')
       return interaction
     } catch (error) {
       if (error instanceof errors.SessionNotFound)
@@ -157,7 +157,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     if (refused.restarts === true) await provider().interactionResult(ctx.req, ctx.res, {}, { mergeWithLastSubmission: false })
     const situation = await assess(ctx, interaction, refused.restarts === true ? undefined : readProgress(interaction.result))
     const page =
-      refused.restarts !== true && ctx['params'].step === 'password'
+      refused.restarts !== true && paramsOf(ctx).step === 'password'
         ? await passwordStep.show(situation.visit, refused)
         : await pageOf(situation, refused)
     if (refused.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(refused.retryAfterSeconds))
@@ -216,3 +216,6 @@ function chooseLocale(ctx: Context, interaction: Interaction, remembered: string
 function isPhone(ctx: Context): boolean {
   return ctx.get('Sec-CH-UA-Mobile') === '?1' || /iPhone|Android.+Mobile/.test(ctx.get('User-Agent'))
 }
+
+/** The router's own, which Koa's types do not know. */
+const paramsOf = (ctx: Context): { uid?: string; step?: string } => ctx['params'] as { uid?: string; step?: string }

@@ -81,15 +81,15 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
   const cookieKeys = ring.keyIds.map((id) => ring.derive('cookies', id).toString('base64url'))
   const fixed = {
     config,
-    adapter: createAdapterFactory({ store, ring, now, findClient: clients.load }),
+    adapter: createAdapterFactory({ store, ring, now, findClient: (id) => clients.load(id) }),
     policy: createPolicy({
       isActiveAccount: async (id) => (await accounts.findById(id))?.disabledAt === null,
       now,
       sessionMaxHours: config.sessionMaxHours,
     }),
-    findAccount: createFindAccount({ findById: accounts.findById, defaultLocale: config.defaultLocale }),
+    findAccount: createFindAccount({ findById: (id) => accounts.findById(id), defaultLocale: config.defaultLocale }),
     loadGrant: createGrantLoader(consents),
-    findResourceServer: resourceServers.load,
+    findResourceServer: (indicator: string) => resourceServers.load(indicator),
     pairwiseSubject: await loadPairwiseSubjects({ store, ring }),
     cookieKeys,
     pages: site.providerPages,
@@ -125,7 +125,7 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
   const csrf = createCsrf(ring)
   const consent = createConsentStep({ accounts, clients, consents, resourceServers, csrf })
   const signIn = createSignIn({ provider: () => provider, services, clients, consent, csrf, config, now, pages })
-  const health = createHealth({ isReady: async () => !isRetired && (await answers(store.ping)), renderMetrics: metrics.render })
+  const health = createHealth({ isReady: async () => !isRetired && (await answers(() => store.ping())), renderMetrics: () => metrics.render() })
 
   koa
     .use(requestLog(log))
@@ -144,7 +144,9 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
   if (capturedMails !== undefined) koa.use(createDevMail({ pages, mails: capturedMails, timeZone: config.timeZone }).routes())
   koa.use(
     libraryPages({
-      provider: (ctx, next) => middleware(ctx, next),
+      provider: async (ctx, next) => {
+        await middleware(ctx, next)
+      },
       app: koa,
       confirmPath: '/session/end/confirm',
       renderFormPost: site.renderFormPost,

@@ -1,7 +1,7 @@
 // Listens, works in the background, and stops cleanly: shared by the production start and the demonstration.
 
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
@@ -20,7 +20,7 @@ const MAX_CONNECTIONS = 5_000
 export type RunningServer = { port: number; stop: () => Promise<void> }
 
 export async function startServer(app: App, config: Config, log: Logger): Promise<RunningServer> {
-  const server = createListener(config, app.koa.callback(), log)
+  const server = createListener(config, listenerOf(app), log)
   server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))
   const timers = [
@@ -39,8 +39,14 @@ export async function startServer(app: App, config: Config, log: Logger): Promis
   }
 }
 
+/** Koa answers every request, its own failures included: the promise never rejects. */
+function listenerOf(app: App): RequestListener {
+  const handle = app.koa.callback()
+  return (request, response) => void handle(request, response)
+}
+
 /** Plain http, or TLS by the process itself; a new certificate is read at SIGHUP, and connections under way keep the old one. */
-function createListener({ tls }: Config, handle: ReturnType<App['koa']['callback']>, log: Logger): Server {
+function createListener({ tls }: Config, handle: RequestListener, log: Logger): Server {
   const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 }
   if (tls === undefined) return createServer(limits, handle)
   const read = () => ({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) })

@@ -48,12 +48,12 @@ export function createSealedValuesRepository(db: Knex) {
     /** How many values a master key still holds. */
     async countUnder(kind: SealedKind, keyId: string): Promise<number> {
       const { table, column } = SEALED_COLUMNS[kind]
-      const [row] = (await db(table).where(column, 'like', `${keyId}.%`).count({ count: '*' })) as { count: number }[]
+      const [row] = await db(table).where(column, 'like', `${keyId}.%`).count<{ count: number }[]>({ count: '*' })
       return Number(row?.count ?? 0)
     },
 
     async countPasswordsUnder(keyId: string): Promise<number> {
-      const [row] = (await db('accounts').where('passwordHash', 'like', `v1$${keyId}$%`).count({ count: '*' })) as { count: number }[]
+      const [row] = await db('accounts').where('passwordHash', 'like', `v1$${keyId}$%`).count<{ count: number }[]>({ count: '*' })
       return Number(row?.count ?? 0)
     },
 

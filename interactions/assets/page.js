@@ -20,10 +20,13 @@ for (const button of document.querySelectorAll('button[data-shows]')) {
 
 for (const button of document.querySelectorAll('button[data-copies]')) {
   button.hidden = !navigator.clipboard
-  button.addEventListener('click', async () => {
+  button.addEventListener('click', () => {
     const key = document.getElementById(button.dataset.copies).textContent.replace(/\s/g, '')
-    await navigator.clipboard.writeText(key)
-    button.textContent = button.dataset.done
+    const done = () => {
+      button.textContent = button.dataset.done
+    }
+    const refused = () => {} // the key stays on the page, to be typed
+    navigator.clipboard.writeText(key).then(done, refused)
   })
 }
 

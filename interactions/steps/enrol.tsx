@@ -158,7 +158,7 @@ async function submit({ uid, account, progress, services, visitor }: SignedVisit
   ]
   if (code === undefined || deviceName === undefined) return { ok: false, faults, typed }
 
-  const outcome = await services.secondFactors.enrol(account, uid, code, deviceName, progress.signIn, visitor.source)
+  const outcome = await services.secondFactors.enrol(account, { interaction: uid, signIn: progress.signIn, source: visitor.source }, code, deviceName)
   if (outcome.ok) return { ok: true, progress }
   if (outcome.reason === 'overtaken')
     return { ok: false, restarts: true, faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }] }

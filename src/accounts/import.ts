@@ -25,12 +25,12 @@ export async function importAccounts(
   origin: Origin,
   isDryRun: boolean,
 ): Promise<ImportLine[]> {
-  const rows = parse(csv, {
+  const rows = parse<Row>(csv, {
     columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
     skip_empty_lines: true,
     trim: true,
     bom: true,
-  }) as Row[]
+  })
   const missing = ['cip', 'name', 'email'].filter((column) => rows.length > 0 && !(column in (rows[0] ?? {})))
   if (missing.length > 0) throw new Error(`the file lacks the column ${missing.join(', ')}`)
   const seen = new Set<string>()

@@ -100,7 +100,7 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
     waitForPassword: (cip: string): Promise<number> => secondsToWait(store, [{ limit: 'password-account', subject: cip }], now()),
 
     /** The id in a browser's cookie; undefined unless it is one of ours. */
-    readBrowser: knownBrowsers.read,
+    readBrowser: (cookie: string | undefined) => knownBrowsers.read(cookie),
 
     /** Both factors are verified: failures are forgotten, the language chosen is remembered, the browser is known. Returns its cookie. */
     async complete(account: Account, { source, browserId }: Visitor, clientId: string, locale: Locale | undefined): Promise<string> {

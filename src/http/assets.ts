@@ -22,7 +22,10 @@ export function loadAssets(folder: string): Assets {
     },
     serve: async (ctx, next) => {
       const name = byAddress.get(ctx.path)
-      if (name === undefined || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next()
+      if (name === undefined || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) {
+        await next()
+        return
+      }
       ctx.set('Cache-Control', 'public, max-age=31536000, immutable')
       ctx.type = name.slice(name.lastIndexOf('.'))
       ctx.body = files.get(name)

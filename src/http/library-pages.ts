@@ -41,8 +41,8 @@ export function libraryPages({ provider, app, confirmPath, renderFormPost }: Dep
       httpVersion: '1.1',
     })
     const inner = app.createContext(request as unknown as Context['req'], ctx.res)
-    inner.state = ctx.state as typeof inner.state
-    await provider(inner as Context, async () => {})
+    inner.state = ctx.state
+    await provider(inner, async () => {})
     ctx.status = inner.status
     ctx.body = inner.body
   }

@@ -7,7 +7,10 @@ import { readBody } from './form.js'
 
 export function postAuthorization(path: string): Middleware {
   return async (ctx, next) => {
-    if (ctx.method !== 'POST' || ctx.path !== path) return next()
+    if (ctx.method !== 'POST' || ctx.path !== path) {
+      await next()
+      return
+    }
     if (ctx.is('application/x-www-form-urlencoded') !== 'application/x-www-form-urlencoded') {
       throw new AppError('unsupported-media-type', 415, 'an authorization request is posted as a form')
     }

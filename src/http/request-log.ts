@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Middleware } from 'koa'
 import type { Logger } from 'pino'
+import { stateOf } from './request-state.js'
 import { sourceOf } from './source.js'
 
 const QUIET = new Set(['/healthz', '/readyz', '/metrics'])
@@ -16,7 +17,7 @@ export function requestLog(log: Logger): Middleware {
       await next()
     } finally {
       const line = {
-        requestId: ctx.state['requestId'],
+        requestId: stateOf(ctx).requestId,
         method: ctx.method,
         path: withoutIds(ctx.path),
         status: ctx.status,

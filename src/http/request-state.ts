@@ -12,4 +12,4 @@ export type RequestState = {
   t: Translate
 }
 
-export const stateOf = (ctx: Context): RequestState => ctx.state as RequestState
+export const stateOf = (ctx: Context): RequestState => ctx.state

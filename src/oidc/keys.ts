@@ -87,5 +87,5 @@ async function makeKey(family: KeyFamily): Promise<JWK> {
       : family === 'ES256'
         ? await generate('ec', { namedCurve: 'P-256' })
         : await generate('ed25519')
-  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', kid: randomBytes(12).toString('base64url') } as JWK
+  return { ...(privateKey.export({ format: 'jwk' }) as JWK), use: 'sig', kid: randomBytes(12).toString('base64url') }
 }

@@ -24,7 +24,7 @@ function sampleKeys(): { keys: JWK[] } {
       generateKeyPairSync('rsa', { modulusLength: 2048 }),
       generateKeyPairSync('ec', { namedCurve: 'P-256' }),
       generateKeyPairSync('ed25519'),
-    ].map(({ privateKey }) => ({ ...privateKey.export({ format: 'jwk' }), use: 'sig' }) as JWK),
+    ].map(({ privateKey }): JWK => ({ ...(privateKey.export({ format: 'jwk' }) as JWK), use: 'sig' })),
   }
   return samples
 }

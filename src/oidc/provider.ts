@@ -1,7 +1,16 @@
 // The running oidc-provider, read from top to bottom: what it speaks is in protocol.ts, who it asks and how long things live is here.
 
-import { errors, Provider, type AdapterFactory, type Configuration, type FindAccount, type JWKS, type KoaContextWithOIDC } from 'oidc-provider'
-import type { interactionPolicy, ResourceServer } from 'oidc-provider'
+import {
+  errors,
+  Provider,
+  type AdapterFactory,
+  type Configuration,
+  type FindAccount,
+  type interactionPolicy,
+  type JWKS,
+  type KoaContextWithOIDC,
+  type ResourceServer,
+} from 'oidc-provider'
 import type { Config } from '../config.js'
 import type { Fetch } from './outgoing.js'
 import { PROTOCOL } from './protocol.js'

@@ -28,6 +28,9 @@ export type CodeOutcome =
   | { ok: false; reason: 'too-many'; waitSeconds: number }
   | { ok: false; reason: 'device-disabled' }
 
+/** The interaction the secret was derived for, the sign-in that confirms it, and where from. */
+export type EnrolmentOrigin = { interaction: string; signIn: string; source: string }
+
 export type EnrolOutcome = { ok: true } | { ok: false; reason: 'wrong'; diagnosis: Diagnosis } | { ok: false; reason: 'overtaken' }
 
 const REMOVED_KEPT_MS = 30 * 24 * 3_600_000
@@ -162,7 +165,7 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
     },
 
     /** Binds the phone that shows `code`. The epoch decides: of several confirmations one wins, and ends the others' pending secrets. */
-    async enrol(account: Account, interaction: string, code: string, deviceName: string, signIn: string, source: string): Promise<EnrolOutcome> {
+    async enrol(account: Account, { interaction, signIn, source }: EnrolmentOrigin, code: string, deviceName: string): Promise<EnrolOutcome> {
       const { secret } = pending(account, interaction)
       const step = matchStep(secret, code, now())
       if (step === undefined) {

@@ -8,13 +8,16 @@ import { print, time } from './provider-process.ts'
 
 const ROWS = 200_000
 
+/** The compiled module: the sources hold syntax that Node does not strip (TSX, `.js` suffixes). */
+const dist = (path: string): string => join(import.meta.dirname, '..', '..', 'dist', path)
+
 export async function auditBench(): Promise<void> {
-  const { connectDatabase } = await import('../../dist/db/connect.js' as string)
-  const { migrateToLatest } = await import('../../dist/db/migrate.js' as string)
-  const { createStore } = await import('../../dist/db/store.js' as string)
-  const { chainHash } = await import('../../dist/src/audit.js' as string)
-  const { createKeyRing } = await import('../../dist/src/crypto.js' as string)
-  const { verifyAuditLog } = await import('../../dist/src/audit-verification.js' as string)
+  const { connectDatabase } = (await import(dist('db/connect.js'))) as typeof import('../../db/connect.ts')
+  const { migrateToLatest } = (await import(dist('db/migrate.js'))) as typeof import('../../db/migrate.ts')
+  const { createStore } = (await import(dist('db/store.js'))) as typeof import('../../db/store.ts')
+  const { chainHash } = (await import(dist('src/audit.js'))) as typeof import('../../src/audit.ts')
+  const { createKeyRing } = (await import(dist('src/crypto.js'))) as typeof import('../../src/crypto.ts')
+  const { verifyAuditLog } = (await import(dist('src/audit-verification.js'))) as typeof import('../../src/audit-verification.ts')
 
   const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-bench-'))
   const db = connectDatabase(`sqlite:${join(folder, 'audit.db')}`)
@@ -23,7 +26,7 @@ export async function auditBench(): Promise<void> {
     const store = createStore(db)
     const ring = createKeyRing([{ id: 'bench', key: randomBytes(32) }])
     let hash = ''
-    await db.transaction(async (trx: typeof db) => {
+    await db.transaction(async (trx) => {
       for (let first = 1; first <= ROWS; first += 500) {
         const rows = Array.from({ length: 500 }, (_, index) => {
           const row = {

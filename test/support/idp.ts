@@ -30,7 +30,7 @@ type Options = { settings?: Record<string, string>; database?: DatabaseKind; dat
 export async function startIdp({ settings = {}, database, databaseUrl }: Options = {}) {
   const testDatabase = databaseUrl === undefined ? await createTestDatabase(database) : { url: databaseUrl, remove: async () => {} }
   const logLines: string[] = []
-  const log = pino({ level: 'debug', base: null }, new Writable({ write: (chunk, _encoding, done) => (logLines.push(String(chunk)), done()) }))
+  const log = pino({ level: 'debug', base: null }, collect(logLines))
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   const url = `http://localhost:${(server.address() as AddressInfo).port}`
@@ -128,4 +128,13 @@ async function run(config: Config, log: Logger, server: Server, mails: CapturedM
       await db.destroy()
     },
   }
+}
+
+function collect(lines: string[]): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk))
+      done()
+    },
+  })
 }

@@ -11,7 +11,7 @@ export type TokenResponse = { access_token: string; id_token: string; refresh_to
 export type RelyingParty = Awaited<ReturnType<typeof registerRelyingParty>>
 
 export async function registerRelyingParty(idp: Pick<Idp, 'url' | 'services'>, metadata: Record<string, unknown> = {}) {
-  const clientId = String(metadata['client_id'] ?? 'eespresso')
+  const clientId = typeof metadata['client_id'] === 'string' ? metadata['client_id'] : 'eespresso'
   const created = await idp.services.clients.create(
     {
       client_id: clientId,

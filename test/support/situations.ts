@@ -8,11 +8,18 @@ import type { Phone } from './phone.js'
 import type { RelyingParty } from './relying-party.js'
 
 export type Situation = { browser: Browser; person: Person; phone: Phone | undefined; verifier: string; step: string }
-export type Place = keyof typeof PLACES
+export type Place =
+  | 'at the password'
+  | 'at the QR code'
+  | 'at the code'
+  | 'at the code, with a temporary password'
+  | 'at the change of password'
+  | 'at the change of password, after the code'
+  | 'at the end, cut off before it was saved'
 
 type Way = (idp: Idp, rp: RelyingParty) => Promise<Situation>
 
-export const PLACES = {
+export const PLACES: Record<Place, Way> = {
   'at the password': async (idp, rp) => {
     const browser = new Browser(idp)
     const { url, verifier } = rp.begin()
@@ -41,7 +48,7 @@ export const PLACES = {
     await before.browser.open(before.browser.shown.url)
     return { ...before, step: 'done' }
   },
-} as const satisfies Record<string, Way>
+}
 
 /** Somebody who enrolled a phone some time ago; its code of now is unused. */
 export async function createEnrolled(idp: Idp, rp: RelyingParty, person?: Person): Promise<{ person: Person; phone: Phone; code: string }> {
