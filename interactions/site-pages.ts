@@ -25,8 +25,6 @@ type Dependencies = {
   clientOfEndedInteraction: (uid: string) => Promise<string | undefined>
 }
 
-export type SitePages = ReturnType<typeof createSitePages>
-
 export function createSitePages({ pages, clients, config, now, clientOfEndedInteraction }: Dependencies) {
   async function wayBackTo(ctx: Context, clientId: string | undefined): Promise<WayBack | undefined> {
     const application = clientId === undefined ? undefined : await clients.application(clientId, stateOf(ctx).locale)

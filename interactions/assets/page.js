@@ -22,11 +22,11 @@ for (const button of document.querySelectorAll('button[data-copies]')) {
   button.hidden = !navigator.clipboard
   button.addEventListener('click', () => {
     const key = document.getElementById(button.dataset.copies).textContent.replace(/\s/g, '')
-    const done = () => {
+    const showCopied = () => {
       button.textContent = button.dataset.done
     }
-    const refused = () => {} // the key stays on the page, to be typed
-    navigator.clipboard.writeText(key).then(done, refused)
+    const leaveAsItIs = () => {} // the key stays on the page, to be typed
+    navigator.clipboard.writeText(key).then(showCopied, leaveAsItIs)
   })
 }
 

@@ -37,11 +37,6 @@ export function createPasswordHasher({ ring, cost, concurrency }: { ring: KeyRin
   }
 }
 
-/** The key whose pepper a stored hash depends on; undefined for an imported one. */
-export function pepperKeyId(stored: string | null): string | undefined {
-  return stored?.startsWith(`${VERSION}$`) === true ? stored.split('$')[1] : undefined
-}
-
 function peppered(ring: KeyRing, keyId: string, password: string): string {
   return createHmac('sha384', ring.keyFor('password-pepper', keyId)).update(normalisePassword(password)).digest('base64')
 }

@@ -37,7 +37,7 @@ export function errorPage({ log, render }: { log: Logger; render: RenderProblem 
   }
 }
 
-export function problemOf(error: unknown): Problem {
+function problemOf(error: unknown): Problem {
   if (error instanceof AppError) return { status: error.status, code: error.code, retryAfterSeconds: error.retryAfterSeconds }
   if (isDatabaseAway(error)) return { status: 503, code: 'database-unavailable', retryAfterSeconds: DATABASE_RETRY_SECONDS }
   // Koa's own contract, as thrown by the router and body parsers.
@@ -51,7 +51,7 @@ export function problemOf(error: unknown): Problem {
 // (busy, disk full, read-only, input/output). The last message is how knex hides a full disk inside a transaction.
 const DATABASE_AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|53...|57...|SQLITE_(BUSY|FULL|READONLY|IOERR|CANTOPEN)\w*)$/
 
-export function isDatabaseAway(error: unknown): boolean {
+function isDatabaseAway(error: unknown): boolean {
   const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown }
   if (typeof code === 'string' && DATABASE_AWAY.test(code)) return true
   return (

@@ -33,7 +33,7 @@ function allowFirstParty(oidc: KoaContextWithOIDC['oidc'], grant: Grant): void {
 }
 
 /** Gives a grant what the person allowed. */
-export function allow(grant: Grant, { scopes, claims, apis }: Granted): void {
+function allow(grant: Grant, { scopes, claims, apis }: Granted): void {
   grant.addOIDCScope(scopes.join(' '))
   if (claims.length > 0) grant.addOIDCClaims(claims)
   for (const [indicator, apiScopes] of Object.entries(apis)) grant.addResourceScope(indicator, apiScopes.join(' '))

@@ -20,8 +20,6 @@ const PUBLISHED_AFTER_MS = 24 * HOUR_MS
 const ROTATED_AFTER_MS = 90 * 24 * HOUR_MS
 const ITSELF: Origin = { actor: 'laissez-passer', source: 'schedule' }
 
-export type SigningKeysService = ReturnType<typeof createSigningKeys>
-
 type Dependencies = { store: Store; audit: AuditLog; ring: KeyRing; now: () => number }
 
 export function createSigningKeys({ store, audit, ring, now }: Dependencies) {

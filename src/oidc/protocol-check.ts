@@ -2,7 +2,7 @@
 // sign-in is refused when the operator types it.
 
 import { generateKeyPairSync } from 'node:crypto'
-import { errors, Provider, type Adapter, type ClientMetadata, type JWK } from 'oidc-provider'
+import { errors, Provider, type Adapter, type JWK } from 'oidc-provider'
 import { PROTOCOL } from './protocol.js'
 
 const NOTHING: Adapter = {
@@ -43,7 +43,7 @@ export function createProtocolCheck(issuerUrl: string): ProtocolCheck {
     })
     try {
       // @ts-expect-error the constructor is not public, but it is where the library checks a record
-      new provider.Client(metadata as ClientMetadata)
+      new provider.Client(metadata)
       return undefined
     } catch (error) {
       if (error instanceof errors.InvalidClientMetadata) return error.error_description ?? error.message

@@ -33,7 +33,7 @@ export async function auditBench(): Promise<void> {
             sequence: first + index,
             occurredAt: 1_790_000_000_000 + first + index,
             event: 'password.verified',
-            outcome: 'success',
+            outcome: 'success' as const,
             actor: 'cip:tram1234',
             accountId: 'A'.repeat(22),
             cip: 'tram1234',
