@@ -78,6 +78,7 @@ export async function seedDemo({ store, hasher, audit, clients }: Services, rpUr
     },
     ORIGIN,
   )
-  if (!created.ok || created.clientSecret === undefined) throw new Error('the demonstration client is not valid')
+  if (!created.ok) throw new Error(`the demonstration's client is refused: ${created.fault}`)
+  if (created.clientSecret === undefined) throw new Error("the demonstration's client has no secret")
   return created.clientSecret
 }

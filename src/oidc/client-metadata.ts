@@ -82,4 +82,13 @@ export const clientMetadata = record
 
 export type ClientMetadata = z.infer<typeof clientMetadata>
 
+/**
+ * The record as the library takes it. It never uses `initiate_login_uri`, but insists on https, which a loopback application
+ * has not; that address is checked here and used by our pages alone.
+ */
+export function forLibrary(metadata: ClientMetadata): Record<string, unknown> {
+  const { initiate_login_uri: _ours, ...rest } = metadata
+  return rest
+}
+
 export const faultLine = (error: z.ZodError): string => error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')

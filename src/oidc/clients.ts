@@ -8,7 +8,7 @@ import type { Repositories, Store } from '../../db/store.js'
 import type { AuditLog, Origin } from '../audit.js'
 import type { KeyRing } from '../crypto.js'
 import type { Locale } from '../i18n.js'
-import { clientMetadata, faultLine, type ClientMetadata } from './client-metadata.js'
+import { clientMetadata, faultLine, forLibrary, type ClientMetadata } from './client-metadata.js'
 import type { ProtocolCheck } from './protocol-check.js'
 
 const SECRET_BYTES = 32
@@ -33,7 +33,7 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
   function check(input: Record<string, unknown>): { ok: true; metadata: ClientMetadata } | Refused {
     const parsed = clientMetadata.safeParse(input)
     if (!parsed.success) return { ok: false, fault: faultLine(parsed.error) }
-    const fault = checkProtocol({ ...parsed.data, ...(hasSecret(parsed.data) ? { client_secret: 'x'.repeat(64) } : {}) })
+    const fault = checkProtocol({ ...forLibrary(parsed.data), ...(hasSecret(parsed.data) ? { client_secret: 'x'.repeat(64) } : {}) })
     return fault === undefined ? { ok: true, metadata: parsed.data } : { ok: false, fault }
   }
 
@@ -125,7 +125,7 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
       const client = await store.clients.find(clientId)
       if (client === undefined) return undefined
       const secret = client.sealedSecret === null ? {} : { client_secret: ring.open('client-secret', clientId, client.sealedSecret).toString() }
-      return { ...read(client), ...secret } as AdapterPayload
+      return { ...forLibrary(read(client)), ...secret } as AdapterPayload
     },
 
     /** Name, address and logo of a client in one language, for the pages. */
