@@ -23,9 +23,9 @@ beforeAll(async () => {
   rp = await registerRelyingParty(strict, { sign_in_every_time: true })
 })
 afterAll(async () => {
-  expect([...unexpectedFailures(open), ...unexpectedFailures(strict)]).toEqual([])
   await open.stop()
   await strict.stop()
+  expect([...unexpectedFailures(open), ...unexpectedFailures(strict)]).toEqual([])
 })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)

@@ -14,8 +14,8 @@ beforeAll(async () => {
   rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 })
 afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
   await idp.stop()
+  expect(unexpectedFailures(idp)).toEqual([])
 })
 
 /** Both posts are answered; a browser follows the second answer alone. */

@@ -16,8 +16,8 @@ beforeAll(async () => {
   rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 })
 afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
   await idp.stop()
+  expect(unexpectedFailures(idp)).toEqual([])
 })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)

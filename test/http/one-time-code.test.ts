@@ -18,8 +18,8 @@ beforeAll(async () => {
   rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 })
 afterAll(async () => {
-  expect(unexpectedFailures(idp).filter((line) => !line.includes('a sealed second-factor does not open'))).toEqual([])
   await idp.stop()
+  expect(unexpectedFailures(idp).filter((line) => !line.includes('a sealed second-factor does not open'))).toEqual([])
 })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)

@@ -20,8 +20,8 @@ beforeAll(async () => {
   rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 })
 afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
   await idp.stop()
+  expect(unexpectedFailures(idp)).toEqual([])
 })
 
 async function tryPassword(cip: string, password: string, browser = new Browser(idp)): Promise<Browser> {

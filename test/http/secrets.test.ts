@@ -2,6 +2,7 @@
 // everything that is kept is searched for them.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { isPostgres } from '../../db/connect.js'
 import { Browser, formHeaders } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { startIdp, type Idp } from '../support/idp.js'
@@ -20,8 +21,9 @@ afterAll(() => idp.stop())
 
 /** Every text in every table, a line each. */
 async function everythingStored(): Promise<string> {
-  const tables = (await idp.db('sqlite_master').where({ type: 'table' }).select('name')) as { name: string }[]
-  const rows = await Promise.all(tables.map(async ({ name }) => ((await idp.db.raw(`select * from "${name}"`)) as unknown[]).map((row) => `${name} ${JSON.stringify(row)}`)))
+  const catalogue = isPostgres(idp.db) ? idp.db('information_schema.tables').where({ tableSchema: 'public' }).select({ name: 'table_name' }) : idp.db('sqlite_master').where({ type: 'table' }).select('name')
+  const tables = (await catalogue) as { name: string }[]
+  const rows = await Promise.all(tables.map(async ({ name }) => ((await idp.db(name)) as unknown[]).map((row) => `${name} ${JSON.stringify(row)}`)))
   return rows.flat().join('\n')
 }
 

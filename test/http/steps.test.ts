@@ -23,8 +23,8 @@ beforeAll(async () => {
   shared = await registerRelyingParty(idp, { client_id: 'horaire', client_name: 'Horaire' })
 })
 afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
   await idp.stop()
+  expect(unexpectedFailures(idp)).toEqual([])
 })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)

@@ -20,8 +20,8 @@ beforeAll(async () => {
   shared = await registerRelyingParty(idp, { client_id: 'horaire', client_name: 'Horaire' })
 })
 afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
   await idp.stop()
+  expect(unexpectedFailures(idp)).toEqual([])
 })
 
 const codeOf = (callback: string): string => new URL(callback).searchParams.get('code') ?? ''

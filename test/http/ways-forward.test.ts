@@ -19,8 +19,8 @@ beforeAll(async () => {
   shared = await registerRelyingParty(idp, { client_id: 'horaire', client_name: 'Horaire' })
 })
 afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
   await idp.stop()
+  expect(unexpectedFailures(idp)).toEqual([])
 })
 
 /** In French, in our frame, with a heading, a link out of here, and somebody to call. */

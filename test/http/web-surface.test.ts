@@ -19,9 +19,9 @@ beforeAll(async () => {
   rpBehindProxy = await registerRelyingParty(proxied, { sign_in_every_time: true })
 })
 afterAll(async () => {
-  expect([...unexpectedFailures(idp), ...unexpectedFailures(proxied)]).toEqual([])
   await idp.stop()
   await proxied.stop()
+  expect([...unexpectedFailures(idp), ...unexpectedFailures(proxied)]).toEqual([])
 })
 
 const EVIL = 'evil.example'

@@ -9,7 +9,10 @@ import knex from 'knex'
 export type DatabaseKind = 'sqlite' | 'postgres'
 export type TestDatabase = { url: string; remove: () => Promise<void> }
 
-export async function createTestDatabase(kind: DatabaseKind = 'sqlite'): Promise<TestDatabase> {
+/** `TEST_DATABASE=postgres` runs every suite on PostgreSQL. */
+const DEFAULT_KIND: DatabaseKind = process.env['TEST_DATABASE'] === 'postgres' ? 'postgres' : 'sqlite'
+
+export async function createTestDatabase(kind: DatabaseKind = DEFAULT_KIND): Promise<TestDatabase> {
   return kind === 'sqlite' ? createSqliteFile() : createPostgresDatabase()
 }
 
