@@ -1,5 +1,6 @@
 // The page for what cannot go on: what happened, what to do next, and where to go back to.
 
+import type { VNode } from 'preact'
 import type { Problem } from '../../src/http/error-page.js'
 import { formatDuration, type MessageKey, type Translate } from '../../src/i18n.js'
 import type { Page } from '../step.js'
@@ -35,19 +36,7 @@ export function problemPage({ problem, requestId, wayBack, t }: Details): Page {
         <h1>{t(title)}</h1>
         <p>{t(text)}</p>
         {problem.retryAfterSeconds === undefined ? null : <p>{t('problem.retry-after', { wait: formatDuration(problem.retryAfterSeconds) })}</p>}
-        {wayBack === undefined ? (
-          <p>
-            <a class="secondary" href="/">
-              {t('problem.home')}
-            </a>
-          </p>
-        ) : (
-          <p>
-            <a class="primary" href={wayBack.url}>
-              {t('problem.way-back', { application: wayBack.name })}
-            </a>
-          </p>
-        )}
+        <WayOn wayBack={wayBack} t={t} />
         <p class="below">
           <a href="/help">{t('help.link')}</a>
         </p>
@@ -57,4 +46,21 @@ export function problemPage({ problem, requestId, wayBack, t }: Details): Page {
       </>
     ),
   }
+}
+
+/** Back to the application where it is known, else to the list of applications: no page is a dead end. */
+export function WayOn({ wayBack, t }: { wayBack: WayBack | undefined; t: Translate }): VNode {
+  return wayBack === undefined ? (
+    <p>
+      <a class="secondary" href="/">
+        {t('problem.home')}
+      </a>
+    </p>
+  ) : (
+    <p>
+      <a class="primary" href={wayBack.url}>
+        {t('problem.way-back', { application: wayBack.name })}
+      </a>
+    </p>
+  )
 }

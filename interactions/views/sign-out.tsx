@@ -2,7 +2,7 @@
 
 import type { Translate } from '../../src/i18n.js'
 import type { Page } from '../step.js'
-import type { WayBack } from './problem.js'
+import { WayOn, type WayBack } from './problem.js'
 
 /** `action` and `xsrf` come from the library's own form. */
 export function signOutPage({ t, action, xsrf }: { t: Translate; action: string; xsrf: string }): Page {
@@ -35,19 +35,7 @@ export function signedOutPage({ t, wayBack }: { t: Translate; wayBack: WayBack |
       <>
         <h1>{t('signed-out.title')}</h1>
         <p>{t('signed-out.text')}</p>
-        {wayBack === undefined ? (
-          <p>
-            <a class="secondary" href="/">
-              {t('problem.home')}
-            </a>
-          </p>
-        ) : (
-          <p>
-            <a class="primary" href={wayBack.url}>
-              {t('problem.way-back', { application: wayBack.name })}
-            </a>
-          </p>
-        )}
+        <WayOn wayBack={wayBack} t={t} />
       </>
     ),
   }

@@ -43,7 +43,10 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
     ...settings,
   })
   const mails: CapturedMail[] = []
-  let running = await run(config, log, server, mails)
+  let running = await run(config, log, server, mails).catch((error: unknown) => {
+    server.close() // or the test run would never end
+    throw error
+  })
 
   return {
     url,
