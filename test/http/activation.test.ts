@@ -29,7 +29,8 @@ afterAll(async () => {
 })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
-const issue = async (person: Person, minutes?: number): Promise<string> => (await strict.services.activation.issue(await strict.account(person.cip), operator, 'asked', minutes)).code
+const issue = async (person: Person, minutes?: number): Promise<string> =>
+  (await strict.services.activation.issue(await strict.account(person.cip), operator, 'asked', minutes)).code
 
 async function standAtActivation(person: Person): Promise<Browser> {
   const browser = new Browser(strict)
@@ -48,8 +49,17 @@ describe('with ENROLMENT=activation-code', () => {
     const browser = await standAtActivation(person)
     for (const step of ['enrol', 'done', 'one-time-code', 'change-password']) {
       await browser.open(`/interaction/${browser.uid()}/${step}`)
-      expect({ step, stands: browser.step(), showsKey: browser.shown.html.includes('totp-key') }).toEqual({ step, stands: 'activation', showsKey: false })
-      await browser.postTo(step, { code: '123456', deviceName: 'x', newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' })
+      expect({ step, stands: browser.step(), showsKey: browser.shown.html.includes('totp-key') }).toEqual({
+        step,
+        stands: 'activation',
+        showsKey: false,
+      })
+      await browser.postTo(step, {
+        code: '123456',
+        deviceName: 'x',
+        newPassword: 'onze-girafes-vertes',
+        newPasswordConfirmation: 'onze-girafes-vertes',
+      })
       expect({ step, stands: browser.step() }).toEqual({ step, stands: 'activation' })
     }
     expect(await strict.services.secondFactors.current(person.id)).toBeUndefined()
@@ -119,14 +129,17 @@ describe('with ENROLMENT=activation-code', () => {
     expect({ status: browser.shown.status, step: browser.step() }).toEqual({ status: 422, step: 'activation' })
   })
 
-  test.each(['', '1234', 'x'.repeat(60), '0000-0000', 'é'.repeat(8), '{code}', "' or 1=1"])('%j is refused on the same page', async (activationCode) => {
-    const person = await strict.createPerson()
-    await issue(person)
-    const browser = await standAtActivation(person)
-    await browser.submit({ activationCode })
-    expect({ status: browser.shown.status, step: browser.step() }).toEqual({ status: 422, step: 'activation' })
-    expect(browser.refusal()).not.toBe('')
-  })
+  test.each(['', '1234', 'x'.repeat(60), '0000-0000', 'é'.repeat(8), '{code}', "' or 1=1"])(
+    '%j is refused on the same page',
+    async (activationCode) => {
+      const person = await strict.createPerson()
+      await issue(person)
+      const browser = await standAtActivation(person)
+      await browser.submit({ activationCode })
+      expect({ status: browser.shown.status, step: browser.step() }).toEqual({ status: 422, step: 'activation' })
+      expect(browser.refusal()).not.toBe('')
+    },
+  )
 
   test('fifty guesses in parallel: no more are looked at than the limit allows, and the right one waits too (RATE-6)', async () => {
     const person = await strict.createPerson()
@@ -226,7 +239,14 @@ describe('with ENROLMENT=network', () => {
     const idp = await startIdp({ settings: { ENROLMENT: 'network', ENROLMENT_NETWORKS: '10.20.0.0/16, 2001:db8::/32', TRUSTED_PROXY_HOPS: '1' } })
     try {
       const client = await registerRelyingParty(idp)
-      for (const [address, step] of [['10.20.30.40', 'enrol'], ['2001:db8::7', 'enrol'], ['10.21.0.1', 'activation'], ['10.20.0.1, 203.0.113.9', 'activation'], ['a', 'activation'], ['::ffff:10.20.0.1', 'enrol']] as const) {
+      for (const [address, step] of [
+        ['10.20.30.40', 'enrol'],
+        ['2001:db8::7', 'enrol'],
+        ['10.21.0.1', 'activation'],
+        ['10.20.0.1, 203.0.113.9', 'activation'],
+        ['a', 'activation'],
+        ['::ffff:10.20.0.1', 'enrol'],
+      ] as const) {
         const browser = new Browser(idp, { 'X-Forwarded-For': address })
         await givePassword(browser, client, await idp.createPerson())
         expect({ address, step: browser.step() }).toEqual({ address, step })

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { gzipSync } from 'node:zlib'
-import { Browser, formHeaders } from '../support/browser.js'
+import { formHeaders } from '../support/browser.js'
 import { startIdp, type Idp } from '../support/idp.js'
 import { createPhone } from '../support/phone.js'
 import { rawRequest } from '../support/raw-request.js'
@@ -55,7 +55,14 @@ const SPOILED: [string, (name: string, fine: string) => string, number[]][] = [
 
 function fieldsOf({ person, phone, browser }: Situation): Record<string, string> {
   const code = browser.step() === 'enrol' ? createPhone(browser.key()).code() : (phone?.code() ?? '')
-  return { cip: person.cip, password: person.password, code, deviceName: 'Mon iPhone', newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' }
+  return {
+    cip: person.cip,
+    password: person.password,
+    code,
+    deviceName: 'Mon iPhone',
+    newPassword: 'onze-girafes-vertes',
+    newPasswordConfirmation: 'onze-girafes-vertes',
+  }
 }
 
 /** Where the browser stands, asked from a copy of it. */
@@ -73,7 +80,10 @@ describe.each(FORMS)('a form %s', (place, names) => {
       const { browser } = situation
       const uid = browser.uid()
       const right = fieldsOf(situation)
-      const fine = new URLSearchParams({ csrf: browser.hidden('csrf'), ...Object.fromEntries(names.filter((other) => other !== name).map((other) => [other, right[other] ?? ''])) }).toString()
+      const fine = new URLSearchParams({
+        csrf: browser.hidden('csrf'),
+        ...Object.fromEntries(names.filter((other) => other !== name).map((other) => [other, right[other] ?? ''])),
+      }).toString()
       const answer = await browser.clone().request(browser.prepare({})[0], { method: 'POST', body: spoil(name, fine), headers: formHeaders(idp.url) })
       expect({ what, status: answer.status, isExpected: statuses.includes(answer.status) }).toMatchObject({ isExpected: true })
       const html = await answer.text()
@@ -88,14 +98,29 @@ describe.each(FORMS)('a form %s', (place, names) => {
   }
 
   test.each<[string, (body: string) => { headers: Record<string, string>; body: string | Uint8Array<ArrayBuffer> }, number[]]>([
-    ['as JSON', (body) => ({ headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(Object.fromEntries(new URLSearchParams(body))) }), [415]],
-    ['as multipart', (body) => ({ headers: { 'Content-Type': 'multipart/form-data; boundary=x' }, body: `--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n${body}\r\n--x--\r\n` }), [415]],
+    [
+      'as JSON',
+      (body) => ({ headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(Object.fromEntries(new URLSearchParams(body))) }),
+      [415],
+    ],
+    [
+      'as multipart',
+      (body) => ({
+        headers: { 'Content-Type': 'multipart/form-data; boundary=x' },
+        body: `--x\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n${body}\r\n--x--\r\n`,
+      }),
+      [415],
+    ],
     ['as plain text', (body) => ({ headers: { 'Content-Type': 'text/plain' }, body }), [415]],
     ['without a type', (body) => ({ headers: { 'Content-Type': '' }, body }), [415]],
     ['compressed', (body) => ({ headers: { 'Content-Encoding': 'gzip' }, body: new Uint8Array(gzipSync(body)) }), [415]],
     ['a compressed bomb', () => ({ headers: { 'Content-Encoding': 'gzip' }, body: new Uint8Array(gzipSync(Buffer.alloc(20_000_000, 97))) }), [415]],
     ['of fifty-one fields', (body) => ({ headers: {}, body: `${body}${'&x=1'.repeat(51)}` }), [400]],
-    ['of a hundred thousand fields', (body) => ({ headers: {}, body: `${body}${Array.from({ length: 100_000 }, (_, index) => `&x${index}=`).join('')}` }), [413]],
+    [
+      'of a hundred thousand fields',
+      (body) => ({ headers: {}, body: `${body}${Array.from({ length: 100_000 }, (_, index) => `&x${index}=`).join('')}` }),
+      [413],
+    ],
     ['of two megabytes', (body) => ({ headers: {}, body: `${body}&x=${'a'.repeat(2_000_000)}` }), [413]],
     ['in Latin-1', (body) => ({ headers: {}, body: new Uint8Array(Buffer.from(`${body}&deviceName=tél`, 'latin1')) }), [400]],
     ['of nothing', () => ({ headers: {}, body: '' }), [403]],
@@ -118,7 +143,17 @@ describe('bytes that no client library sends', () => {
   test('a form whose end never comes does not hold the next one up', async () => {
     const { browser, person } = await PLACES['at the password'](idp, rp)
     const { pathname, host } = new URL(browser.shown.url)
-    const hanging = rawRequest(idp.url, [`POST ${pathname} HTTP/1.1`, `Host: ${host}`, 'Content-Type: application/x-www-form-urlencoded', 'Content-Length: 3', 'Transfer-Encoding: chunked'], '0\r\n\r\n')
+    const hanging = rawRequest(
+      idp.url,
+      [
+        `POST ${pathname} HTTP/1.1`,
+        `Host: ${host}`,
+        'Content-Type: application/x-www-form-urlencoded',
+        'Content-Length: 3',
+        'Transfer-Encoding: chunked',
+      ],
+      '0\r\n\r\n',
+    )
     await browser.submit({ cip: person.cip, password: person.password })
     expect(browser.step()).toBe('enrol')
     expect((await hanging).status).toBe(400)
@@ -127,35 +162,67 @@ describe('bytes that no client library sends', () => {
   test('chunks without a length count too', async () => {
     const { browser } = await PLACES['at the password'](idp, rp)
     const { pathname, host } = new URL(browser.shown.url)
-    const cookie = browser.cookies().map(({ name, value }) => `${name}=${value}`).join('; ')
+    const cookie = browser
+      .cookies()
+      .map(({ name, value }) => `${name}=${value}`)
+      .join('; ')
     const chunk = `${(10_000).toString(16)}\r\n${'a'.repeat(10_000)}\r\n`
-    const answer = await rawRequest(idp.url, [`POST ${pathname} HTTP/1.1`, `Host: ${host}`, `Cookie: ${cookie}`, 'Content-Type: application/x-www-form-urlencoded', 'Transfer-Encoding: chunked'], `${chunk}${chunk}0\r\n\r\n`)
+    const answer = await rawRequest(
+      idp.url,
+      [
+        `POST ${pathname} HTTP/1.1`,
+        `Host: ${host}`,
+        `Cookie: ${cookie}`,
+        'Content-Type: application/x-www-form-urlencoded',
+        'Transfer-Encoding: chunked',
+      ],
+      `${chunk}${chunk}0\r\n\r\n`,
+    )
     expect([411, 413]).toContain(answer.status)
     expect(answer.body).toContain('<html lang="fr-CA">')
   })
 })
 
 describe('the protocol’s own addresses', () => {
-  test.each(['%00', '%ff', '%ed%a0%80', '%', 'a'.repeat(8_000), '__proto__', 'constructor', encodeURIComponent('é👩‍⚕️'), '[]', '%0d%0aSet-Cookie:x=1'])('client_id=%s', async (value) => {
-    for (const path of [`/auth?client_id=${value}`, `/auth?client_id=eespresso&redirect_uri=${value}`, `/auth?client_id=eespresso&state=${value}`, `/auth?client_id=eespresso&login_hint=${value}&ui_locales=${value}`, `/session/end?client_id=${value}&id_token_hint=${value}`]) {
-      const answer = await fetch(`${idp.url}${path}`, { redirect: 'manual', headers: { Accept: 'text/html' } })
-      expect({ path, isFault: answer.status >= 500 }).toEqual({ path, isFault: false })
-    }
-    const asForm = (body: string) => ({ method: 'POST', body, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } })
-    for (const path of ['/auth', '/token', '/session/end', '/session/end/confirm']) {
-      const answer = await fetch(`${idp.url}${path}`, { redirect: 'manual', ...asForm(`client_id=${value}&grant_type=authorization_code&code=${value}&client_secret=${value}&xsrf=${value}`) })
-      expect({ path, isFault: answer.status >= 500 }).toEqual({ path, isFault: false })
-    }
-  })
+  test.each(['%00', '%ff', '%ed%a0%80', '%', 'a'.repeat(8_000), '__proto__', 'constructor', encodeURIComponent('é👩‍⚕️'), '[]', '%0d%0aSet-Cookie:x=1'])(
+    'client_id=%s',
+    async (value) => {
+      for (const path of [
+        `/auth?client_id=${value}`,
+        `/auth?client_id=eespresso&redirect_uri=${value}`,
+        `/auth?client_id=eespresso&state=${value}`,
+        `/auth?client_id=eespresso&login_hint=${value}&ui_locales=${value}`,
+        `/session/end?client_id=${value}&id_token_hint=${value}`,
+      ]) {
+        const answer = await fetch(`${idp.url}${path}`, { redirect: 'manual', headers: { Accept: 'text/html' } })
+        expect({ path, isFault: answer.status >= 500 }).toEqual({ path, isFault: false })
+      }
+      const asForm = (body: string) => ({ method: 'POST', body, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } })
+      for (const path of ['/auth', '/token', '/session/end', '/session/end/confirm']) {
+        const answer = await fetch(`${idp.url}${path}`, {
+          redirect: 'manual',
+          ...asForm(`client_id=${value}&grant_type=authorization_code&code=${value}&client_secret=${value}&xsrf=${value}`),
+        })
+        expect({ path, isFault: answer.status >= 500 }).toEqual({ path, isFault: false })
+      }
+    },
+  )
 
-  test.each(['client_id', 'redirect_uri', 'state', 'scope', 'prompt', 'ui_locales', 'login_hint', 'lang', 'response_type'])('%s twice', async (name) => {
-    const answer = await fetch(`${rp.begin().url}&${name}=a&${name}=b`, { redirect: 'manual', headers: { Accept: 'text/html' } })
-    expect(answer.status).toBeLessThan(500)
-  })
+  test.each(['client_id', 'redirect_uri', 'state', 'scope', 'prompt', 'ui_locales', 'login_hint', 'lang', 'response_type'])(
+    '%s twice',
+    async (name) => {
+      const answer = await fetch(`${rp.begin().url}&${name}=a&${name}=b`, { redirect: 'manual', headers: { Accept: 'text/html' } })
+      expect(answer.status).toBeLessThan(500)
+    },
+  )
 
   test('forged client credentials', async () => {
     for (const credentials of ['', ':', 'eespresso', '\u0000:\u0000', '%00:%00', '%ff:x', `${'a'.repeat(5_000)}:x`, 'é:é', '__proto__:x']) {
-      const answer = await fetch(`${idp.url}/token`, { method: 'POST', headers: { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }, body: new URLSearchParams({ grant_type: 'authorization_code', code: 'x' }) })
+      const answer = await fetch(`${idp.url}/token`, {
+        method: 'POST',
+        headers: { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
+        body: new URLSearchParams({ grant_type: 'authorization_code', code: 'x' }),
+      })
       expect({ credentials, isFault: answer.status >= 500 }).toEqual({ credentials, isFault: false })
     }
   })
@@ -163,7 +230,11 @@ describe('the protocol’s own addresses', () => {
 
 describe('whatever a machine can think of', () => {
   const RUNS = { numRuns: 60 }
-  const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.string({ unit: 'grapheme', maxLength: 60 }), fc.stringMatching(/^[a-z0-9._%&=+[\]-]{0,60}$/))
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.string({ unit: 'grapheme', maxLength: 60 }),
+    fc.stringMatching(/^[a-z0-9._%&=+[\]-]{0,60}$/),
+  )
   const noLoneSurrogate = (value: string): boolean => value.isWellFormed()
 
   test('CIP and password', async () => {
@@ -225,7 +296,23 @@ describe('whatever a machine can think of', () => {
 
   test('headers', async () => {
     const value = fc.stringMatching(/^[\u0021-\u007e]{0,120}$/)
-    const name = fc.constantFrom('Accept', 'Accept-Language', 'Accept-Encoding', 'Content-Type', 'Authorization', 'User-Agent', 'Origin', 'Sec-Fetch-Site', 'Sec-CH-UA-Mobile', 'If-None-Match', 'If-Modified-Since', 'Range', 'X-Forwarded-For', 'X-Forwarded-Proto', 'X-Request-Id')
+    const name = fc.constantFrom(
+      'Accept',
+      'Accept-Language',
+      'Accept-Encoding',
+      'Content-Type',
+      'Authorization',
+      'User-Agent',
+      'Origin',
+      'Sec-Fetch-Site',
+      'Sec-CH-UA-Mobile',
+      'If-None-Match',
+      'If-Modified-Since',
+      'Range',
+      'X-Forwarded-For',
+      'X-Forwarded-Proto',
+      'X-Request-Id',
+    )
     await fc.assert(
       fc.asyncProperty(fc.dictionary(name, value), async (headers) => {
         for (const path of ['/help', '/auth?client_id=eespresso', '/me', '/nulle-part']) {

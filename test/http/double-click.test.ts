@@ -1,7 +1,7 @@
 // A tired hand presses twice: two identical posts at the same moment, on every step, must end as well as one.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Browser } from '../support/browser.js'
+import type { Browser } from '../support/browser.js'
 import { startIdp, type Idp } from '../support/idp.js'
 import { createPhone } from '../support/phone.js'
 import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'

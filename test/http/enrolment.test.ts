@@ -22,8 +22,7 @@ afterAll(async () => {
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
-const devicesOf = async (person: Person): Promise<string[]> =>
-  (await idp.services.store.secondFactors.listCurrent(person.id)).map(({ name }) => name)
+const devicesOf = async (person: Person): Promise<string[]> => (await idp.services.store.secondFactors.listCurrent(person.id)).map(({ name }) => name)
 
 async function standAtTheQrCode(person: Person): Promise<Browser> {
   const browser = new Browser(idp)
@@ -90,7 +89,15 @@ describe('the key', () => {
   test('comes from the server alone: what the form adds is ignored (ENR-5)', async () => {
     const { browser, person } = await PLACES['at the QR code'](idp, rp)
     const own = createPhone('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ')
-    const wishes = { secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', key: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', algorithm: 'SHA256', digits: '8', period: '3600', lastStep: '0', accountId: 'x' }
+    const wishes = {
+      secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+      key: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+      algorithm: 'SHA256',
+      digits: '8',
+      period: '3600',
+      lastStep: '0',
+      accountId: 'x',
+    }
     await browser.submit({ code: own.code(), deviceName: 'Le mien', ...wishes })
     expect(browser.shown.status).toBe(422)
     await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone', ...wishes })
@@ -169,7 +176,15 @@ describe('one device, whole or not at all', () => {
 })
 
 describe('the name of a device', () => {
-  test.each(['Mon iPhone', 'é'.repeat(50), '👩‍⚕️ téléphone', '=HYPERLINK("http://exemple.ca")', '<script>alert(1)</script>', "'; drop table accounts; --", '{code}'])('%j is accepted and shown as text', async (deviceName) => {
+  test.each([
+    'Mon iPhone',
+    'é'.repeat(50),
+    '👩‍⚕️ téléphone',
+    '=HYPERLINK("http://exemple.ca")',
+    '<script>alert(1)</script>',
+    "'; drop table accounts; --",
+    '{code}',
+  ])('%j is accepted and shown as text', async (deviceName) => {
     const { browser, person } = await PLACES['at the QR code'](idp, rp)
     await browser.submit({ code: createPhone(browser.key()).code(), deviceName })
     expect(isBack(browser)).toBe(true)
@@ -181,11 +196,14 @@ describe('the name of a device', () => {
     expect(later.shown.html).not.toContain('<script>alert')
   })
 
-  test.each(['', '   ', 'x'.repeat(51), 'a\nb', 'a\r\nBcc: x', 'a\u202Eb', 'a\u001b[31mb', '\u200b', 'a\u2028b', '\ufeff', '\u{e0041}'])('%j is refused, and the key stays', async (deviceName) => {
-    const { browser, person } = await PLACES['at the QR code'](idp, rp)
-    const key = browser.key()
-    await browser.submit({ code: createPhone(key).code(), deviceName })
-    expect({ status: browser.shown.status, key: browser.key() }).toEqual({ status: 422, key })
-    expect(await devicesOf(person)).toEqual([])
-  })
+  test.each(['', '   ', 'x'.repeat(51), 'a\nb', 'a\r\nBcc: x', 'a\u202Eb', 'a\u001b[31mb', '\u200b', 'a\u2028b', '\ufeff', '\u{e0041}'])(
+    '%j is refused, and the key stays',
+    async (deviceName) => {
+      const { browser, person } = await PLACES['at the QR code'](idp, rp)
+      const key = browser.key()
+      await browser.submit({ code: createPhone(key).code(), deviceName })
+      expect({ status: browser.shown.status, key: browser.key() }).toEqual({ status: 422, key })
+      expect(await devicesOf(person)).toEqual([])
+    },
+  )
 })

@@ -105,7 +105,15 @@ describe('the allowance of a known browser', () => {
     const cookie = known.cookie('browser') ?? ''
     expect(cookie).not.toBe('')
     await guess(person.cip, 6)
-    for (const forged of [cookie.slice(0, -1), `${cookie}A`, cookie.replace('.', ''), `x.${cookie.split('.')[1]}`, `${cookie.split('.')[0]}.x`, '.', '']) {
+    for (const forged of [
+      cookie.slice(0, -1),
+      `${cookie}A`,
+      cookie.replace('.', ''),
+      `x.${cookie.split('.')[1]}`,
+      `${cookie.split('.')[0]}.x`,
+      '.',
+      '',
+    ]) {
       const thief = new Browser(idp)
       thief.setCookie('browser', forged)
       await givePassword(thief, rp, person)

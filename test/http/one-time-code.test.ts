@@ -143,13 +143,16 @@ describe('one step of tolerance, by the server’s clock (OTP-3)', () => {
 })
 
 describe('what is no code is no guess (OTP-6)', () => {
-  test.each(['', ' ', '12345', '1234567', '１２３４５６', '12345a', '-12345', '+12345', '1e5000', '0x1234', '12.345', '١٢٣٤٥٦'])('%j is answered 422 on the same page and not counted', async (code) => {
-    const { browser, person } = await PLACES['at the code'](idp, rp)
-    await browser.submit({ code })
-    expect({ status: browser.shown.status, step: browser.step() }).toEqual({ status: 422, step: 'one-time-code' })
-    expect(browser.refusal()).toMatch(/code à usage unique/)
-    expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(0)
-  })
+  test.each(['', ' ', '12345', '1234567', '１２３４５６', '12345a', '-12345', '+12345', '1e5000', '0x1234', '12.345', '١٢٣٤٥٦'])(
+    '%j is answered 422 on the same page and not counted',
+    async (code) => {
+      const { browser, person } = await PLACES['at the code'](idp, rp)
+      await browser.submit({ code })
+      expect({ status: browser.shown.status, step: browser.step() }).toEqual({ status: 422, step: 'one-time-code' })
+      expect(browser.refusal()).toMatch(/code à usage unique/)
+      expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(0)
+    },
+  )
 
   test('a missing field is answered 422', async () => {
     const { browser } = await PLACES['at the code'](idp, rp)
@@ -158,16 +161,19 @@ describe('what is no code is no guess (OTP-6)', () => {
     expect(browser.refusal()).toContain('Inscrivez le code à usage unique.')
   })
 
-  test.each(['code[]=123456', 'code[a]=123456', 'code=123456&code=123456', 'code%5B%5D=123456'])('%s is answered 400 and not counted', async (fields) => {
-    const { browser, person, phone } = await PLACES['at the code'](idp, rp)
-    const [url, body] = browser.prepare({})
-    const copy = browser.clone()
-    await copy.post(url, `${body}&${fields}`)
-    expect(copy.shown.status).toBe(400)
-    expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(0)
-    await browser.submit({ code: phone?.code() ?? '' })
-    expect(isBack(browser)).toBe(true)
-  })
+  test.each(['code[]=123456', 'code[a]=123456', 'code=123456&code=123456', 'code%5B%5D=123456'])(
+    '%s is answered 400 and not counted',
+    async (fields) => {
+      const { browser, person, phone } = await PLACES['at the code'](idp, rp)
+      const [url, body] = browser.prepare({})
+      const copy = browser.clone()
+      await copy.post(url, `${body}&${fields}`)
+      expect(copy.shown.status).toBe(400)
+      expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(0)
+      await browser.submit({ code: phone?.code() ?? '' })
+      expect(isBack(browser)).toBe(true)
+    },
+  )
 
   test('spaces inside, as the phone shows it, are fine', async () => {
     const { browser, phone } = await PLACES['at the code'](idp, rp)
@@ -297,7 +303,10 @@ describe('codes cannot be guessed', () => {
     const thief = await createEnrolled(idp, rp)
     const { browser, person } = await PLACES['at the code'](idp, rp)
     const [stolen] = await idp.db('secondFactors').where({ accountId: thief.person.id })
-    await idp.db('secondFactors').where({ accountId: person.id }).update({ sealedSecret: String((stolen as { sealedSecret: string }).sealedSecret) })
+    await idp
+      .db('secondFactors')
+      .where({ accountId: person.id })
+      .update({ sealedSecret: (stolen as { sealedSecret: string }).sealedSecret })
     clock.nextStep()
     await browser.submit({ code: thief.phone.code() })
     expect(isBack(browser)).toBe(false)

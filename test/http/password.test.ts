@@ -152,7 +152,11 @@ describe('who has an account cannot be found out (FLOW-6, RATE-4)', () => {
       const browser = await tryPassword(cip, password)
       const { status, headers, html } = browser.shown
       const names = [...headers.keys()].filter((name) => name !== 'date').sort()
-      const fixed = Object.fromEntries(names.filter((name) => !['x-request-id', 'content-length', 'set-cookie', 'retry-after'].includes(name)).map((name) => [name, headers.get(name)]))
+      const fixed = Object.fromEntries(
+        names
+          .filter((name) => !['x-request-id', 'content-length', 'set-cookie', 'retry-after'].includes(name))
+          .map((name) => [name, headers.get(name)]),
+      )
       const body = html
         .replaceAll(browser.uid(), 'UID')
         .replace(/name="csrf" value="[^"]*"/g, 'name="csrf"')
@@ -213,7 +217,12 @@ describe('what a password is', () => {
 
   test('it is counted in characters as people see them, one limit below and one above (PW-1)', async () => {
     for (const unit of ['q', 'é', '🐈']) {
-      for (const [length, isAccepted] of [[13, false], [14, true], [20, true], [21, false]] as const) {
+      for (const [length, isAccepted] of [
+        [13, false],
+        [14, true],
+        [20, true],
+        [21, false],
+      ] as const) {
         const { browser } = await PLACES['at the change of password'](idp, rp)
         const [first = '', second = ''] = unit === 'q' ? ['q', 'w'] : [unit, 'z']
         const password = Array.from({ length }, (_, index) => (index % 3 === 0 ? second : first)).join('')
@@ -282,7 +291,10 @@ describe('what is stored of a password', () => {
 
   test('a plain bcrypt hash from an import serves once and becomes ours (decision on the hash)', async () => {
     const person = await idp.createPerson()
-    await idp.db('accounts').where({ cip: person.cip }).update({ passwordHash: await bcrypt.hash(TEST_PASSWORD, 4) })
+    await idp
+      .db('accounts')
+      .where({ cip: person.cip })
+      .update({ passwordHash: await bcrypt.hash(TEST_PASSWORD, 4) })
     expect((await tryPassword(person.cip, TEST_PASSWORD)).step()).toBe('enrol')
     expect((await idp.account(person.cip)).passwordHash).toMatch(/^v1\$/)
     expect((await tryPassword(person.cip, TEST_PASSWORD)).step()).toBe('enrol')

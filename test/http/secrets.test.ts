@@ -2,9 +2,9 @@
 // everything that is kept is searched for them.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { isPostgres } from '../../db/connect.js'
 import { Browser, formHeaders } from '../support/browser.js'
 import { clock } from '../support/clock.js'
+import { isPostgres } from '../support/databases.js'
 import { startIdp, type Idp } from '../support/idp.js'
 import { enrolFirst, givePassword } from '../support/journey.js'
 import { createPhone, wrongCode } from '../support/phone.js'
@@ -21,7 +21,9 @@ afterAll(() => idp.stop())
 
 /** Every text in every table, a line each. */
 async function everythingStored(): Promise<string> {
-  const catalogue = isPostgres(idp.db) ? idp.db('information_schema.tables').where({ tableSchema: 'public' }).select({ name: 'table_name' }) : idp.db('sqlite_master').where({ type: 'table' }).select('name')
+  const catalogue = isPostgres(idp.config.databaseUrl)
+    ? idp.db('information_schema.tables').where({ tableSchema: 'public' }).select({ name: 'table_name' })
+    : idp.db('sqlite_master').where({ type: 'table' }).select('name')
   const tables = (await catalogue) as { name: string }[]
   const rows = await Promise.all(tables.map(async ({ name }) => ((await idp.db(name)) as unknown[]).map((row) => `${name} ${JSON.stringify(row)}`)))
   return rows.flat().join('\n')
@@ -29,7 +31,12 @@ async function everythingStored(): Promise<string> {
 
 /** Which canaries are found in a text: plain, as written in an address, and as base64. */
 function found(canaries: Record<string, string>, text: string): string[] {
-  const forms = (value: string) => [value, encodeURIComponent(value), encodeURIComponent(value).replaceAll('%20', '+'), Buffer.from(value).toString('base64').replace(/=+$/, '')]
+  const forms = (value: string) => [
+    value,
+    encodeURIComponent(value),
+    encodeURIComponent(value).replaceAll('%20', '+'),
+    Buffer.from(value).toString('base64').replace(/=+$/, ''),
+  ]
   return Object.entries(canaries)
     .filter(([, value]) => value.length >= 6)
     .filter(([, value]) => forms(value).some((form) => text.includes(form)))
@@ -38,7 +45,11 @@ function found(canaries: Record<string, string>, text: string): string[] {
 
 test('passwords, keys, cookies, codes and tokens of a whole life are found in no log and in no table', async () => {
   const canaries: Record<string, string> = { clientSecret: rp.secret }
-  const created = await idp.services.accounts.create({ cip: 'canari01', name: 'Canari Premier', email: 'canari@exemple.ca' }, { actor: 'operator:test', source: 'cli' }, 'mail')
+  const created = await idp.services.accounts.create(
+    { cip: 'canari01', name: 'Canari Premier', email: 'canari@exemple.ca' },
+    { actor: 'operator:test', source: 'cli' },
+    'mail',
+  )
   if (!created.ok) throw new Error('not created')
   canaries['temporaryPassword'] = created.temporaryPassword
   expect(found(canaries, await everythingStored())).toEqual([])
@@ -67,12 +78,26 @@ test('passwords, keys, cookies, codes and tokens of a whole life are found in no
 
   // Secrets where they do not belong: in paths, queries, headers and forms that are refused.
   for (const value of [canaries['password'], canaries['totpKey'], canaries['authorizationCode'], canaries['temporaryPassword']]) {
-    await fetch(`${idp.url}/help?password=${encodeURIComponent(value)}`, { headers: { 'X-Password': value.normalize('NFD').replace(/[^ -~]/g, ''), Referer: `${idp.url}/?code=${encodeURIComponent(value)}` } })
+    await fetch(`${idp.url}/help?password=${encodeURIComponent(value)}`, {
+      headers: { 'X-Password': value.normalize('NFD').replace(/[^ -~]/g, ''), 'Referer': `${idp.url}/?code=${encodeURIComponent(value)}` },
+    })
     await fetch(`${idp.url}/auth?client_id=eespresso&login_hint=${encodeURIComponent(value)}`, { redirect: 'manual' })
-    await fetch(`${idp.url}/token`, { method: 'POST', headers: { Authorization: `Bearer ${encodeURIComponent(value)}` }, body: new URLSearchParams({ code: value, password: value }) })
+    await fetch(`${idp.url}/token`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${encodeURIComponent(value)}` },
+      body: new URLSearchParams({ code: value, password: value }),
+    })
     await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${encodeURIComponent(value)}` } })
-    await fetch(`${idp.url}/interaction/x/password`, { method: 'POST', headers: formHeaders(idp.url), body: new URLSearchParams({ password: value, code: value }) })
-    await fetch(`${idp.url}/interaction/x/password`, { method: 'POST', headers: formHeaders(idp.url), body: `password=${encodeURIComponent(value)}&password=%ff` })
+    await fetch(`${idp.url}/interaction/x/password`, {
+      method: 'POST',
+      headers: formHeaders(idp.url),
+      body: new URLSearchParams({ password: value, code: value }),
+    })
+    await fetch(`${idp.url}/interaction/x/password`, {
+      method: 'POST',
+      headers: formHeaders(idp.url),
+      body: `password=${encodeURIComponent(value)}&password=%ff`,
+    })
   }
   clock.nextStep()
   const later = new Browser(idp)
@@ -134,7 +159,7 @@ describe('a failure of ours', () => {
 describe('what a stolen copy of the database is worth (SES-8)', () => {
   test('its ids are no cookies, no codes and no tokens', async () => {
     const { browser, callback, verifier } = await enrolFirst(idp, rp, await idp.createPerson())
-    const stored = (await idp.db('oidcArtifacts')) as { model: string; idHash: string; uidHash: string | null; sealedPayload: string }[]
+    const stored = await idp.db<{ model: string; idHash: string; uidHash: string | null; sealedPayload: string }>('oidcArtifacts')
     expect(stored.length).toBeGreaterThan(0)
     for (const { idHash, uidHash } of stored.slice(-20)) {
       for (const value of [idHash, uidHash ?? idHash]) {
@@ -153,7 +178,11 @@ describe('what a stolen copy of the database is worth (SES-8)', () => {
   test('a payload moved to another row opens nothing', async () => {
     const victim = await enrolFirst(idp, rp, await idp.createPerson())
     const thief = await enrolFirst(idp, rp, await idp.createPerson())
-    const sessions = (await idp.db('oidcArtifacts').where({ model: 'Session' }).orderBy('createdAt', 'desc')) as { idHash: string; accountId: string; sealedPayload: string }[]
+    const sessions = (await idp.db('oidcArtifacts').where({ model: 'Session' }).orderBy('createdAt', 'desc')) as {
+      idHash: string
+      accountId: string
+      sealedPayload: string
+    }[]
     const [first, second] = sessions
     if (first === undefined || second === undefined) throw new Error('no sessions')
     await idp.db('oidcArtifacts').where({ model: 'Session', idHash: first.idHash }).update({ sealedPayload: second.sealedPayload })
@@ -193,6 +222,6 @@ test('a line of the log is one line, whatever is in the address (LOG-3)', async 
 
 test('a CIP made of line breaks and markup is no audit event of its own (LOG-3)', async () => {
   await givePassword(new Browser(idp), rp, { cip: 'x\nSUCCESS\u001b[31m', password: 'peu-importe-vraiment' })
-  const events = (await idp.db('auditEvents')) as { cip: string | null; actor: string; details: string }[]
+  const events = await idp.db<{ cip: string | null; actor: string; details: string }>('auditEvents')
   expect(events.filter((event) => /[\n\u001b]/.test(`${event.cip}${event.actor}${event.details}`))).toEqual([])
 })

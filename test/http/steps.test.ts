@@ -95,7 +95,16 @@ describe('every address of a sign-in leads to the step that the facts say', () =
     const situation = await PLACES[place](idp, rp)
     const { browser, step } = situation
     const uid = browser.uid()
-    const wishes = { passwordVerified: 'true', secondFactorVerified: 'true', enrolled: 'true', signIn: 'x', accountId: situation.person.id, login: 'yes', step: 'done', result: '{"login":{"accountId":"x"}}' }
+    const wishes = {
+      passwordVerified: 'true',
+      secondFactorVerified: 'true',
+      enrolled: 'true',
+      signIn: 'x',
+      accountId: situation.person.id,
+      login: 'yes',
+      step: 'done',
+      result: '{"login":{"accountId":"x"}}',
+    }
     for (const address of ADDRESSES.filter((name) => name !== 'password')) {
       await browser.postTo(address, wishes)
       expect({ address, isBack: isBack(browser), now: await whereabouts(browser, uid) }).toEqual({ address, isBack: false, now: step })
@@ -125,7 +134,7 @@ describe('no code before the second factor (FLOW-1)', () => {
     expect(browser.heading()).toBe('Connexion')
   })
 
-  test.each([{ prompt: 'login' }, { max_age: '0' }])('nor with a session from before, asked for %j', async (parameters) => {
+  test.each<Record<string, string>>([{ prompt: 'login' }, { max_age: '0' }])('nor with a session from before, asked for %j', async (parameters) => {
     const { person, phone } = await createEnrolled(idp, shared)
     const browser = new Browser(idp)
     await signIn(shared, person, phone, browser)
@@ -164,11 +173,16 @@ describe('cookie, address and stored state agree (FLOW-3)', () => {
   test.each(['GET', 'POST'])('the cookie of one sign-in at the address of another: %s is refused', async (method) => {
     const a = await PLACES['at the code'](idp, rp)
     const b = await PLACES['at the QR code'](idp, rp)
-    const cookie = a.browser.cookies().filter(({ name }) => name.startsWith('interaction')).map(({ name, value }) => `${name}=${value}`).join('; ')
+    const cookie = a.browser
+      .cookies()
+      .filter(({ name }) => name.startsWith('interaction'))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join('; ')
     const thief = new Browser(idp)
     const url = `/interaction/${b.browser.uid()}/enrol`
     const response = await thief.request(url, {
-      method, headers: { ...(method === 'POST' ? formHeaders(idp.url) : {}), Cookie: cookie },
+      method,
+      headers: { ...(method === 'POST' ? formHeaders(idp.url) : {}), Cookie: cookie },
       ...(method === 'POST' ? { body: new URLSearchParams({ csrf: b.browser.hidden('csrf'), code: '123456', deviceName: 'x' }).toString() } : {}),
     })
     expect(response.status).toBe(400)
@@ -236,7 +250,9 @@ describe('only POST submits (FLOW-4)', () => {
   test('GET with CIP and password in the address signs nobody in and counts nothing', async () => {
     const { browser, person } = await PLACES['at the password'](idp, rp)
     for (const password of [person.password, 'faux-mot-de-passe']) {
-      await browser.open(`${browser.shown.url.split('?')[0]}?${new URLSearchParams({ csrf: browser.hidden('csrf'), cip: person.cip, password }).toString()}`)
+      await browser.open(
+        `${browser.shown.url.split('?')[0]}?${new URLSearchParams({ csrf: browser.hidden('csrf'), cip: person.cip, password }).toString()}`,
+      )
       expect(browser.step()).toBe('password')
     }
     expect(await failuresOf(idp, `password-account:${person.cip}`)).toBe(0)
@@ -341,22 +357,38 @@ describe('two people at one computer (SES-6)', () => {
 })
 
 describe('what changes meanwhile is seen at the next step (FLOW-5, ENR-11)', () => {
-  test.each(['at the code', 'at the QR code', 'at the change of password', 'at the end, cut off before it was saved'] as const)('the account is disabled while somebody stands %s', async (place) => {
-    const { browser, person, phone } = await PLACES[place](idp, rp)
-    await idp.services.accounts.disable(await idp.account(person.cip), operator, 'left')
-    await browser.submit({ code: phone?.code() ?? '123456', deviceName: 'x', newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' })
-    expect({ isBack: isBack(browser), step: browser.step() }).toEqual({ isBack: false, step: 'password' })
-    await browser.submit({ cip: person.cip, password: person.password })
-    expect(browser.refusal()).toContain('Le nom d’utilisateur ou le mot de passe est inexact.')
-  })
+  test.each(['at the code', 'at the QR code', 'at the change of password', 'at the end, cut off before it was saved'] as const)(
+    'the account is disabled while somebody stands %s',
+    async (place) => {
+      const { browser, person, phone } = await PLACES[place](idp, rp)
+      await idp.services.accounts.disable(await idp.account(person.cip), operator, 'left')
+      await browser.submit({
+        code: phone?.code() ?? '123456',
+        deviceName: 'x',
+        newPassword: 'onze-girafes-vertes',
+        newPasswordConfirmation: 'onze-girafes-vertes',
+      })
+      expect({ isBack: isBack(browser), step: browser.step() }).toEqual({ isBack: false, step: 'password' })
+      await browser.submit({ cip: person.cip, password: person.password })
+      expect(browser.refusal()).toContain('Le nom d’utilisateur ou le mot de passe est inexact.')
+    },
+  )
 
-  test.each(['at the code', 'at the QR code', 'at the change of password'] as const)('the password is reset while somebody stands %s: it is asked for again', async (place) => {
-    const { browser, person, phone } = await PLACES[place](idp, rp)
-    await giveTemporaryPassword(idp, person)
-    await browser.submit({ code: phone?.code() ?? '123456', deviceName: 'x', newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' })
-    expect({ isBack: isBack(browser), step: browser.step() }).toEqual({ isBack: false, step: 'password' })
-    expect((await idp.account(person.cip)).temporaryPasswordExpiresAt).not.toBeNull()
-  })
+  test.each(['at the code', 'at the QR code', 'at the change of password'] as const)(
+    'the password is reset while somebody stands %s: it is asked for again',
+    async (place) => {
+      const { browser, person, phone } = await PLACES[place](idp, rp)
+      await giveTemporaryPassword(idp, person)
+      await browser.submit({
+        code: phone?.code() ?? '123456',
+        deviceName: 'x',
+        newPassword: 'onze-girafes-vertes',
+        newPasswordConfirmation: 'onze-girafes-vertes',
+      })
+      expect({ isBack: isBack(browser), step: browser.step() }).toEqual({ isBack: false, step: 'password' })
+      expect((await idp.account(person.cip)).temporaryPasswordExpiresAt).not.toBeNull()
+    },
+  )
 
   test('the device is reset while its code is being typed: that code opens nothing', async () => {
     const { browser, person, phone } = await PLACES['at the code'](idp, rp)

@@ -80,7 +80,9 @@ describe('an authorization code', () => {
     const again = await signedIn(rp)
     expect((await rp.exchange(codeOf(again.callback), 'x'.repeat(43))).status).toBe(400)
     const third = await signedIn(rp)
-    expect((await rp.post('/token', { ...asked, code: codeOf(third.callback), code_verifier: third.verifier, redirect_uri: `${REDIRECT_URI}/` })).status).toBe(400)
+    expect(
+      (await rp.post('/token', { ...asked, code: codeOf(third.callback), code_verifier: third.verifier, redirect_uri: `${REDIRECT_URI}/` })).status,
+    ).toBe(400)
     const fourth = await signedIn(rp)
     const { code_verifier: _verifier, ...without } = { ...asked, code: codeOf(fourth.callback) }
     expect((await rp.post('/token', without)).status).toBe(400)
@@ -130,7 +132,11 @@ describe('PKCE and response types (OIDC-2)', () => {
     const tokens = await rp.tokens(callback, verifier)
     const jwks = (await (await fetch(`${idp.url}/jwks`)).json()) as JSONWebKeySet
     expect(JSON.stringify(jwks)).not.toMatch(/"(d|p|q|dp|dq|qi)":/)
-    const { payload, protectedHeader } = await jwtVerify(tokens.id_token, createLocalJWKSet(jwks), { issuer: idp.url, audience: 'eespresso', currentDate: new Date(clock.now()) })
+    const { payload, protectedHeader } = await jwtVerify(tokens.id_token, createLocalJWKSet(jwks), {
+      issuer: idp.url,
+      audience: 'eespresso',
+      currentDate: new Date(clock.now()),
+    })
     expect(protectedHeader.alg).toBe('RS256')
     expect(payload['nonce']).toBe(nonce)
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBeLessThanOrEqual(3600)
@@ -186,17 +192,20 @@ describe('what the application may ask (OIDC-5)', () => {
     expect(errorOf(answer.headers.get('location'))).toBe('login_required')
   })
 
-  test.each<Record<string, string>>([{ prompt: 'login' }, { max_age: '0' }])('%j asks for both factors again, and auth_time is new', async (parameters) => {
-    const { browser, person, phone, callback, verifier } = await signedIn()
-    const before = Number(claimsOf((await shared.tokens(callback, verifier)).id_token)['auth_time'])
-    clock.advance({ minutes: 5 })
-    await browser.open(shared.begin(parameters).url)
-    expect(browser.step()).toBe('password')
-    const again = await signIn(shared, person, phone, browser, parameters)
-    const claims = claimsOf((await shared.tokens(again.callback, again.verifier)).id_token)
-    expect(Number(claims['auth_time'])).toBeGreaterThanOrEqual(before + 300)
-    expect(claims).toMatchObject({ sub: person.id, amr: ['pwd', 'otp', 'mfa'] })
-  })
+  test.each<Record<string, string>>([{ prompt: 'login' }, { max_age: '0' }])(
+    '%j asks for both factors again, and auth_time is new',
+    async (parameters) => {
+      const { browser, person, phone, callback, verifier } = await signedIn()
+      const before = Number(claimsOf((await shared.tokens(callback, verifier)).id_token)['auth_time'])
+      clock.advance({ minutes: 5 })
+      await browser.open(shared.begin(parameters).url)
+      expect(browser.step()).toBe('password')
+      const again = await signIn(shared, person, phone, browser, parameters)
+      const claims = claimsOf((await shared.tokens(again.callback, again.verifier)).id_token)
+      expect(Number(claims['auth_time'])).toBeGreaterThanOrEqual(before + 300)
+      expect(claims).toMatchObject({ sub: person.id, amr: ['pwd', 'otp', 'mfa'] })
+    },
+  )
 
   test('a session within max_age asks for nothing', async () => {
     const { browser } = await signedIn()
@@ -234,7 +243,10 @@ describe('what the application may ask (OIDC-5)', () => {
 describe('an account that is disabled while its owner is signed in (M13, SES-5)', () => {
   test.each([
     ['by the help desk', async (accountCip: string) => void (await idp.services.accounts.disable(await idp.account(accountCip), operator, 'left'))],
-    ['in the database alone, its sessions left behind', async (accountCip: string) => void (await idp.services.store.accounts.setDisabled((await idp.account(accountCip)).id, clock.now()))],
+    [
+      'in the database alone, its sessions left behind',
+      async (accountCip: string) => void (await idp.services.store.accounts.setDisabled((await idp.account(accountCip)).id, clock.now())),
+    ],
   ])('%s: sign-in page, invalid_grant, 401, and no fault of ours', async (_how, disable) => {
     const { browser, person, callback, verifier } = await signedIn()
     const tokens = await shared.tokens(callback, verifier)

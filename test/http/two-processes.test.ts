@@ -84,7 +84,11 @@ function races(kind: DatabaseKind): void {
     const code = new URL(callback).searchParams.get('code') ?? ''
     const basic = `Basic ${Buffer.from(`eespresso:${rp.secret}`).toString('base64')}`
     const body = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: verifier }
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => fetch(`${(idps[index % 2] as Idp).url}/token`, { method: 'POST', headers: { Authorization: basic }, body: new URLSearchParams(body) })))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        fetch(`${(idps[index % 2] as Idp).url}/token`, { method: 'POST', headers: { Authorization: basic }, body: new URLSearchParams(body) }),
+      ),
+    )
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(answers.filter(({ status }) => status === 400)).toHaveLength(19)
   })
@@ -102,10 +106,12 @@ function races(kind: DatabaseKind): void {
     await first().services.secondFactors.reset(await first().account(person.cip), { actor: 'operator:test', source: 'cli' }, 'lost')
     const { code } = await first().services.activation.issue(await first().account(person.cip), { actor: 'operator:test', source: 'cli' }, 'lost')
     const browsers = await standAfterPassword(10, person)
-    await Promise.all(browsers.map(async (browser) => {
-      await browser.submit({ activationCode: code })
-      if (browser.shown.html.includes('totp-key')) await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
-    }))
+    await Promise.all(
+      browsers.map(async (browser) => {
+        await browser.submit({ activationCode: code })
+        if (browser.shown.html.includes('totp-key')) await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
+      }),
+    )
     expect(browsers.filter(isBack).length).toBeLessThanOrEqual(1)
     expect((await first().services.store.secondFactors.listCurrent(person.id)).length).toBe(browsers.filter(isBack).length)
   })
@@ -127,9 +133,16 @@ function races(kind: DatabaseKind): void {
 
   test.each(['%00', 'a%00b'])('client_id=%s is refused like any other that is unknown (WEB-12)', async (clientId) => {
     for (const path of [`/auth?client_id=${clientId}`, `/session/end?client_id=${clientId}`]) {
-      expect({ path, status: (await fetch(`${first().url}${path}`, { redirect: 'manual', headers: { Accept: 'text/html' } })).status }).toEqual({ path, status: 400 })
+      expect({ path, status: (await fetch(`${first().url}${path}`, { redirect: 'manual', headers: { Accept: 'text/html' } })).status }).toEqual({
+        path,
+        status: 400,
+      })
     }
-    const token = await fetch(`${first().url}/token`, { method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: `grant_type=authorization_code&client_id=${clientId}&client_secret=x&code=x` })
+    const token = await fetch(`${first().url}/token`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: `grant_type=authorization_code&client_id=${clientId}&client_secret=x&code=x`,
+    })
     expect([400, 401]).toContain(token.status)
   })
 }

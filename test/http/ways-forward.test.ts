@@ -63,11 +63,14 @@ describe('a request that the provider refuses', () => {
     expect(browser.heading()).toBe('Cette page n’existe pas')
   })
 
-  test.each(['/nulle-part', '/auth?client_id=inconnue', '/auth/inconnue', '/interaction/x/password'])('%s in English for a browser that speaks English', async (url) => {
-    const browser = new Browser(idp, { 'Accept-Language': 'en-CA,en;q=0.9' })
-    await browser.open(url)
-    expectEnglish(browser)
-  })
+  test.each(['/nulle-part', '/auth?client_id=inconnue', '/auth/inconnue', '/interaction/x/password'])(
+    '%s in English for a browser that speaks English',
+    async (url) => {
+      const browser = new Browser(idp, { 'Accept-Language': 'en-CA,en;q=0.9' })
+      await browser.open(url)
+      expectEnglish(browser)
+    },
+  )
 
   test('where the application is known, its page leads back to it', async () => {
     const browser = new Browser(idp)
@@ -91,7 +94,12 @@ describe('a sign-in that is over', () => {
     const uid = browser.uid()
     const [url, body] = browser.prepare({ code: '123456' })
     clock.advance({ minutes: 26 })
-    for (const open of [() => browser.open(`/interaction/${uid}/one-time-code`), () => browser.open(`/interaction/${uid}`), () => browser.post(url, body), () => browser.open(`/auth/${uid}`)]) {
+    for (const open of [
+      () => browser.open(`/interaction/${uid}/one-time-code`),
+      () => browser.open(`/interaction/${uid}`),
+      () => browser.post(url, body),
+      () => browser.open(`/auth/${uid}`),
+    ]) {
       await open()
       expectGoodPage(browser, 400)
       expect(browser.shown.html).toContain(HOME_OF_APPLICATION)
@@ -173,7 +181,7 @@ describe('signing out', () => {
   test('a link on another site signs nobody out (OIDC-8)', async () => {
     const { browser } = await enrolFirst(idp, shared, await idp.createPerson())
     for (const query of ['', '?client_id=horaire', `?client_id=horaire&post_logout_redirect_uri=${encodeURIComponent(SIGNED_OUT_URI)}`]) {
-      await browser.request(`/session/end${query}`, { headers: { 'Sec-Fetch-Site': 'cross-site', Referer: 'https://evil.example/' } })
+      await browser.request(`/session/end${query}`, { headers: { 'Sec-Fetch-Site': 'cross-site', 'Referer': 'https://evil.example/' } })
     }
     const still = await browser.request(shared.begin({ prompt: 'none' }).url)
     expect(still.headers.get('location')).toContain('code=')

@@ -71,13 +71,23 @@ describe('every answer carries the headers that keep a page safe (WEB-1, WEB-2, 
     ['/%', {}],
     ['/%00', {}],
   ])('%s %j', async (path, { isPage, ...init }) => {
-    const answer = await fetch(`${idp.url}${path}`, { redirect: 'manual', ...init, headers: { Accept: 'text/html', ...(init.headers as Record<string, string>) } })
+    const answer = await fetch(`${idp.url}${path}`, {
+      redirect: 'manual',
+      ...init,
+      headers: { Accept: 'text/html', ...(init.headers as Record<string, string>) },
+    })
     expect(answer.status).toBeLessThan(500)
     expectSafeHeaders(answer.headers, { isPage: isPage ?? true })
   })
 
   test('on every page of a sign-in, on its refusals, and on its redirects', async () => {
-    for (const place of ['at the password', 'at the QR code', 'at the code', 'at the change of password', 'at the end, cut off before it was saved'] as const) {
+    for (const place of [
+      'at the password',
+      'at the QR code',
+      'at the code',
+      'at the change of password',
+      'at the end, cut off before it was saved',
+    ] as const) {
       const { browser } = await PLACES[place](idp, rp)
       expectSafeHeaders(browser.shown.headers)
       // Chromium would apply it to the redirect back to the application (M19).
@@ -132,7 +142,13 @@ describe('every answer carries the headers that keep a page safe (WEB-1, WEB-2, 
     try {
       const client = await registerRelyingParty(https)
       const { pathname, search } = new URL(client.begin().url)
-      const answer = await rawRequest(https.url, [`GET ${pathname}${search} HTTP/1.1`, 'Host: acces.exemple.ca', 'X-Forwarded-Proto: https', 'X-Forwarded-For: 192.0.2.1', 'Accept: text/html'])
+      const answer = await rawRequest(https.url, [
+        `GET ${pathname}${search} HTTP/1.1`,
+        'Host: acces.exemple.ca',
+        'X-Forwarded-Proto: https',
+        'X-Forwarded-For: 192.0.2.1',
+        'Accept: text/html',
+      ])
       expect(answer.status).toBe(303)
       expect(answer.headers['strict-transport-security']).toMatch(/max-age=(3[1-9]|[4-9]\d)\d{6}/)
       expect(answer.headers['set-cookie']).toMatch(/^__(Host|Secure)-.*; secure; httponly/i)
@@ -162,22 +178,31 @@ describe('one host, the issuer’s (WEB-7, M10)', () => {
     expect(answer.body + JSON.stringify(answer.headers)).not.toContain(EVIL)
   })
 
-  test.each(['X-Forwarded-Host: evil.example', 'X-Forwarded-Proto: https', 'Forwarded: host=evil.example;proto=https', 'X-Forwarded-Server: evil.example', 'X-Host: evil.example', 'X-Original-URL: /evil', 'X-Rewrite-URL: /evil', 'X-Forwarded-Prefix: /evil'])(
-    '%s is not believed without a proxy of ours',
+  test.each([
+    'X-Forwarded-Host: evil.example',
+    'X-Forwarded-Proto: https',
+    'Forwarded: host=evil.example;proto=https',
+    'X-Forwarded-Server: evil.example',
+    'X-Host: evil.example',
+    'X-Original-URL: /evil',
+    'X-Rewrite-URL: /evil',
+    'X-Forwarded-Prefix: /evil',
+  ])('%s is not believed without a proxy of ours', async (header) => {
+    const answer = await rawRequest(idp.url, ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${host()}`, header])
+    expect(answer.status).toBe(200)
+    const metadata = JSON.parse(answer.body.replace(/^[0-9a-f]+\r\n/, '').replace(/\r\n0\r\n\r\n$/, '')) as Record<string, unknown>
+    expect(metadata['authorization_endpoint']).toBe(`${idp.url}/auth`)
+  })
+
+  test.each(['X-Forwarded-Host: evil.example', 'X-Forwarded-Host: evil.example, localhost', 'Forwarded: host=evil.example'])(
+    'behind a proxy of ours, %s poisons nothing',
     async (header) => {
-      const answer = await rawRequest(idp.url, ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${host()}`, header])
+      const answer = await rawRequest(proxied.url, ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${new URL(proxied.url).host}`, header])
+      if (answer.status === 421) return
       expect(answer.status).toBe(200)
-      const metadata = JSON.parse(answer.body.replace(/^[0-9a-f]+\r\n/, '').replace(/\r\n0\r\n\r\n$/, '')) as Record<string, unknown>
-      expect(metadata['authorization_endpoint']).toBe(`${idp.url}/auth`)
+      expect(answer.body).not.toContain(EVIL)
     },
   )
-
-  test.each(['X-Forwarded-Host: evil.example', 'X-Forwarded-Host: evil.example, localhost', 'Forwarded: host=evil.example'])('behind a proxy of ours, %s poisons nothing', async (header) => {
-    const answer = await rawRequest(proxied.url, ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${new URL(proxied.url).host}`, header])
-    if (answer.status === 421) return
-    expect(answer.status).toBe(200)
-    expect(answer.body).not.toContain(EVIL)
-  })
 
   test('a probe may come by any name', async () => {
     for (const path of ['/healthz', '/readyz']) {
@@ -213,15 +238,23 @@ describe('a form is ours or refused (WEB-4)', () => {
     const { browser, person } = await PLACES['at the password'](idp, rp)
     const [url, body] = browser.prepare({ cip: person.cip, password: person.password })
     const path = new URL(url).pathname.replace('interaction', spelling)
-    const cookie = browser.cookies().map(({ name, value }) => `${name}=${value}`).join('; ')
-    const answer = await fetch(`${idp.url}${path}`, { method: 'POST', body, redirect: 'manual', headers: { ...formHeaders(url), Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site', Cookie: cookie } })
+    const cookie = browser
+      .cookies()
+      .map(({ name, value }) => `${name}=${value}`)
+      .join('; ')
+    const answer = await fetch(`${idp.url}${path}`, {
+      method: 'POST',
+      body,
+      redirect: 'manual',
+      headers: { ...formHeaders(url), 'Origin': 'https://evil.example', 'Sec-Fetch-Site': 'cross-site', 'Cookie': cookie },
+    })
     expect([403, 404]).toContain(answer.status)
   })
 
   test('the confirmation of sign-out too', async () => {
     const { browser } = await enrolFirst(idp, rp, await idp.createPerson())
     await browser.open('/session/end')
-    const answer = await browser.send({ logout: 'yes' }, { headers: { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' } })
+    const answer = await browser.send({ logout: 'yes' }, { headers: { 'Origin': 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' } })
     expect(answer.status).toBe(403)
     const still = await browser.request(rp.begin({ prompt: 'none' }).url)
     expect(still.headers.get('location')).toContain('code=')
@@ -260,8 +293,26 @@ describe('nothing leads elsewhere (WEB-11)', () => {
 
   test.each(ELSEWHERE)('%s in any parameter, path or Referer', async (target) => {
     const { browser, person, phone } = await PLACES['at the code'](idp, rp)
-    const wishes = new URLSearchParams({ returnTo: target, return_to: target, next: target, url: target, redirect: target, ui_locales: target, lang: target, post_logout_redirect_uri: target })
-    const addresses = [`/?${wishes.toString()}`, `/help?${wishes.toString()}`, `/session/end?${wishes.toString()}`, `/interaction/${browser.uid()}?${wishes.toString()}`, `/interaction/${browser.uid()}/password?${wishes.toString()}`, `/${target}`, `/interaction/${target}`, `/auth/${encodeURIComponent(target)}`]
+    const wishes = new URLSearchParams({
+      returnTo: target,
+      return_to: target,
+      next: target,
+      url: target,
+      redirect: target,
+      ui_locales: target,
+      lang: target,
+      post_logout_redirect_uri: target,
+    })
+    const addresses = [
+      `/?${wishes.toString()}`,
+      `/help?${wishes.toString()}`,
+      `/session/end?${wishes.toString()}`,
+      `/interaction/${browser.uid()}?${wishes.toString()}`,
+      `/interaction/${browser.uid()}/password?${wishes.toString()}`,
+      `/${target}`,
+      `/interaction/${target}`,
+      `/auth/${encodeURIComponent(target)}`,
+    ]
     for (const address of addresses) {
       const answer = await browser.request(`${idp.url}${address}`, { headers: { Referer: target.startsWith('http') ? target : `https://${EVIL}/` } })
       const location = answer.headers.get('location')

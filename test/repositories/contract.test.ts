@@ -38,7 +38,8 @@ function contract(kind: DatabaseKind): void {
   })
 
   /** Twenty at once, spread over the two connections. */
-  const race = <T>(work: (side: Store, index: number) => Promise<T>): Promise<T[]> => Promise.all(TWENTY.map((index) => work(index % 2 === 0 ? store : other, index)))
+  const race = <T>(work: (side: Store, index: number) => Promise<T>): Promise<T[]> =>
+    Promise.all(TWENTY.map((index) => work(index % 2 === 0 ? store : other, index)))
   const wins = (results: readonly unknown[]): number => results.filter((result) => result === true).length
 
   async function addAccount(cip = `p${randomId().toLowerCase()}`) {
@@ -53,7 +54,7 @@ function contract(kind: DatabaseKind): void {
     })
 
     test('answers a ping', async () => {
-      await store.ping()
+      await expect(store.ping()).resolves.toBeUndefined()
     })
 
     test('is migrated once, by whoever comes first', async () => {
@@ -73,13 +74,15 @@ function contract(kind: DatabaseKind): void {
 
     test('forty transactions that read, then write, over two connections: all succeed (M12)', async () => {
       const account = await addAccount()
-      await Promise.all([...TWENTY, ...TWENTY].map((index) =>
-        (index % 2 === 0 ? store : other).transaction(async (tx) => {
-          const { credentialEpoch } = (await tx.accounts.findById(account.id)) ?? { credentialEpoch: 0 }
-          await tx.attempts.add(`t:${credentialEpoch}`, NOW, 1000, true)
-          await tx.accounts.resetEpoch(account.id)
-        }),
-      ))
+      await Promise.all(
+        [...TWENTY, ...TWENTY].map((index) =>
+          (index % 2 === 0 ? store : other).transaction(async (tx) => {
+            const { credentialEpoch } = (await tx.accounts.findById(account.id)) ?? { credentialEpoch: 0 }
+            await tx.attempts.add(`t:${credentialEpoch}`, NOW, 1000, true)
+            await tx.accounts.resetEpoch(account.id)
+          }),
+        ),
+      )
       expect((await store.accounts.findById(account.id))?.credentialEpoch).toBe(41)
     })
 
@@ -92,7 +95,18 @@ function contract(kind: DatabaseKind): void {
 
   describe('accounts', () => {
     test('come back as they were stored, whatever letters they hold', async () => {
-      const account = newAccountRow({ cip: 'tram1234', name: '«\u00a0Zoë\u00a0» ’Œ 👩‍⚕️', email: 'a@b', createdAt: NOW, passwordHash: 'v1$k$x', passwordSetAt: NOW + 1, temporaryPasswordExpiresAt: NOW + 2, address: '{"locality":"Sherbrooke"}', locale: 'fr-CA', phoneNumber: '+18195550000' })
+      const account = newAccountRow({
+        cip: 'tram1234',
+        name: '«\u00a0Zoë\u00a0» ’Œ 👩‍⚕️',
+        email: 'a@b',
+        createdAt: NOW,
+        passwordHash: 'v1$k$x',
+        passwordSetAt: NOW + 1,
+        temporaryPasswordExpiresAt: NOW + 2,
+        address: '{"locality":"Sherbrooke"}',
+        locale: 'fr-CA',
+        phoneNumber: '+18195550000',
+      })
       await store.accounts.insert(account)
       expect(await store.accounts.findById(account.id)).toEqual(account)
       expect(await other.accounts.findByCip('tram1234')).toEqual(account)
@@ -140,7 +154,20 @@ function contract(kind: DatabaseKind): void {
   describe('second factors', () => {
     async function addFactor(changes: Partial<StoredSecondFactor> = {}): Promise<StoredSecondFactor> {
       const account = await addAccount()
-      const factor: StoredSecondFactor = { id: randomId(), accountId: account.id, kind: 'totp', name: 'Mon iPhone', sealedSecret: 'k.x', lastStep: 100, verifiedBy: null, verifiedAt: null, createdAt: NOW, disabledAt: null, removedAt: null, ...changes }
+      const factor: StoredSecondFactor = {
+        id: randomId(),
+        accountId: account.id,
+        kind: 'totp',
+        name: 'Mon iPhone',
+        sealedSecret: 'k.x',
+        lastStep: 100,
+        verifiedBy: null,
+        verifiedAt: null,
+        createdAt: NOW,
+        disabledAt: null,
+        removedAt: null,
+        ...changes,
+      }
       await store.secondFactors.insert(factor)
       return factor
     }
@@ -158,7 +185,8 @@ function contract(kind: DatabaseKind): void {
     })
 
     test('no step of a disabled or removed one is used, nor of one that is not there', async () => {
-      for (const factor of [await addFactor({ disabledAt: NOW }), await addFactor({ removedAt: NOW })]) expect(await store.secondFactors.useStep(factor.id, 200, 's', NOW)).toBe(false)
+      for (const factor of [await addFactor({ disabledAt: NOW }), await addFactor({ removedAt: NOW })])
+        expect(await store.secondFactors.useStep(factor.id, 200, 's', NOW)).toBe(false)
       expect(await store.secondFactors.useStep('unknown', 200, 's', NOW)).toBe(false)
     })
 
@@ -169,14 +197,30 @@ function contract(kind: DatabaseKind): void {
       expect(await store.secondFactors.removeAll(factor.accountId, NOW)).toBe(1)
       expect(await store.secondFactors.removeAll(factor.accountId, NOW + 1)).toBe(0)
       expect(await store.secondFactors.listCurrent(factor.accountId)).toEqual([])
-      expect((await store.secondFactors.listRemovedSince(factor.accountId, NOW)).map(({ removedAt, verifiedBy }) => ({ removedAt, verifiedBy }))).toEqual([{ removedAt: NOW, verifiedBy: null }])
+      expect(
+        (await store.secondFactors.listRemovedSince(factor.accountId, NOW)).map(({ removedAt, verifiedBy }) => ({ removedAt, verifiedBy })),
+      ).toEqual([{ removedAt: NOW, verifiedBy: null }])
       expect(await store.secondFactors.listRemovedSince(factor.accountId, NOW + 1)).toEqual([])
       await store.secondFactors.deleteRemovedBefore(NOW + 1)
       expect(await store.secondFactors.listRemovedSince(factor.accountId, 0)).toEqual([])
     })
 
     test('of no account there is none', async () => {
-      await expect(store.secondFactors.insert({ id: randomId(), accountId: 'nobody', kind: 'totp', name: 'x', sealedSecret: 'x', lastStep: 0, verifiedBy: null, verifiedAt: null, createdAt: NOW, disabledAt: null, removedAt: null })).rejects.toThrow(/foreign key/i)
+      await expect(
+        store.secondFactors.insert({
+          id: randomId(),
+          accountId: 'nobody',
+          kind: 'totp',
+          name: 'x',
+          sealedSecret: 'x',
+          lastStep: 0,
+          verifiedBy: null,
+          verifiedAt: null,
+          createdAt: NOW,
+          disabledAt: null,
+          removedAt: null,
+        }),
+      ).rejects.toThrow(/foreign key/i)
     })
   })
 
@@ -198,8 +242,17 @@ function contract(kind: DatabaseKind): void {
 
     test('what has expired starts anew at one; what slides expires later with each failure, what does not, does not', async () => {
       const [sliding, fixed] = [randomId(), randomId()]
-      for (const [at, ofSliding, ofFixed] of [[0, 1, 1], [40, 2, 2], [70, 3, 1], [200, 1, 1]] as const) {
-        expect([at, await store.attempts.add(sliding, NOW + at, 60, true), await store.attempts.add(fixed, NOW + at, 60, false)]).toEqual([at, ofSliding, ofFixed])
+      for (const [at, ofSliding, ofFixed] of [
+        [0, 1, 1],
+        [40, 2, 2],
+        [70, 3, 1],
+        [200, 1, 1],
+      ] as const) {
+        expect([at, await store.attempts.add(sliding, NOW + at, 60, true), await store.attempts.add(fixed, NOW + at, 60, false)]).toEqual([
+          at,
+          ofSliding,
+          ofFixed,
+        ])
       }
     })
 
@@ -234,7 +287,20 @@ function contract(kind: DatabaseKind): void {
   })
 
   describe('the audit log', () => {
-    const row = (sequence: number, hash: string): StoredAuditEvent => ({ sequence, occurredAt: NOW, event: 'password.refused', outcome: 'refused', actor: 'cip:x', accountId: null, cip: 'x', source: '::1', reason: null, details: '{"why":"é"}', keyId: 'k', hash })
+    const row = (sequence: number, hash: string): StoredAuditEvent => ({
+      sequence,
+      occurredAt: NOW,
+      event: 'password.refused',
+      outcome: 'refused',
+      actor: 'cip:x',
+      accountId: null,
+      cip: 'x',
+      source: '::1',
+      reason: null,
+      details: '{"why":"é"}',
+      keyId: 'k',
+      hash,
+    })
 
     test('twenty writers over two connections make one chain: no gap, no fork (M12)', async () => {
       await race((side) =>
@@ -251,10 +317,12 @@ function contract(kind: DatabaseKind): void {
 
     test('an undone change leaves no number behind', async () => {
       const before = await store.auditEvents.readHead()
-      await store.transaction(async (tx) => {
-        await tx.auditEvents.lockHead()
-        throw new Error('undone')
-      }).catch(() => {})
+      await store
+        .transaction(async (tx) => {
+          await tx.auditEvents.lockHead()
+          throw new Error('undone')
+        })
+        .catch(() => {})
       expect(await store.auditEvents.readHead()).toEqual(before)
     })
 
@@ -267,7 +335,19 @@ function contract(kind: DatabaseKind): void {
   })
 
   describe('what oidc-provider keeps', () => {
-    const artifact = (changes: Partial<StoredArtifact> = {}): StoredArtifact => ({ model: 'AuthorizationCode', idHash: randomId(), sealedPayload: 'k.payload', grantHash: null, uidHash: null, userCodeHash: null, accountId: null, consumedAt: null, createdAt: NOW, expiresAt: NOW + 60_000, ...changes })
+    const artifact = (changes: Partial<StoredArtifact> = {}): StoredArtifact => ({
+      model: 'AuthorizationCode',
+      idHash: randomId(),
+      sealedPayload: 'k.payload',
+      grantHash: null,
+      uidHash: null,
+      userCodeHash: null,
+      accountId: null,
+      consumedAt: null,
+      createdAt: NOW,
+      expiresAt: NOW + 60_000,
+      ...changes,
+    })
 
     test('of twenty that consume one code, one does (M1)', async () => {
       const code = artifact()
@@ -331,7 +411,17 @@ function contract(kind: DatabaseKind): void {
   })
 
   describe('the outbox', () => {
-    const mail = (changes = {}) => ({ id: randomId(), kind: 'password-changed', sealedMessage: 'k.x', tries: 0, createdAt: NOW, nextTryAt: NOW, sentAt: null, abandonedAt: null, ...changes })
+    const mail = (changes = {}) => ({
+      id: randomId(),
+      kind: 'password-changed',
+      sealedMessage: 'k.x',
+      tries: 0,
+      createdAt: NOW,
+      nextTryAt: NOW,
+      sentAt: null,
+      abandonedAt: null,
+      ...changes,
+    })
 
     test('of twenty that claim one mail, one sends it', async () => {
       const one = mail()
@@ -369,13 +459,28 @@ function contract(kind: DatabaseKind): void {
     })
 
     test('the key that signs last comes first', async () => {
-      for (const [kid, signsFrom] of [['a', NOW], ['b', NOW + 5], ['c', NOW - 5]] as const) await store.signingKeys.insert({ kid, algorithm: 'RS256', sealedJwk: 'k.x', createdAt: NOW, signsFrom, publishedUntil: null })
+      for (const [kid, signsFrom] of [
+        ['a', NOW],
+        ['b', NOW + 5],
+        ['c', NOW - 5],
+      ] as const)
+        await store.signingKeys.insert({ kid, algorithm: 'RS256', sealedJwk: 'k.x', createdAt: NOW, signsFrom, publishedUntil: null })
       expect((await store.signingKeys.list()).map(({ kid }) => kid)).toEqual(['b', 'a', 'c'])
     })
   })
 
   describe('activation codes', () => {
-    const code = (accountId: string, changes = {}) => ({ id: randomId(), accountId, codeHash: randomId(), createdAt: NOW, expiresAt: NOW + 60_000, tries: 0, heldBy: null, usedAt: null, ...changes })
+    const code = (accountId: string, changes = {}) => ({
+      id: randomId(),
+      accountId,
+      codeHash: randomId(),
+      createdAt: NOW,
+      expiresAt: NOW + 60_000,
+      tries: 0,
+      heldBy: null,
+      usedAt: null,
+      ...changes,
+    })
 
     test('of twenty tries at once no more count than are allowed', async () => {
       const { id } = await addAccount()

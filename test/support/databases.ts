@@ -9,6 +9,8 @@ import knex from 'knex'
 export type DatabaseKind = 'sqlite' | 'postgres'
 export type TestDatabase = { url: string; remove: () => Promise<void> }
 
+export const isPostgres = (databaseUrl: string): boolean => databaseUrl.startsWith('postgres')
+
 /** `TEST_DATABASE=postgres` runs every suite on PostgreSQL. */
 const DEFAULT_KIND: DatabaseKind = process.env['TEST_DATABASE'] === 'postgres' ? 'postgres' : 'sqlite'
 

@@ -1,8 +1,8 @@
 // A browser brought to each place of a sign-in by the way a person takes, for tests that then try doors they should not.
 
-import { isPostgres } from '../../db/connect.js'
 import { Browser } from './browser.js'
 import { clock } from './clock.js'
+import { isPostgres } from './databases.js'
 import type { Idp, Person } from './idp.js'
 import { enrolFirst, givePassword } from './journey.js'
 import type { Phone } from './phone.js'
@@ -78,16 +78,17 @@ async function standAfterPassword(idp: Idp, rp: RelyingParty, person: Person, ph
 }
 
 /** While `work` runs, such a statement fails in the database: a crash at that very point. */
-export async function failing<T>(idp: Pick<Idp, 'db'>, when: string, condition: string, work: () => Promise<T>): Promise<T> {
+export async function failing<T>(idp: Pick<Idp, 'db' | 'config'>, when: string, condition: string, work: () => Promise<T>): Promise<T> {
   const table = when.split(' on ')[1] ?? ''
-  if (isPostgres(idp.db)) {
+  const isOnPostgres = isPostgres(idp.config.databaseUrl)
+  if (isOnPostgres) {
     await idp.db.raw(`create or replace function test_failure() returns trigger language plpgsql as $$ begin raise 'failure made by a test'; end $$`)
     await idp.db.raw(`create trigger test_failure before ${when} for each row when (${condition}) execute function test_failure()`)
   } else await idp.db.raw(`create trigger test_failure before ${when} when ${condition} begin select raise(abort, 'failure made by a test'); end`)
   try {
     return await work()
   } finally {
-    await idp.db.raw(`drop trigger test_failure ${isPostgres(idp.db) ? `on ${table}` : ''}`)
+    await idp.db.raw(`drop trigger test_failure ${isOnPostgres ? `on ${table}` : ''}`)
   }
 }
 

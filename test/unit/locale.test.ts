@@ -17,7 +17,7 @@ describe('the browser’s languages', () => {
 
   test('a header without end is read in no time', () => {
     const startedAt = performance.now()
-    acceptedLanguages(`${'a,'.repeat(100_000)}`)
+    acceptedLanguages('a,'.repeat(100_000))
     expect(performance.now() - startedAt).toBeLessThan(200)
   })
 
