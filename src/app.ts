@@ -109,7 +109,7 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     next.on('server_error', (ctx, error) => log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed'))
     next.on('backchannel.error', (_ctx, error, client, accountId, sid) => {
       log.warn({ client: client.clientId, message: error.message }, 'a sign-out notice was not taken; it will be tried again')
-      queueLogoutNotice(store, now(), client.clientId, accountId, sid).catch((cause: unknown) =>
+      queueLogoutNotice(store, { clientId: client.clientId, accountId, sid }, now()).catch((cause: unknown) =>
         log.error({ err: cause }, 'a sign-out notice is lost'),
       )
     })

@@ -17,6 +17,7 @@ import { createClients } from './oidc/clients.js'
 import { createConsents } from './oidc/consents.js'
 import { createProtocolCheck } from './oidc/protocol-check.js'
 import { createResourceServers } from './oidc/resource-servers.js'
+import { createSessions } from './oidc/sessions.js'
 import { createSigningKeys } from './oidc/keys.js'
 import { createActivation } from './second-factors/activation.js'
 import { networkMatcher } from './second-factors/enrolment-policy.js'
@@ -34,7 +35,8 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const mailbox = createMailbox({ ring, now, letterhead: config })
   const hasher = createPasswordHasher({ ring, cost: config.bcryptCost, concurrency: Math.min(availableParallelism(), MOST_HASHES) })
   const clients = createClients({ store, audit, ring, now, checkProtocol: createProtocolCheck(config.issuerUrl) })
-  const consents = createConsents({ store, audit, now })
+  const { endAll: endSessions } = createSessions({ ring, now })
+  const consents = createConsents({ store, audit, endSessions, now })
   const resourceServers = createResourceServers({ store, audit, now })
   const rules = {
     minLength: config.passwordMinLength,
@@ -52,6 +54,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     audit,
     mailbox,
     hasher,
+    endSessions,
     now,
     rules,
     cipPattern,
@@ -69,6 +72,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     ring,
     now,
     knownBrowsers,
+    endSessions,
     organisationName,
     timeZone,
     countCode: (outcome) => metrics.oneTimeCodes.inc({ outcome }),

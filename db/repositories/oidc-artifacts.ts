@@ -57,6 +57,8 @@ export function createOidcArtifactsRepository(db: Knex) {
     /** Ends every session, grant, code and token of the account. */
     deleteByAccount: (accountId: string): Promise<number> => artifacts().where({ accountId }).delete(),
 
+    listByAccount: (accountId: string, model: string): Promise<StoredArtifact[]> => artifacts().where({ accountId, model }),
+
     countByAccount: async (accountId: string, model: string, now: number): Promise<number> => {
       const [row] = await artifacts().where({ accountId, model }).where('expiresAt', '>', now).count<{ count: number }[]>({ count: '*' })
       return Number(row?.count ?? 0)

@@ -22,6 +22,8 @@ type Dependencies = {
   audit: AuditLog
   mailbox: Mailbox
   hasher: PasswordHasher
+  /** Every session, grant and token of an account ends, and the applications are told. */
+  endSessions: (tx: Repositories, accountId: string) => Promise<void>
   now: () => number
   rules: PasswordRules
   cipPattern: RegExp | undefined
@@ -38,7 +40,7 @@ export type IssuedPassword = { account: Account; temporaryPassword: string; expi
 export type ChangeOutcome = { ok: true } | { ok: false; faults: PasswordFault[] } | { ok: false; faults: []; reason: 'overtaken' }
 
 export function createAccounts(dependencies: Dependencies) {
-  const { store, audit, mailbox, hasher, now, rules } = dependencies
+  const { store, audit, mailbox, hasher, endSessions, now, rules } = dependencies
 
   async function issueTemporaryPassword() {
     const temporaryPassword = makeTemporaryPassword()
@@ -102,7 +104,7 @@ export function createAccounts(dependencies: Dependencies) {
       const issued = await issueTemporaryPassword()
       await store.transaction(async (tx) => {
         await tx.accounts.resetEpoch(account.id, issued.columns)
-        await tx.oidcArtifacts.deleteByAccount(account.id)
+        await endSessions(tx, account.id)
         if (deliver === 'mail') await mailTemporaryPassword(tx, 'password-reset', { ...account, ...issued.columns }, issued.temporaryPassword)
         else await mailbox.post(tx, 'password-changed', account)
         await audit.record(tx, { event: 'password.reset', origin, account, reason, details: { delivered: deliver } })
@@ -126,7 +128,7 @@ export function createAccounts(dependencies: Dependencies) {
       const columns = { passwordHash: await hasher.hash(newPassword), passwordSetAt: now(), temporaryPasswordExpiresAt: null }
       const isChanged = await store.transaction(async (tx) => {
         if (!(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn, columns))) return false
-        await tx.oidcArtifacts.deleteByAccount(account.id)
+        await endSessions(tx, account.id)
         await mailbox.post(tx, 'password-changed', account)
         await audit.record(tx, { event: 'password.changed', origin: { actor: `cip:${account.cip}`, source }, account })
         return true
@@ -141,7 +143,7 @@ export function createAccounts(dependencies: Dependencies) {
     disable: (account: Account, origin: Origin, reason: string): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.accounts.setDisabled(account.id, now()))) return false
-        await tx.oidcArtifacts.deleteByAccount(account.id)
+        await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
         await audit.record(tx, { event: 'account.disabled', origin, account, reason })
         return true
@@ -158,7 +160,7 @@ export function createAccounts(dependencies: Dependencies) {
     signOutEverywhere: (account: Account, origin: Origin, reason: string): Promise<number> =>
       store.transaction(async (tx) => {
         const sessions = await tx.oidcArtifacts.countByAccount(account.id, 'Session', now())
-        await tx.oidcArtifacts.deleteByAccount(account.id)
+        await endSessions(tx, account.id)
         await audit.record(tx, { event: 'session.ended', origin, account, reason, details: { sessions } })
         return sessions
       }),

@@ -22,7 +22,7 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
     if (row === undefined) return undefined
     // A consumed code stays readable after its end: a late replay must still revoke what it gave (RFC 6749 §4.1.2).
     if (row.expiresAt !== null && row.expiresAt <= now() && row.consumedAt === null) return undefined
-    const payload = JSON.parse(ring.open('sealed-artifact', `${model}/${row.idHash}`, row.sealedPayload).toString()) as AdapterPayload
+    const payload = openArtifact(ring, row)
     return row.consumedAt === null ? payload : { ...payload, consumed: Math.floor(row.consumedAt / 1000) }
   }
 
@@ -71,6 +71,11 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
   }
 }
 
+/** Throws `seal-broken` or `key-unknown` for a row that does not open. */
+export function openArtifact(ring: KeyRing, { model, idHash, sealedPayload }: StoredArtifact): AdapterPayload {
+  return JSON.parse(ring.open('sealed-artifact', `${model}/${idHash}`, sealedPayload).toString()) as AdapterPayload
+}
+
 /** Clients come from their own table and are changed by the operator's commands alone. */
 function createClientAdapter({ findClient }: Dependencies): Adapter {
   const readOnly = async () => {
@@ -91,8 +96,7 @@ function createClientAdapter({ findClient }: Dependencies): Adapter {
 export async function findClientOfEndedInteraction(uid: string, { store, ring }: Pick<Dependencies, 'store' | 'ring'>): Promise<string | undefined> {
   const row = await store.oidcArtifacts.find('Interaction', ring.macs('lookup', `Interaction:${uid}`))
   if (row === undefined) return undefined
-  const payload = JSON.parse(ring.open('sealed-artifact', `Interaction/${row.idHash}`, row.sealedPayload).toString()) as AdapterPayload
-  const clientId = payload.params?.client_id
+  const clientId = openArtifact(ring, row).params?.client_id
   return typeof clientId === 'string' ? clientId : undefined
 }
 

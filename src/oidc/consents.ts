@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import type { AuditLog, Origin } from '../audit.js'
+import type { EndSessions } from './sessions.js'
 
 const schema = z.object({ scopes: z.array(z.string()), claims: z.array(z.string()), apis: z.record(z.string(), z.array(z.string())) })
 
@@ -12,7 +13,9 @@ export type Granted = z.infer<typeof schema>
 
 export type ConsentsService = ReturnType<typeof createConsents>
 
-export function createConsents({ store, audit, now }: { store: Store; audit: AuditLog; now: () => number }) {
+type Dependencies = { store: Store; audit: AuditLog; endSessions: EndSessions; now: () => number }
+
+export function createConsents({ store, audit, endSessions, now }: Dependencies) {
   const read = async (accountId: string, clientId: string): Promise<Granted | undefined> => {
     const consent = await store.consents.find(accountId, clientId)
     return consent === undefined ? undefined : schema.parse(JSON.parse(consent.granted))
@@ -48,7 +51,7 @@ export function createConsents({ store, audit, now }: { store: Store; audit: Aud
     revoke: (account: Account, clientId: string, origin: Origin, reason: string): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.consents.remove(account.id, clientId))) return false
-        await tx.oidcArtifacts.deleteByAccount(account.id)
+        await endSessions(tx, account.id)
         await audit.record(tx, { event: 'consent.revoked', origin, account, reason, details: { client: clientId } })
         return true
       }),

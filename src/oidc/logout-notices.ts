@@ -2,7 +2,7 @@
 // growing waits, for a day.
 
 import type { Provider } from 'oidc-provider'
-import type { Store } from '../../db/store.js'
+import type { Repositories, Store } from '../../db/store.js'
 import { randomId } from '../crypto.js'
 
 const BATCH = 20
@@ -10,8 +10,16 @@ const FIRST_WAIT_MS = 5_000
 const LONGEST_WAIT_MS = 3_600_000
 const GIVE_UP_MS = 24 * 3_600_000
 
-export async function queueLogoutNotice(store: Store, now: number, clientId: string, accountId: string, sid: string): Promise<void> {
-  await store.logoutNotices.insert({ id: randomId(), clientId, accountId, sid, tries: 0, createdAt: now, nextTryAt: now + FIRST_WAIT_MS })
+export type LogoutNotice = { clientId: string; accountId: string; sid: string }
+
+/** `firstTryAt`: now, or after a wait when the library has just tried. */
+export async function queueLogoutNotice(
+  { logoutNotices }: Pick<Repositories, 'logoutNotices'>,
+  notice: LogoutNotice,
+  now: number,
+  firstTryAt: number = now + FIRST_WAIT_MS,
+): Promise<void> {
+  await logoutNotices.insert({ id: randomId(), ...notice, tries: 0, createdAt: now, nextTryAt: firstTryAt })
 }
 
 /** A method of the library's client that its types leave out. */

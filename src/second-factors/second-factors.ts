@@ -42,6 +42,8 @@ type Dependencies = {
   ring: KeyRing
   now: () => number
   knownBrowsers: KnownBrowsersService
+  /** Every session, grant and token of an account ends, and the applications are told. */
+  endSessions: (tx: Repositories, accountId: string) => Promise<void>
   organisationName: string
   timeZone: string
   countCode: (outcome: string) => void
@@ -49,7 +51,18 @@ type Dependencies = {
 
 export type SecondFactorsService = ReturnType<typeof createSecondFactors>
 
-export function createSecondFactors({ store, audit, mailbox, ring, now, knownBrowsers, organisationName, timeZone, countCode }: Dependencies) {
+export function createSecondFactors({
+  store,
+  audit,
+  mailbox,
+  ring,
+  now,
+  knownBrowsers,
+  endSessions,
+  organisationName,
+  timeZone,
+  countCode,
+}: Dependencies) {
   /** Undefined when the seal does not open: the row was tampered with, and the device must not be trusted any more. */
   function readSecret(factor: SecondFactor): Buffer | undefined {
     try {
@@ -214,7 +227,7 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, knownBro
       store.transaction(async (tx) => {
         const removed = await tx.secondFactors.removeAll(account.id, now())
         await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now() })
-        await tx.oidcArtifacts.deleteByAccount(account.id)
+        await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
         await clearAttempts(tx, [
           { limit: 'code-account', subject: account.id },
