@@ -4,6 +4,7 @@
 import type { Context, Middleware } from 'koa'
 import type { Logger } from 'pino'
 import { AppError } from '../errors.js'
+import { stateOf } from './request-state.js'
 
 export type Problem = { status: number; code: string; retryAfterSeconds: number | undefined }
 
@@ -30,8 +31,10 @@ export function errorPage({ log, render }: { log: Logger; render: RenderProblem 
       else if (ctx.status === 405 || ctx.status === 501) await answer(ctx, { status: 405, code: 'method-not-allowed', retryAfterSeconds: undefined })
     } catch (error) {
       const problem = problemOf(error)
-      if (problem.status >= 500) log.error({ requestId: ctx.state['requestId'], err: error, code: problem.code }, 'request failed')
-      else log.info({ requestId: ctx.state['requestId'], code: problem.code, message: (error as Error).message }, 'request refused')
+      const line = { requestId: stateOf(ctx).requestId, code: problem.code }
+      if (problem.code === 'internal') log.error({ ...line, err: error }, 'request failed')
+      else if (problem.status >= 500) log.warn({ ...line, message: (error as Error).message }, 'request failed')
+      else log.info({ ...line, message: (error as Error).message }, 'request refused')
       await answer(ctx, problem)
     }
   }

@@ -20,7 +20,7 @@ export async function startProvider(settings: Record<string, string> = {}): Prom
     PORT: String(port),
     DATABASE_URL: `sqlite:${join(folder, 'bench.db')}`,
     MASTER_KEYS: `bench:${randomBytes(32).toString('base64')}`,
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'silent',
     ...settings,
   }
   const child = spawn(process.execPath, [join(ROOT, 'dist', 'src', 'main.js')], { env: environment, stdio: ['ignore', 'inherit', 'inherit'] })
