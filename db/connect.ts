@@ -107,6 +107,6 @@ export async function durabilityFaults(db: Knex): Promise<string[]> {
   ]
 }
 
-function isPostgres(db: Knex): boolean {
+export function isPostgres(db: Knex): boolean {
   return (db.client as Knex.Client).config.client === 'pg'
 }

@@ -2,12 +2,13 @@
 
 import { readDemoSettings } from './demo-settings.js'
 import { runCli } from './cli/run.js'
+import { readEnvironment } from './environment.js'
 
 // A reader that has gone (`… | head`) is no bug; what was not read may have been a secret, so it is no success either.
 process.stdout.once('error', () => process.exit(1))
 
 process.exitCode = await runCli(process.argv.slice(2), {
-  env: process.env,
+  env: readEnvironment(),
   stdout: process.stdout,
   stderr: process.stderr,
   now: Date.now,

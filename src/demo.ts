@@ -9,6 +9,7 @@ import { createApp } from './app.js'
 import { readConfig, type Config } from './config.js'
 import { DEMO_PEOPLE, seedDemo } from './demo-people.js'
 import { demoEnvironment } from './demo-settings.js'
+import { readEnvironment } from './environment.js'
 import { AppError } from './errors.js'
 import { createCapture, createSmtpTransport } from './mail-transport.js'
 import { packageRoot } from './package-root.js'
@@ -26,15 +27,16 @@ try {
 }
 
 async function start(): Promise<void> {
-  const config = readConfig(demoEnvironment(process.env))
+  const environment = readEnvironment()
+  const config = readConfig(demoEnvironment(environment))
   if (new URL(config.issuerUrl).hostname !== 'localhost')
     throw new AppError('configuration', 500, 'ISSUER_URL must be on localhost: the demonstration shows mails and passwords')
-  const rpPort = Number(process.env['DEMO_RP_PORT'] ?? config.port + 1)
+  const rpPort = Number(environment['DEMO_RP_PORT'] ?? config.port + 1)
   const rpUrl = `http://localhost:${rpPort}`
 
   const db = connectDatabase(config.databaseUrl)
   await migrateToLatest(db)
-  const log = pino({ level: process.env['LOG_LEVEL'] ?? 'warn', base: null })
+  const log = pino({ level: environment['LOG_LEVEL'] ?? 'warn', base: null })
   const capture = createCapture(Date.now)
   const transport = config.smtpUrl === undefined ? capture : createSmtpTransport(config.smtpUrl, config.mailFrom)
   const app = await createApp(config, db, { now: Date.now, log, transport, capturedMails: capture.mails })
@@ -44,7 +46,7 @@ async function start(): Promise<void> {
   const rp = spawn(process.execPath, [join(packageRoot(), 'demo-rp', 'dist', 'main.js')], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
-      PATH: process.env['PATH'],
+      PATH: environment['PATH'],
       PORT: String(rpPort),
       BASE_URL: rpUrl,
       ISSUER_URL: config.issuerUrl,

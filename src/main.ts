@@ -5,6 +5,7 @@ import { connectDatabase, durabilityFaults } from '../db/connect.js'
 import { migrateToLatest } from '../db/migrate.js'
 import { createApp } from './app.js'
 import { readConfig } from './config.js'
+import { readEnvironment } from './environment.js'
 import { AppError } from './errors.js'
 import { createSmtpTransport } from './mail-transport.js'
 import { startServer, stopOnSignal } from './server.js'
@@ -18,7 +19,7 @@ try {
 }
 
 async function start(): Promise<void> {
-  const config = readConfig(process.env)
+  const config = readConfig(readEnvironment())
   const log = pino({ level: config.logLevel, base: null })
   const db = connectDatabase(config.databaseUrl)
   await migrateToLatest(db).catch((cause: unknown) => {

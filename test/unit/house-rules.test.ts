@@ -18,7 +18,7 @@ type Room = {
 
 const EVERY_FOLDER = /^(src|interactions|db)\//
 const WIRING = /^src\/(app|main|server|services|demo(-[a-z]+)*|cli)\.ts$|^src\/cli\//
-const EDGES = /^src\/(config|metrics|mail-transport|package-root)\.ts$/
+const EDGES = /^src\/(config|environment|metrics|mail-transport|package-root|settings)\.ts$/
 /** Whatever stands directly in src and isn't named above is a service. */
 const SERVICES = new RegExp(`^(?!${WIRING.source}|${EDGES.source})src/(accounts/|second-factors/|[a-z0-9-]+\\.ts$)`)
 const REPOSITORIES = /^db\/(store\.ts|repositories\/)/
@@ -44,7 +44,7 @@ const ROOMS: Room[] = [
     types: /^src\/(oidc\/|config\.ts|mail-transport\.ts)/,
     foreign: /^(?!knex|sqlite3$|pg$)/,
   },
-  { name: 'edges', files: EDGES, ours: SERVICES, foreign: HTTP_DATABASE_OR_PROTOCOL },
+  { name: 'edges', files: EDGES, ours: or(EDGES, SERVICES), foreign: HTTP_DATABASE_OR_PROTOCOL },
   {
     name: 'services',
     files: SERVICES,
