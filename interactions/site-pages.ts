@@ -56,19 +56,13 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
   const providerPages: ProviderPages = {
     async renderError(ctx, out) {
       ctx.type = 'html'
-      ctx.body = await problem(
-        ctx as unknown as Context,
-        { status: ctx.status, code: out.error, retryAfterSeconds: undefined },
-        ctx.oidc.client?.clientId,
-      )
+      ctx.body = await problem(ctx, { status: ctx.status, code: out.error, retryAfterSeconds: undefined }, ctx.oidc.client?.clientId)
     },
-    async renderLogout(ctx, form) {
+    async renderLogout(ctx, form, isVouchedFor) {
       const context = ctx as unknown as Context
       const action = /action="([^"]*)"/.exec(form)?.[1] ?? ''
       const xsrf = /name="xsrf" value="([^"]*)"/.exec(form)?.[1] ?? ''
-      // An application that shows this person's own ID token needs no question: the library's own form is sent on for it.
-      const hint = ctx.oidc.entities.IdTokenHint?.payload
-      if (hint !== undefined && hint['sub'] === ctx.oidc.session?.accountId) {
+      if (isVouchedFor) {
         ctx.body = SUBMITS_ITSELF(action, xsrf)
         return
       }

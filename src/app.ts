@@ -15,13 +15,14 @@ import { createPageRenderer } from '../interactions/views/render.js'
 import type { Config } from './config.js'
 import { loadAssets } from './http/assets.js'
 import { bodyLimit } from './http/body-limit.js'
+import { crossOrigin } from './http/cross-origin.js'
 import { createCsrf, sameOriginPosts } from './http/csrf.js'
 import { errorPage } from './http/error-page.js'
 import { createHealth } from './http/health.js'
 import { hostCheck } from './http/host.js'
 import { libraryPages } from './http/library-pages.js'
 import { localeChoice } from './http/locale.js'
-import { postAuthorization } from './http/post-authorization.js'
+import { postedRequests } from './http/posted-requests.js'
 import { requestLog } from './http/request-log.js'
 import { securityHeaders } from './http/security-headers.js'
 import { deliverDueMail, type MailTransport } from './mail.js'
@@ -63,6 +64,7 @@ type Surroundings = {
   capturedMails?: readonly CapturedMail[]
 }
 
+const PUBLIC_DOCUMENTS = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/jwks']
 const DAY_MS = 24 * 3_600_000
 
 export async function createApp(config: Config, db: Knex, { now, log, transport, capturedMails }: Surroundings): Promise<App> {
@@ -114,7 +116,7 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
       )
     })
     provider = next
-    middleware = compose(next.middleware) as unknown as Middleware
+    middleware = compose(next.middleware)
     kids = current
   }
   await loadProvider()
@@ -137,7 +139,8 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     .use(assets.serve)
     .use(health.routes())
     .use(sameOriginPosts(config.issuerUrl))
-    .use(postAuthorization('/auth'))
+    .use(postedRequests(['/auth', '/session/end']))
+    .use(crossOrigin(PUBLIC_DOCUMENTS, clients.isAllowedOrigin))
     .use(site.router.routes())
     .use(signIn.routes())
     .use(signIn.allowedMethods())

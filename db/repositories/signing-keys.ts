@@ -26,8 +26,8 @@ export function createSigningKeysRepository(db: Knex) {
       await keys().where({ kid, publishedUntil: null }).update({ publishedUntil })
     },
 
-    /** Keys older than these are published no more. */
-    withdrawOlderThan: (signsFrom: number): Promise<number> => keys().where('signsFrom', '<', signsFrom).delete(),
+    /** All others are published no more, those included that were to sign one day. */
+    withdrawAllBut: (kids: readonly string[]): Promise<number> => keys().whereNotIn('kid', kids).delete(),
 
     deleteRetiredBefore: (now: number): Promise<number> => keys().where('publishedUntil', '<', now).delete(),
   }

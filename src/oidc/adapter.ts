@@ -20,10 +20,12 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
 
   function unseal(row: StoredArtifact | undefined): AdapterPayload | undefined {
     if (row === undefined) return undefined
-    // A consumed code stays readable after its end: a late replay must still revoke what it gave (RFC 6749 §4.1.2).
     if (row.expiresAt !== null && row.expiresAt <= now() && row.consumedAt === null) return undefined
     const payload = openArtifact(ring, row)
-    return row.consumedAt === null ? payload : { ...payload, consumed: Math.floor(row.consumedAt / 1000) }
+    if (row.consumedAt === null) return payload
+    const consumed = { ...payload, consumed: Math.floor(row.consumedAt / 1000) }
+    // A late replay of a code must still revoke what it gave (RFC 6749 §4.1.2), but the library looks at its end first.
+    return model === 'AuthorizationCode' ? { ...consumed, exp: Math.floor(now() / 1000) + 1 } : consumed
   }
 
   return {
@@ -46,7 +48,7 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
         expiresAt: typeof expiresIn === 'number' ? at + expiresIn * 1000 : null,
       }
       if (model !== 'ReplayDetection') await artifacts.upsert(artifact)
-      else if (!(await artifacts.insertOnce(artifact))) throw new errors.InvalidRequest('this assertion was already used')
+      else if (!(await artifacts.insertOnce(artifact))) throw new errors.InvalidClientAuth('this assertion was already used')
     },
 
     find: async (id) => unseal(await artifacts.find(model, idHashes(id))),

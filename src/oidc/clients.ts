@@ -125,7 +125,7 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
       const client = await store.clients.find(clientId)
       if (client === undefined) return undefined
       const secret = client.sealedSecret === null ? {} : { client_secret: ring.open('client-secret', clientId, client.sealedSecret).toString() }
-      return { ...forLibrary(read(client)), ...secret } as AdapterPayload
+      return { ...forLibrary(read(client)), ...secret }
     },
 
     /** Name, address and logo of a client in one language, for the pages. */
@@ -133,6 +133,10 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
       const client = await store.clients.find(clientId)
       return client === undefined ? undefined : toApplication(read(client), locale)
     },
+
+    /** True when some client's record names the origin: its scripts may read the answers of the protocol's endpoints. */
+    isAllowedOrigin: async (origin: string): Promise<boolean> =>
+      (await store.clients.list()).some((client) => read(client).allowed_origins?.includes(origin) === true),
 
     /** The applications a person can open by an address, by name. Inside a transaction pass its repositories. */
     async applications(locale: Locale, tx: Pick<Repositories, 'clients'> = store): Promise<{ name: string; url: string }[]> {

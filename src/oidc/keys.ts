@@ -23,18 +23,22 @@ const ITSELF: Origin = { actor: 'laissez-passer', source: 'schedule' }
 type Dependencies = { store: Store; audit: AuditLog; ring: KeyRing; now: () => number }
 
 export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
-  /** `signsFrom` in the future makes it a rotation: the keys before it keep signing until then. Two processes at once make one. */
-  async function add(family: KeyFamily, signsFrom: number, newestSeen: string | undefined, origin: Origin): Promise<boolean> {
+  /**
+   * `signsFrom` in the future makes it a rotation: the keys before it keep signing until then. Two processes at once make one; both
+   * are told which.
+   */
+  async function add(family: KeyFamily, signsFrom: number, newestSeen: string | undefined, origin: Origin, reason?: string): Promise<string> {
     const jwk = await makeKey(family)
     const kid = String(jwk.kid)
     const sealedJwk = ring.seal('signing-key', kid, JSON.stringify(jwk))
     return store.transaction(async (tx) => {
+      await tx.auditEvents.waitInLine()
       const before = (await tx.signingKeys.list()).filter((key) => key.algorithm === family)
-      if (before[0]?.kid !== newestSeen) return false
+      if (before[0] !== undefined && before[0].kid !== newestSeen) return before[0].kid
       for (const key of before) await tx.signingKeys.retire(key.kid, signsFrom + PUBLISHED_AFTER_MS)
       await tx.signingKeys.insert({ kid, algorithm: family, sealedJwk, createdAt: now(), signsFrom, publishedUntil: null })
-      await audit.record(tx, { event: 'signing-key.created', origin, details: { kid, family } })
-      return true
+      await audit.record(tx, { event: 'signing-key.created', origin, details: { kid, family }, ...(reason === undefined ? {} : { reason }) })
+      return kid
     })
   }
 
@@ -58,10 +62,11 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
     },
 
     /** By hand. Returns when the new keys begin to sign. `isUrgent` (a key was stolen): at once, and the old ones are no longer published. */
-    async rotate(origin: Origin, isUrgent: boolean): Promise<number> {
+    async rotate(origin: Origin, isUrgent: boolean, reason?: string): Promise<number> {
       const signsFrom = isUrgent ? now() : now() + PUBLISHED_BEFORE_MS
-      for (const family of KEY_FAMILIES) await add(family, signsFrom, (await newestOf(family))?.kid, origin)
-      if (isUrgent) await store.transaction((tx) => tx.signingKeys.withdrawOlderThan(signsFrom))
+      const kids: string[] = []
+      for (const family of KEY_FAMILIES) kids.push(await add(family, signsFrom, (await newestOf(family))?.kid, origin, reason))
+      if (isUrgent) await store.signingKeys.withdrawAllBut(kids)
       return signsFrom
     },
 

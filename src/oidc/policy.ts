@@ -1,7 +1,8 @@
 // When the library must ask for a sign-in although the browser has a session. Belt and braces beside the journey: no session
 // without a second factor, none for an account that is gone, none beyond its hours, none for a client that wants each sign-in in full.
 
-import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
+import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
 
 const { base, Check } = interactionPolicy
 const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
@@ -45,5 +46,28 @@ export function createPolicy({ isActiveAccount, now, sessionMaxHours }: Dependen
     ({ oidc }) => oidc.client?.['sign_in_every_time'] === true && oidc.result?.login === undefined,
   )
 
+  // What no sign-in here can reach is said to the application: asking again would hold the person here for ever
+  // (Unmet Authentication Requirements 1.0; OpenID Connect Core §3.1.2.2 for somebody else than the one it means).
+  check('acr_out_of_reach', 'an essential acr that is never given', ({ oidc }) => {
+    if (isOutOfReach(oidc.claims.id_token?.['acr'])) throw new errors.UnmetAuthenticationRequirements('the requested acr is not one of ours')
+    return false
+  })
+
+  for (const reason of ['id_token_hint', 'claims_id_token_sub_value']) {
+    const expected = login.checks.get(reason)
+    check(`${reason}_unmet`, 'somebody else has signed in', async (ctx) => {
+      if (ctx.oidc.result?.login !== undefined && (await expected?.check(ctx)) === true) throw new errors.LoginRequired('somebody else has signed in')
+      return false
+    })
+  }
+
   return policy
+}
+
+type AcrRequest = { essential?: boolean; value?: unknown; values?: unknown } | null | undefined
+
+function isOutOfReach(request: AcrRequest): boolean {
+  if (request?.essential !== true) return false
+  if (request.value !== undefined) return request.value !== FULL_SIGN_IN.acr
+  return Array.isArray(request.values) && !request.values.includes(FULL_SIGN_IN.acr)
 }

@@ -1,6 +1,7 @@
 // What of OpenID Connect and OAuth this provider speaks: the same for the running provider and for checking a client record.
 
 import type { Configuration } from 'oidc-provider'
+import { LOCALES } from '../i18n.js'
 import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
 import { CLAIMS_BY_SCOPE } from './claims.js'
 import { CLIENT_AUTH_METHODS, OWN_METADATA, SIGNING_ALGORITHMS } from './client-metadata.js'
@@ -8,6 +9,14 @@ import { CLIENT_AUTH_METHODS, OWN_METADATA, SIGNING_ALGORITHMS } from './client-
 const algorithms = [...SIGNING_ALGORITHMS]
 
 export const PROTOCOL = {
+  // What the library does not say of itself.
+  discovery: {
+    ui_locales_supported: LOCALES,
+    prompt_values_supported: ['none', 'login', 'consent'],
+    request_parameter_supported: false,
+    introspection_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS.filter((method) => method !== 'none'),
+    revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
+  },
   acrValues: [FULL_SIGN_IN.acr],
   claims: CLAIMS_BY_SCOPE,
   scopes: ['openid', 'offline_access', ...Object.keys(CLAIMS_BY_SCOPE).filter((scope) => scope !== 'openid')],
@@ -27,7 +36,11 @@ export const PROTOCOL = {
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     dPoP: { enabled: false },
-    introspection: { enabled: true },
+    // A client that authenticates, and what was given to it: APIs get JWTs, which they verify by themselves.
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) => client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
+    },
     jwtUserinfo: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
     revocation: { enabled: true },

@@ -4,6 +4,7 @@ import {
   errors,
   Provider,
   type AdapterFactory,
+  type Client,
   type Configuration,
   type FindAccount,
   type interactionPolicy,
@@ -17,8 +18,8 @@ import { PROTOCOL } from './protocol.js'
 
 export type ProviderPages = {
   renderError: NonNullable<Configuration['renderError']>
-  /** Asks whether to sign out; `form` is the library's own form. */
-  renderLogout: (ctx: KoaContextWithOIDC, form: string) => Promise<void>
+  /** Asks whether to sign out, unless an application vouches for the wish; `form` is the library's own form. */
+  renderLogout: (ctx: KoaContextWithOIDC, form: string, isVouchedFor: boolean) => Promise<void>
   renderSignedOut: (ctx: KoaContextWithOIDC) => Promise<void>
 }
 
@@ -48,6 +49,16 @@ export function createProvider(dependencies: Dependencies): Provider {
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure: isHttps } as const
   const sessionSeconds = config.sessionMaxHours * HOUR
 
+  const pairwise = (accountId: string, client: Client) =>
+    pairwiseSubject(accountId, typeof client['sectorIdentifier'] === 'string' ? client['sectorIdentifier'] : client.clientId)
+
+  /** An ID token of the very person who is signed in: no question is needed (RP-Initiated Logout 1.0 §2). */
+  function isVouchedFor({ oidc: { client, session, entities } }: KoaContextWithOIDC): boolean {
+    const { accountId } = session ?? {}
+    if (client === undefined || accountId === undefined) return false
+    return entities.IdTokenHint?.payload['sub'] === (client.subjectType === 'pairwise' ? pairwise(accountId, client) : accountId)
+  }
+
   const provider = new Provider(config.issuerUrl, {
     ...PROTOCOL,
     adapter,
@@ -65,8 +76,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
     interactions: { policy, url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     loadExistingGrant: loadGrant,
-    pairwiseIdentifier: async (_ctx, accountId, client) =>
-      pairwiseSubject(accountId, typeof client.sectorIdentifier === 'string' ? client.sectorIdentifier : client.clientId),
+    pairwiseIdentifier: async (_ctx, accountId, client) => pairwise(accountId, client),
     // A client that may refresh gets a refresh token; each use replaces it, and its end does not move (RFC 9700 §4.14).
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
@@ -78,7 +88,8 @@ export function createProvider(dependencies: Dependencies): Provider {
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 300,
       AuthorizationCode: 60,
       ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 300,
-      Grant: Math.max(sessionSeconds, REFRESH_TOKEN_SECONDS),
+      // Made when the session begins; a refresh token may be given at its very end.
+      Grant: sessionSeconds + REFRESH_TOKEN_SECONDS,
       IdToken: HOUR,
       Interaction: config.interactionMinutes * 60,
       RefreshToken: (ctx, token) => {
@@ -95,7 +106,11 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
     features: {
       ...PROTOCOL.features,
-      rpInitiatedLogout: { enabled: true, logoutSource: pages.renderLogout, postLogoutSuccessSource: pages.renderSignedOut },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => pages.renderLogout(ctx, form, isVouchedFor(ctx)),
+        postLogoutSuccessSource: pages.renderSignedOut,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: async () => [],
