@@ -92,5 +92,5 @@ export function reachedCap(reserved: readonly Reserved[]): boolean {
 }
 
 export async function clearAttempts(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {
-  await tx.attempts.clear(keys.map(rowKey))
+  for (const key of keys) await tx.attempts.clear([rowKey(key)]) // in the order in which they are reserved
 }

@@ -21,6 +21,7 @@ export function createActivationCodesRepository(db: Knex) {
   return {
     /** A new code ends the earlier ones. */
     async replace(code: StoredActivationCode): Promise<void> {
+      await db('accounts').where({ id: code.accountId }).forUpdate().first('id') // of two issued at once, one waits and ends the other
       await codes().where({ accountId: code.accountId, usedAt: null }).delete()
       await codes().insert(code)
     },

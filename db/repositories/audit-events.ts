@@ -31,6 +31,11 @@ export function createAuditEventsRepository(db: Knex) {
       return { sequence: Number(row.sequence), hash: row.hash }
     },
 
+    /** Stands in that line at once, for a transaction that first reads what another one may be changing. On SQLite all of them do. */
+    async waitInLine(): Promise<void> {
+      await head().forUpdate().first('id')
+    },
+
     async append(event: StoredAuditEvent): Promise<void> {
       await db<StoredAuditEvent>('auditEvents').insert(event)
       await head().update({ hash: event.hash })

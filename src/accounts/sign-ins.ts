@@ -113,8 +113,8 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
             subject,
           })),
         )
-        const cookie = await knownBrowsers.remember(tx, browserId, account.id)
         await tx.accounts.recordSignIn(account.id, now(), locale)
+        const cookie = await knownBrowsers.remember(tx, browserId, account.id)
         await audit.record(tx, { event: 'session.started', origin: { actor: `cip:${account.cip}`, source }, account, details: { client: clientId } })
         return cookie
       })

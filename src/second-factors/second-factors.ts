@@ -225,15 +225,16 @@ export function createSecondFactors({
     /** Removes the devices; every session, grant and open sign-in ends, and the next phone needs an activation code. Returns how many there were. */
     reset: (account: Account, origin: Origin, reason: string): Promise<number> =>
       store.transaction(async (tx) => {
-        const removed = await tx.secondFactors.removeAll(account.id, now())
-        await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now() })
-        await endSessions(tx, account.id)
-        await tx.knownBrowsers.forgetAll(account.id)
         await clearAttempts(tx, [
           { limit: 'code-account', subject: account.id },
           { limit: 'code-device', subject: account.id },
           { limit: 'code-stranger', subject: account.id },
         ])
+        // The epoch before the devices: a phone that is being bound at this moment is then either removed here, or refused.
+        await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now() })
+        const removed = await tx.secondFactors.removeAll(account.id, now())
+        await endSessions(tx, account.id)
+        await tx.knownBrowsers.forgetAll(account.id)
         await mailbox.post(tx, 'second-factor-reset', account)
         await audit.record(tx, { event: 'second-factor.reset', origin, account, reason, details: { removed } })
         return removed
