@@ -70,22 +70,25 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
     }, PHONE))
 
   test('without script: first access and the next one', () =>
-    withSomebody(async ({ page }) => {
-      const person = await demo.idp.createPerson()
-      await identify(page, person)
-      expect(await page.locator('button[data-shows], button[data-copies]').filter({ visible: true }).count()).toBe(0)
-      const phone = createPhone(await key(page))
-      await fillEnrolment(page)
-      await page.getByRole('button', { name: 'Enregistrer' }).click()
-      expect(await greeting(page)).toBe('Bonjour Marie Tremblay')
-      await page.getByRole('button', { name: 'Se déconnecter' }).click()
+    withSomebody(
+      async ({ page }) => {
+        const person = await demo.idp.createPerson()
+        await identify(page, person)
+        expect(await page.locator('button[data-shows], button[data-copies]').filter({ visible: true }).count()).toBe(0)
+        const phone = createPhone(await key(page))
+        await fillEnrolment(page)
+        await page.getByRole('button', { name: 'Enregistrer' }).click()
+        expect(await greeting(page)).toBe('Bonjour Marie Tremblay')
+        await page.getByRole('button', { name: 'Se déconnecter' }).click()
 
-      clock.nextStep()
-      await identify(page, person)
-      await page.locator('#code').fill(phone.code())
-      await page.getByRole('button', { name: 'Continuer' }).click()
-      expect(await greeting(page)).toBe('Bonjour Marie Tremblay')
-    }, { javaScriptEnabled: false }))
+        clock.nextStep()
+        await identify(page, person)
+        await page.locator('#code').fill(phone.code())
+        await page.getByRole('button', { name: 'Continuer' }).click()
+        expect(await greeting(page)).toBe('Bonjour Marie Tremblay')
+      },
+      { javaScriptEnabled: false },
+    ))
 
   test('with the keyboard alone: the first field is ready, Tab goes from top to bottom, a refusal is read first', () =>
     withSomebody(async ({ page }) => {
@@ -118,10 +121,11 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       await keyboard.press('Enter')
       expect(await focused(page)).toBe('code')
       expect(await page.locator('#code').getAttribute('aria-invalid')).toBe('true')
-      expect(await page.locator('#code').evaluate((field) => (field.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent))).toEqual([
-        'Six chiffres, affichés par l’application.',
-        'Inscrivez le code à usage unique.',
-      ])
+      expect(
+        await page
+          .locator('#code')
+          .evaluate((field) => (field.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent)),
+      ).toEqual(['Six chiffres, affichés par l’application.', 'Inscrivez le code à usage unique.'])
       const code = createPhone(await key(page)).code()
       await keyboard.type(`${code.slice(0, 3)} ${code.slice(3)}`)
       await keyboard.press('Tab')
@@ -227,14 +231,17 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       await page.getByRole('button', { name: 'Masquer le mot de passe' }).click()
       expect(await field.getAttribute('type')).toBe('password')
       await page.getByRole('button', { name: 'Afficher le mot de passe' }).click()
-      const typeWhenSent = field.evaluate((input: HTMLInputElement) => new Promise((resolve) => input.form?.addEventListener('submit', () => resolve(input.type))))
+      const typeWhenSent = field.evaluate(
+        (input: HTMLInputElement) => new Promise((resolve) => input.form?.addEventListener('submit', () => resolve(input.type))),
+      )
       await page.getByRole('button', { name: 'Connexion', exact: true }).click()
       expect(await typeWhenSent).toBe('password')
     }))
 
   test('password managers and phones know what each field is for', () =>
     withSomebody(async ({ page }) => {
-      const attributes = (id: string, names: string[]) => page.locator(`#${id}`).evaluate((field, wanted) => wanted.map((name) => field.getAttribute(name)), names)
+      const attributes = (id: string, names: string[]) =>
+        page.locator(`#${id}`).evaluate((field, wanted) => wanted.map((name) => field.getAttribute(name)), names)
       await page.goto(demo.eEspresso)
       expect(await attributes('cip', ['autocomplete', 'autocapitalize'])).toEqual(['username', 'none'])
       expect(await attributes('password', ['autocomplete', 'type'])).toEqual(['current-password', 'password'])

@@ -2,22 +2,33 @@
 // from a program that knows nothing of ours.
 
 import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import { packageRoot } from '../../src/package-root.js'
 import { launchChromium, sitDown, type Somebody } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { describeWith } from '../support/requirements.js'
 
+/** The README's pictures, made anew with PICTURES=1. */
+async function keepPicture(page: Page, name: string): Promise<void> {
+  if (process.env['PICTURES'] === '1') await page.screenshot({ path: join(packageRoot(), 'docs', 'pictures', `${name}.png`), fullPage: true })
+}
+
 /** What a phone's camera sees. */
 async function scan(page: Page): Promise<string> {
-  return execFileSync('zbarimg', ['--raw', '--quiet', '-'], { input: await page.screenshot({ fullPage: true }), stdio: ['pipe', 'pipe', 'ignore'] }).toString().trim()
+  return execFileSync('zbarimg', ['--raw', '--quiet', '-'], { input: await page.screenshot({ fullPage: true }), stdio: ['pipe', 'pipe', 'ignore'] })
+    .toString()
+    .trim()
 }
 
 /** What Google Authenticator shows after it. */
 function codeFor(otpauthLink: string): string {
   const secret = new URL(otpauthLink).searchParams.get('secret') ?? ''
-  return execFileSync('oathtool', ['--totp', '--base32', '--now', `@${Math.floor(clock.now() / 1000)}`, secret]).toString().trim()
+  return execFileSync('oathtool', ['--totp', '--base32', '--now', `@${Math.floor(clock.now() / 1000)}`, secret])
+    .toString()
+    .trim()
 }
 
 describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () => {
@@ -58,6 +69,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     // Étapes 1 et 2: the address of eEspresso, then CIP and password.
     await page.goto(demo.eEspresso)
     expect(await page.getByText('Pour accéder à').innerText()).toBe('Pour accéder à eEspresso')
+    await keepPicture(page, 'sign-in')
     await identify(cip, password)
 
     // Étapes 3 à 5: the page that completes the configuration names what the telephone shows.
@@ -68,6 +80,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     const scanned = await scan(page)
     expect(scanned).toMatch(/^otpauth:\/\/totp\//)
     expect(decodeURIComponent(scanned)).toContain(`CIUSSS de démonstration:${cip}`)
+    await keepPicture(page, 'enrolment')
 
     // Étapes 6 et 7.
     await page.getByLabel('Inscrivez le code à usage unique').fill(codeFor(scanned))
@@ -106,7 +119,11 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
   })
 
   test('a temporary password is replaced before anything else', async () => {
-    const created = await demo.idp.services.accounts.create({ cip: 'boui3456', name: 'Isabelle Bouchard', email: 'isabelle@exemple.ca' }, { actor: 'operator:test', source: 'cli' }, 'print')
+    const created = await demo.idp.services.accounts.create(
+      { cip: 'boui3456', name: 'Isabelle Bouchard', email: 'isabelle@exemple.ca' },
+      { actor: 'operator:test', source: 'cli' },
+      'print',
+    )
     const temporaryPassword = 'temporaryPassword' in created ? created.temporaryPassword : ''
     await page.goto(demo.eEspresso)
     await identify('boui3456', temporaryPassword)
