@@ -6,7 +6,7 @@ import type { Store } from '../db/store.js'
 import { chainHash } from './audit.js'
 import type { KeyRing } from './crypto.js'
 
-/** As `audit export-head` writes it and an operator keeps elsewhere. */
+/** As `audit head` writes it and an operator keeps elsewhere. */
 export type ExportedHead = { sequence: number; hash: string }
 
 export type Verification =
@@ -16,9 +16,11 @@ export type Verification =
 const BATCH = 5_000
 
 export async function verifyAuditLog({ store, ring }: { store: Store; ring: KeyRing }, exported?: ExportedHead): Promise<Verification> {
+  // Read first: whatever is recorded while the rows are read only comes after it.
+  const head = await store.auditEvents.readHead()
+  const marks = new Map<number, string>([[0, '']])
   let sequence = 0
   let hash = ''
-  let exportedHash: string | undefined
   let reading: Promise<StoredAuditEvent[]> | undefined = store.auditEvents.listAfter(0, BATCH)
   while (reading !== undefined) {
     const rows: StoredAuditEvent[] = await reading
@@ -30,15 +32,14 @@ export async function verifyAuditLog({ store, ring }: { store: Store; ring: KeyR
       if (fault !== undefined) return { ok: false, sequence: fault === 'missing' ? sequence + 1 : row.sequence, fault }
       sequence = row.sequence
       hash = row.hash
-      if (sequence === exported?.sequence) exportedHash = hash
+      if (sequence === head.sequence || sequence === exported?.sequence) marks.set(sequence, hash)
     }
   }
-  const head = await store.auditEvents.readHead()
   if (head.sequence > sequence || (exported !== undefined && exported.sequence > sequence))
     return { ok: false, sequence: sequence + 1, fault: 'tail-cut' }
-  if (head.sequence !== sequence || head.hash !== hash) return { ok: false, sequence, fault: 'head-differs' }
-  if (exported !== undefined && exported.sequence > 0 && exportedHash !== exported.hash)
-    return { ok: false, sequence: exported.sequence, fault: 'altered' }
+  const latest = await store.auditEvents.readHead()
+  if (marks.get(head.sequence) !== head.hash || latest.sequence < sequence) return { ok: false, sequence: head.sequence, fault: 'head-differs' }
+  if (exported !== undefined && marks.get(exported.sequence) !== exported.hash) return { ok: false, sequence: exported.sequence, fault: 'altered' }
   return { ok: true, rows: sequence, head: { sequence, hash } }
 }
 

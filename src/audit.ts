@@ -25,6 +25,7 @@ export type AuditEventName =
   | 'resource-server.created'
   | 'resource-server.removed'
   | 'signing-key.created'
+  | 'keys.retired'
   | 'keys.rotated'
   | 'one-time-code.verified'
   | 'one-time-code.refused'

@@ -20,6 +20,16 @@ export function createSmtpTransport(smtpUrl: string, from: string): MailTranspor
   }
 }
 
+/** Connects, greets, signs in where the address says so, and sends nothing. Throws when that takes longer than the limit, or fails. */
+export async function verifySmtp(smtpUrl: string, limitMs: number): Promise<void> {
+  const limits = { connectionTimeout: limitMs, greetingTimeout: limitMs, socketTimeout: limitMs, dnsTimeout: limitMs }
+  const tooLate = AbortSignal.timeout(limitMs)
+  await Promise.race([
+    nodemailer.createTransport({ url: smtpUrl, ...limits }).verify(),
+    new Promise((_resolve, reject) => tooLate.addEventListener('abort', () => reject(new Error(`no answer within ${limitMs} ms`)))),
+  ])
+}
+
 export type CapturedMail = MailMessage & { at: number }
 
 /** Keeps the last hundred mails in memory; for the demonstration and tests only. */

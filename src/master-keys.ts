@@ -13,22 +13,25 @@ const BATCH = 200
 type Dependencies = { store: Store; ring: KeyRing; audit: AuditLog }
 
 /** Throws `configuration` when the ring is not the one that sealed this database; otherwise marks new keys as known. */
-export async function checkMasterKeys({ store, ring }: Pick<Dependencies, 'store' | 'ring'>): Promise<void> {
-  const canaries = await store.sealedValues.listCanaries()
-  for (const { keyId, sealed } of canaries) {
+export async function checkMasterKeys(dependencies: Pick<Dependencies, 'store' | 'ring'>, leavingKeyId?: string): Promise<void> {
+  const fault = await masterKeyFault(dependencies, leavingKeyId)
+  if (fault !== undefined) throw new AppError('configuration', 500, fault)
+  const { store, ring } = dependencies
+  const known = new Set((await store.sealedValues.listCanaries()).map(({ keyId }) => keyId))
+  const unknown = ring.keyIds.filter((keyId) => keyId !== leavingKeyId && !known.has(keyId))
+  for (const keyId of unknown) await store.sealedValues.addCanary(keyId, ring.seal('key-canary', keyId, CANARY, keyId))
+}
+
+/** Why this ring is not the one that sealed this database; undefined when it is. It may lack the key that is being let go. */
+export async function masterKeyFault({ store, ring }: Pick<Dependencies, 'store' | 'ring'>, leavingKeyId?: string): Promise<string | undefined> {
+  for (const { keyId, sealed } of await store.sealedValues.listCanaries()) {
     if (!ring.keyIds.includes(keyId)) {
-      throw new AppError(
-        'configuration',
-        500,
-        `MASTER_KEYS lacks "${keyId}", which this database was sealed with (after \`keys rotate-master\`, \`keys retire-master ${keyId}\` lets it go)`,
-      )
+      if (keyId === leavingKeyId) continue
+      return `MASTER_KEYS lacks "${keyId}", which this database was sealed with (after \`keys rotate-master\`, \`keys retire-master ${keyId}\` lets it go)`
     }
-    if (!opens(ring, keyId, sealed))
-      throw new AppError('configuration', 500, `MASTER_KEYS holds another key under the id "${keyId}" than the one this database was sealed with`)
+    if (!opens(ring, keyId, sealed)) return `MASTER_KEYS holds another key under the id "${keyId}" than the one this database was sealed with`
   }
-  for (const keyId of ring.keyIds) {
-    if (!canaries.some((canary) => canary.keyId === keyId)) await store.sealedValues.addCanary(keyId, ring.seal('key-canary', keyId, CANARY, keyId))
-  }
+  return undefined
 }
 
 function opens(ring: KeyRing, keyId: string, sealed: string): boolean {
@@ -77,3 +80,11 @@ export async function dependentsOf({ store }: Pick<Dependencies, 'store'>, keyId
   for (const kind of KINDS) counts[kind] = await store.sealedValues.countUnder(kind, keyId)
   return counts
 }
+
+/** Lets a key go: from now on the ring may lack it. False when this database does not know it. The caller has looked at what depends on it. */
+export const retireMasterKey = ({ store, audit }: Dependencies, keyId: string, origin: Origin): Promise<boolean> =>
+  store.transaction(async (tx) => {
+    if (!(await tx.sealedValues.removeCanary(keyId))) return false
+    await audit.record(tx, { event: 'keys.retired', origin, details: { key: keyId } })
+    return true
+  })

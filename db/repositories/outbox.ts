@@ -50,6 +50,9 @@ export function createOutboxRepository(db: Knex) {
       return Number(row?.count ?? 0)
     },
 
+    /** When the mail that has waited longest was written; undefined when none waits. */
+    oldestWaitingAt: async (): Promise<number | undefined> => (await waiting().orderBy('createdAt').first('createdAt'))?.createdAt,
+
     deleteFinishedBefore: (time: number): Promise<number> => outbox().where('sentAt', '<', time).orWhere('abandonedAt', '<', time).delete(),
   }
 }

@@ -1,9 +1,10 @@
 // Brings people in from a CSV file: cip, name, email, and optionally locale and a bcrypt hash from the system before. Each row is
 // reported; a dry run checks everything and changes nothing.
 
-import { parse } from 'csv-parse/sync'
+import { CsvError, parse } from 'csv-parse/sync'
 import type { Store } from '../../db/store.js'
 import type { AuditLog, Origin } from '../audit.js'
+import { AppError } from '../errors.js'
 import type { Locale } from '../i18n.js'
 import { newAccountRow } from './account-row.js'
 import { identityFault, type AccountsService, type CreateFault } from './accounts.js'
@@ -16,31 +17,25 @@ type Row = { cip: string; name: string; email: string; locale?: string; password
 
 type Dependencies = { store: Store; audit: AuditLog; accounts: AccountsService; now: () => number; cipPattern: RegExp | undefined }
 
+const COLUMNS = ['cip', 'name', 'email'] as const
 const BCRYPT = /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/
 
-/** Throws when the text is no CSV or lacks the columns; faults of single rows are reported, and the other rows go in. */
+/** Throws `bad-request` when the text is no CSV or lacks the columns; faults of single rows are reported, and the other rows go in. */
 export async function importAccounts(
   csv: string,
   { store, audit, accounts, now, cipPattern }: Dependencies,
   origin: Origin,
   isDryRun: boolean,
 ): Promise<ImportLine[]> {
-  const rows = parse<Row>(csv, {
-    columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
-    skip_empty_lines: true,
-    trim: true,
-    bom: true,
-  })
-  const missing = ['cip', 'name', 'email'].filter((column) => rows.length > 0 && !(column in (rows[0] ?? {})))
-  if (missing.length > 0) throw new Error(`the file lacks the column ${missing.join(', ')}`)
+  const rows = readRows(csv)
   const seen = new Set<string>()
   const report: ImportLine[] = []
-  for (const [index, row] of rows.entries()) {
+  for (const { row, line } of rows) {
     const cip = parseCip(row.cip, cipPattern)
     const fault = cip === undefined ? 'cip-invalid' : seen.has(cip) ? 'cip-twice' : await rowFault(row, cip)
     if (cip !== undefined) seen.add(cip)
     const result = fault ?? (isDryRun ? 'would-create' : await create(row, cip ?? ''))
-    report.push({ line: index + 2, cip: row.cip, result })
+    report.push({ line, cip: row.cip, result })
   }
   return report
 
@@ -72,5 +67,28 @@ export async function importAccounts(
       await audit.record(tx, { event: 'password.imported', origin, account })
       return 'created'
     })
+  }
+}
+
+/** Rows with the line each ends on. */
+function readRows(csv: string): { row: Row; line: number }[] {
+  let missing: string[] = [...COLUMNS]
+  const columns = (names: string[]) => {
+    const found = names.map((name) => name.trim().toLowerCase())
+    missing = COLUMNS.filter((column) => !found.includes(column))
+    return found
+  }
+  try {
+    const records = parse(csv, { columns, info: true, skip_empty_lines: true, trim: true, bom: true }) as unknown as {
+      record: Row
+      info: { lines: number }
+    }[]
+    if (missing.length > 0) throw new AppError('bad-request', 400, `the file lacks the column ${missing.join(', ')}`)
+    return records.map(({ record, info }) => ({ row: record, line: info.lines }))
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause
+    // Its own message may hold a piece of the file: a name, a hash.
+    const what = cause.code.replace(/^CSV_/, '').replaceAll('_', ' ').toLowerCase()
+    throw new AppError('bad-request', 400, `the file is no CSV: ${what}, line ${String(cause['lines'])}`, { cause })
   }
 }

@@ -1,14 +1,17 @@
 // `account`: what an operator does about a person's account. Who is affected and why goes to the audit log.
 // Must never take a password: one is made, mailed, and shown only to an operator who asks for it (PW-11).
 
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { Account, CreateFault, IssuedPassword, NewAccount } from '../accounts/accounts.js'
 import { LOCALES, type Locale } from '../i18n.js'
 import { DEFAULT_ACTIVATION_MINUTES, MAX_ACTIVATION_MINUTES } from '../second-factors/activation.js'
+import { addImportCommand } from './account-import.js'
 import { listAccounts, showAccount } from './account-view.js'
+import { addConsentCommands } from './consents.js'
 import { reasonOption } from './operator.js'
+import { wholeNumber } from './options.js'
 import { formatAt, isoAt, list, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './rooms.js'
+import { withAccount, withServices, type Room, type Terminal } from './rooms.js'
 
 type CreateOptions = { name: string; email: string; locale?: Locale; phoneNumber?: string; printPassword?: true }
 type ActOptions = { reason: string; printPassword?: true; minutes?: number }
@@ -41,9 +44,7 @@ export function addAccountCommands(program: Command, answering: Answering, termi
     .command('show')
     .description('one account: its state, its device, its waits')
     .argument('<cip>')
-    .action((cip: string) =>
-      answering(() => withServices(terminal, (room) => withAccount(room, cip, (found) => showAccount(room, found, terminal.now())))),
-    )
+    .action((cip: string) => answering(() => withAccount(terminal, cip, (room, found) => showAccount(room, found, terminal.now()))))
 
   const addAct = (name: string, description: string, act: Act): Command =>
     account
@@ -51,26 +52,22 @@ export function addAccountCommands(program: Command, answering: Answering, termi
       .description(description)
       .argument('<cip>')
       .addOption(reasonOption().makeOptionMandatory())
-      .action((cip: string, options: ActOptions) =>
-        answering(() => withServices(terminal, (room) => withAccount(room, cip, (found) => act(room, found, options)))),
-      )
+      .action((cip: string, options: ActOptions) => answering(() => withAccount(terminal, cip, (room, found) => act(room, found, options))))
 
   addAct('disable', 'refuse every sign-in from now on, end every session', disable)
   addAct('enable', 'undo «disable»', enable)
+  addAct('sign-out', 'end every session; the next access is a full sign-in', signOut)
   addAct('unlock', 'lift the waits after wrong passwords and codes', unlock)
   addAct('reset-password', 'replace the password by a temporary one, end every session', resetPassword).option(...PRINT_PASSWORD)
   addAct('reset-second-factor', 'remove the device, end every session; the next device needs an activation code', resetSecondFactor)
   addAct('activation-code', 'print a code that lets the person enrol a device; earlier ones stop working', issueActivationCode).option(
     '--minutes <number>',
     `how long it can be used, at most ${MAX_ACTIVATION_MINUTES}`,
-    parseMinutes,
+    wholeNumber(1, MAX_ACTIVATION_MINUTES),
     DEFAULT_ACTIVATION_MINUTES,
   )
-}
-
-async function withAccount(room: Room, cip: string, work: (account: Account) => Promise<Answer>): Promise<Answer> {
-  const account = await room.accounts.find(cip)
-  return account === undefined ? { ok: false, fault: `no account has the CIP "${cip}"` } : work(account)
+  addConsentCommands(account, answering, terminal)
+  addImportCommand(account, answering, terminal)
 }
 
 async function create(room: Room, cip: string, options: CreateOptions): Promise<Answer> {
@@ -120,6 +117,11 @@ async function enable({ accounts, origin }: Room, account: Account, { reason }: 
   return { ok: true, json: { cip: account.cip, status: 'active' }, text: `${account.cip} may sign in again.` }
 }
 
+async function signOut({ accounts, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
+  const sessions = await accounts.signOutEverywhere(account, origin, reason)
+  return { ok: true, json: { cip: account.cip, sessions }, text: `${account.cip} is signed out everywhere (sessions ended: ${sessions}).` }
+}
+
 async function unlock({ accounts, secondFactors, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
   await accounts.unlock(account, origin, reason)
   const device = await secondFactors.current(account.id)
@@ -148,11 +150,4 @@ async function issueActivationCode({ activation, config, origin }: Room, account
       ['Valid until', formatAt(expiresAt, config.timeZone)],
     ]),
   }
-}
-
-function parseMinutes(text: string): number {
-  const minutes = Number(text)
-  if (!/^\d+$/.test(text) || minutes < 1 || minutes > MAX_ACTIVATION_MINUTES)
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_ACTIVATION_MINUTES}.`)
-  return minutes
 }

@@ -3,8 +3,10 @@
 
 import { Option, type Command } from 'commander'
 import { readFileSync } from 'node:fs'
-import { CLIENT_AUTH_METHODS } from '../oidc/client-metadata.js'
+import { CLIENT_AUTH_METHODS, GRANT_TYPES, SIGNING_ALGORITHMS } from '../oidc/client-metadata.js'
+import { addApplyCommand } from './client-apply.js'
 import { reasonOption } from './operator.js'
+import { wholeNumber } from './options.js'
 import { list, table, type Answer, type Answering } from './output.js'
 import { withServices, type Room, type Terminal } from './rooms.js'
 
@@ -17,14 +19,22 @@ type CreateOptions = {
   signInEveryTime?: true
   grant?: string[]
   authMethod?: string
+  clientNameEn?: string
   clientUri?: string
   initiateLoginUri?: string
+  backchannelLogoutUri?: string
+  allowedOrigin?: string[]
+  scope?: string[]
+  consent?: 'ask' | 'skip'
+  defaultMaxAge?: number
+  subjectType?: 'public' | 'pairwise'
+  idTokenAlg?: string
   metadata?: string
 }
 type RemoveOptions = { reason?: string; yes?: true }
 type Metadata = Record<string, unknown>
 
-const GRANTS = ['authorization_code', 'refresh_token', 'client_credentials']
+const LONGEST_MAX_AGE = 24 * 3_600
 
 export function addClientCommands(program: Command, answering: Answering, terminal: Terminal): void {
   const client = program.command('client').description('the relying parties')
@@ -39,10 +49,18 @@ export function addClientCommands(program: Command, answering: Answering, termin
     .addOption(new Option('--public', 'no secret: a phone or browser application').conflicts('authMethod'))
     .addOption(new Option('--pkce <rule>', 'optional only for an old confidential application (default: required)').choices(['required', 'optional']))
     .option('--sign-in-every-time', 'never reuse a session: every sign-in is a full one')
-    .addOption(new Option('--grant <type...>', 'grant types (default: authorization_code)').choices(GRANTS))
+    .addOption(new Option('--grant <type...>', 'grant types (default: authorization_code)').choices(GRANT_TYPES))
     .addOption(new Option('--auth-method <method>', 'at the token endpoint (default: client_secret_basic)').choices(CLIENT_AUTH_METHODS))
+    .option('--client-name-en <text>', 'name that people see in English')
     .option('--client-uri <uri>', 'home page of the application')
     .option('--initiate-login-uri <uri>', 'where the application starts a sign-in')
+    .option('--backchannel-logout-uri <uri>', 'where the application is told that a session has ended')
+    .option('--allowed-origin <origin...>', 'web origins whose scripts may call the provider; may be repeated')
+    .option('--scope <scope...>', 'what it may ask for (default: openid profile email cip)')
+    .addOption(new Option('--consent <rule>', 'ask people before a third party gets anything (default: skip)').choices(['ask', 'skip']))
+    .option('--default-max-age <seconds>', 'an older sign-in is asked for again', wholeNumber(0, LONGEST_MAX_AGE))
+    .addOption(new Option('--subject-type <type>', 'pairwise: another sub for each application (default: public)').choices(['public', 'pairwise']))
+    .addOption(new Option('--id-token-alg <algorithm>', 'what signs its tokens (default: RS256)').choices(SIGNING_ALGORITHMS))
     .option('--metadata <file.json>', 'further client metadata; the options above win over it')
     .action((clientId: string, options: CreateOptions) => answering(() => create(terminal, clientId, options)))
 
@@ -58,6 +76,14 @@ export function addClientCommands(program: Command, answering: Answering, termin
     .action((clientId: string) => answering(() => withServices(terminal, (room) => show(room, clientId))))
 
   client
+    .command('rotate-secret')
+    .description('make a new secret, printed once; the old one stops working at once')
+    .argument('<client_id>')
+    .action((clientId: string) => answering(() => withServices(terminal, (room) => rotateSecret(room, clientId))))
+
+  addApplyCommand(client, answering, terminal)
+
+  client
     .command('remove')
     .description('remove a relying party: nobody can sign in through it any more')
     .argument('<client_id>')
@@ -66,36 +92,52 @@ export function addClientCommands(program: Command, answering: Answering, termin
     .action((clientId: string, options: RemoveOptions) => answering(() => remove(terminal, clientId, options)))
 }
 
+async function rotateSecret({ clients, origin }: Room, clientId: string): Promise<Answer> {
+  const rotated = await clients.rotateSecret(clientId, origin)
+  return rotated.ok ? registered(clientId, rotated.clientSecret) : rotated
+}
+
 async function create(terminal: Terminal, clientId: string, options: CreateOptions): Promise<Answer> {
   const file = options.metadata === undefined ? {} : readMetadata(options.metadata)
   if (file === undefined) return { ok: false, fault: `--metadata: "${options.metadata}" is not a file with one JSON object` }
   return withServices(terminal, async ({ clients, origin }) => {
     const created = await clients.create({ ...file, ...fromOptions(clientId, options) }, origin)
-    if (!created.ok) return { ok: false, fault: created.fault }
-    const { clientSecret } = created
-    const lines = list([['client_id', clientId], ...(clientSecret === undefined ? [] : [['client_secret', clientSecret] as const])])
-    return {
-      ok: true,
-      json: { client_id: clientId, ...(clientSecret !== undefined && { client_secret: clientSecret }) },
-      text: clientSecret === undefined ? lines : `${lines}\nThe secret is not shown again.`,
-    }
+    return created.ok ? registered(clientId, created.clientSecret) : created
   })
+}
+
+/** Shows a secret that was just made, once. */
+function registered(clientId: string, clientSecret: string | undefined): Answer {
+  const lines = list([['client_id', clientId], ...(clientSecret === undefined ? [] : [['client_secret', clientSecret] as const])])
+  return {
+    ok: true,
+    json: { client_id: clientId, ...(clientSecret !== undefined && { client_secret: clientSecret }) },
+    text: clientSecret === undefined ? lines : `${lines}\nThe secret is not shown again.`,
+  }
 }
 
 function fromOptions(clientId: string, options: CreateOptions): Metadata {
   const hasNoCode = options.grant !== undefined && !options.grant.includes('authorization_code')
   const metadata: Metadata = {
-    client_id: clientId,
-    client_name: options.name,
-    client_uri: options.clientUri,
-    redirect_uris: options.redirectUri,
-    post_logout_redirect_uris: options.postLogoutRedirectUri,
-    initiate_login_uri: options.initiateLoginUri,
-    grant_types: options.grant,
-    response_types: hasNoCode ? [] : undefined,
-    token_endpoint_auth_method: options.public ? 'none' : options.authMethod,
-    pkce: options.pkce,
-    sign_in_every_time: options.signInEveryTime,
+    'client_id': clientId,
+    'client_name': options.name,
+    'client_name#en': options.clientNameEn,
+    'client_uri': options.clientUri,
+    'redirect_uris': options.redirectUri,
+    'post_logout_redirect_uris': options.postLogoutRedirectUri,
+    'initiate_login_uri': options.initiateLoginUri,
+    'backchannel_logout_uri': options.backchannelLogoutUri,
+    'allowed_origins': options.allowedOrigin,
+    'scope': options.scope?.join(' '),
+    'consent': options.consent,
+    'default_max_age': options.defaultMaxAge,
+    'subject_type': options.subjectType,
+    'id_token_signed_response_alg': options.idTokenAlg,
+    'grant_types': options.grant,
+    'response_types': hasNoCode ? [] : undefined,
+    'token_endpoint_auth_method': options.public ? 'none' : options.authMethod,
+    'pkce': options.pkce,
+    'sign_in_every_time': options.signInEveryTime,
   }
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined))
 }

@@ -1,9 +1,14 @@
-// `keys`: makes master keys and shows which keys are in use. Never shows a key that exists already.
+// `keys`: makes and rotates keys, and shows which are in use. Never shows a key that exists already.
 
 import type { Command } from 'commander'
 import { randomBytes, randomInt } from 'node:crypto'
+import { dependentsOf } from '../master-keys.js'
+import { addMasterKeyCommands, dependentsText } from './master-keys.js'
+import { reasonOption } from './operator.js'
 import { formatAt, isoAt, table, type Answer, type Answering } from './output.js'
 import { withServices, type Room, type Terminal } from './rooms.js'
+
+type RotateOptions = { urgent?: true; reason?: string }
 
 const KEY_BYTES = 32
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
@@ -18,6 +23,13 @@ export function addKeysCommands(program: Command, answering: Answering, terminal
     .command('list')
     .description('the master keys of the ring and the keys that sign tokens, without their secret parts')
     .action(() => answering(() => withServices(terminal, list)))
+  keys
+    .command('rotate')
+    .description('make new signing keys: published now, signing in a day; the old ones stay published a day longer')
+    .option('--urgent', 'a key was stolen: the new ones sign at once, the old ones are withdrawn')
+    .addOption(reasonOption())
+    .action((options: RotateOptions) => answering(() => withServices(terminal, (room) => rotate(room, options))))
+  addMasterKeyCommands(keys, answering, terminal)
 }
 
 /** Only the entry is printed, so that it can go straight into the file that MASTER_KEYS_FILE names. */
@@ -28,28 +40,40 @@ function generate(): Answer {
   return { ok: true, json: { id, key, entry }, text: entry }
 }
 
-async function list({ ring, signingKeys, config }: Room): Promise<Answer> {
-  const masterKeys = ring.keyIds.map((id) => ({ id, writes: id === ring.writingKeyId }))
+async function list(room: Room): Promise<Answer> {
+  const { ring, signingKeys, config } = room
+  const masterKeys = await Promise.all(
+    ring.keyIds.map(async (id) => ({ id, writes: id === ring.writingKeyId, dependents: await dependentsOf(room, id) })),
+  )
   const signing = await signingKeys.list()
   const at = (time: number | null) => (time === null ? '' : formatAt(time, config.timeZone))
   const text = [
     table(
-      ['Master key', 'Use'],
-      masterKeys.map(({ id, writes }) => [id, writes ? 'writes and reads' : 'reads']),
+      ['Master key', 'Use', 'What depends on it'],
+      masterKeys.map(({ id, writes, dependents }) => [id, writes ? 'writes and reads' : 'reads', dependentsText(dependents)]),
     ),
     '',
     signing.length === 0
       ? 'No signing key yet: the first start makes one.'
       : table(
-          ['Signing key', 'Algorithm', 'Signs from', 'Published until'],
+          ['Signing key', 'Family', 'Signs from', 'Published until'],
           signing.map((key) => [key.kid, key.algorithm, at(key.signsFrom), at(key.publishedUntil)]),
         ),
   ].join('\n')
   const signingJson = signing.map((key) => ({
     kid: key.kid,
-    algorithm: key.algorithm,
+    family: key.algorithm,
     signsFrom: isoAt(key.signsFrom),
     publishedUntil: isoAt(key.publishedUntil),
   }))
   return { ok: true, json: { masterKeys, signingKeys: signingJson }, text }
+}
+
+async function rotate({ signingKeys, config, origin }: Room, { urgent, reason }: RotateOptions): Promise<Answer> {
+  const signsFrom = await signingKeys.rotate(origin, urgent === true, reason)
+  const made = (await signingKeys.list()).filter((key) => key.signsFrom === signsFrom)
+  const text = urgent
+    ? 'New keys sign tokens; the old ones are withdrawn. Running providers take them over within 30 s.'
+    : `New keys are published, and sign tokens from ${formatAt(signsFrom, config.timeZone)}.`
+  return { ok: true, json: { signsFrom: isoAt(signsFrom), signingKeys: made.map(({ kid, algorithm }) => ({ kid, family: algorithm })) }, text }
 }

@@ -4,6 +4,7 @@
 import type { Knex } from 'knex'
 import { connectDatabase } from '../../db/connect.js'
 import { pendingMigrations } from '../../db/migrate.js'
+import type { Account } from '../accounts/accounts.js'
 import type { Origin } from '../audit.js'
 import { readConfig, type Config, type Environment } from '../config.js'
 import { AppError } from '../errors.js'
@@ -11,6 +12,7 @@ import { checkMasterKeys } from '../master-keys.js'
 import { createMetrics } from '../metrics.js'
 import { createServices, type Services } from '../services.js'
 import { operatorOrigin } from './operator.js'
+import type { Answer } from './output.js'
 
 /** The outside world of a command; tests bring their own. */
 export type Terminal = {
@@ -39,18 +41,26 @@ export async function withDatabase<T>(terminal: Terminal, work: (db: Knex, confi
   }
 }
 
-/** All services, over a database that is up to date. */
-export function withServices<T>(terminal: Terminal, work: (room: Room) => Promise<T>): Promise<T> {
+/** All services, over a database that is up to date. The settings may lack the master key that is being let go. */
+export function withServices<T>(terminal: Terminal, work: (room: Room) => Promise<T>, leavingKeyId?: string): Promise<T> {
   return withDatabase(terminal, async (db, config) => {
     await refuseOldSchema(db)
     const { now, env } = terminal
     const services = createServices(config, db, now, createMetrics())
-    await checkMasterKeys(services)
+    await checkMasterKeys(services, leavingKeyId)
     return work({ ...services, config, origin: operatorOrigin(env) })
   })
 }
 
-async function reachDatabase(databaseUrl: string): Promise<Knex> {
+/** The services and the account that a CIP names. */
+export function withAccount(terminal: Terminal, cip: string, work: (room: Room, account: Account) => Promise<Answer>): Promise<Answer> {
+  return withServices(terminal, async (room) => {
+    const account = await room.accounts.find(cip)
+    return account === undefined ? { ok: false, fault: `no account has the CIP "${cip}"` } : work(room, account)
+  })
+}
+
+export async function reachDatabase(databaseUrl: string): Promise<Knex> {
   let db: Knex | undefined
   try {
     db = connectDatabase(databaseUrl)
@@ -62,7 +72,7 @@ async function reachDatabase(databaseUrl: string): Promise<Knex> {
   }
 }
 
-async function refuseOldSchema(db: Knex): Promise<void> {
+export async function refuseOldSchema(db: Knex): Promise<void> {
   const pending = await pendingMigrations(db).catch((cause: unknown) => {
     // knex says «corrupt» when the database knows migrations that this program does not.
     if (!/corrupt/.test(String(cause))) throw cause
@@ -75,7 +85,7 @@ async function refuseOldSchema(db: Knex): Promise<void> {
  * Without master keys of its own a command takes what the demonstration has left. Never for another database than the
  * demonstration's: passwords written there under a foreign key would be lost.
  */
-function completeSettings({ env, demoSettings, stderr }: Terminal): Environment {
+export function completeSettings({ env, demoSettings, stderr }: Terminal): Environment {
   const isSet = (name: string) => (env[name] ?? '') !== ''
   if (isSet('MASTER_KEYS') || isSet('MASTER_KEYS_FILE')) return env
   const demo = demoSettings()

@@ -4,7 +4,10 @@
 import { Command, CommanderError } from 'commander'
 import { AppError } from '../errors.js'
 import { addAccountCommands } from './account.js'
+import { addApiCommands } from './api.js'
+import { addAuditCommands } from './audit.js'
 import { addClientCommands } from './client.js'
+import { addDoctorCommand } from './doctor.js'
 import { addKeysCommands } from './keys.js'
 import { addMigrateCommand } from './migrate.js'
 import { oneLine, safeLines, toJson, type Answering } from './output.js'
@@ -32,8 +35,10 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
 
   const answering: Answering = async (work) => {
     const answer = await work()
-    if (answer.ok) stdout.write(`${program.opts()['json'] === true ? toJson(answer.json) : safeLines(answer.text)}\n`)
-    else {
+    const isJson = program.opts()['json'] === true
+    if (isJson && 'json' in answer) stdout.write(`${toJson(answer.json)}\n`)
+    if (!isJson && 'text' in answer) stdout.write(`${safeLines(answer.text)}\n`)
+    if (!answer.ok) {
       fail(answer.fault)
       exitCode = REFUSED
     }
@@ -41,7 +46,10 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   addMigrateCommand(program, answering, terminal)
   addAccountCommands(program, answering, terminal)
   addClientCommands(program, answering, terminal)
+  addApiCommands(program, answering, terminal)
   addKeysCommands(program, answering, terminal)
+  addAuditCommands(program, answering, terminal)
+  addDoctorCommand(program, answering, terminal)
 
   try {
     await program.parseAsync(orHelp(argv, program), { from: 'user' })

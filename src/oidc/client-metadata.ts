@@ -20,7 +20,7 @@ export const OWN_METADATA = [
 /** How a relying party may authenticate at the token endpoint. */
 export const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
 
-const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
+export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 
 /** What tokens may be signed with; the first is the default. */
 export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const

@@ -6,7 +6,7 @@ import type { ResourceServer } from 'oidc-provider'
 import type { Store } from '../../db/store.js'
 import type { AuditLog, Origin } from '../audit.js'
 
-const MAX_TOKEN_SECONDS = 300
+export const MAX_TOKEN_SECONDS = 300
 
 export type ResourceServerView = { indicator: string; name: string; scopes: string[]; tokenSeconds: number }
 

@@ -606,13 +606,16 @@ describe('keys', () => {
     env = { ...env, MASTER_KEYS: `${env['MASTER_KEYS']},old:${second.toString('base64')}` }
     await run('migrate')
     expect((await run('keys', 'list')).stdout).toContain('No signing key yet')
-    await inDatabase((store) => store.signingKeys.insert({ kid: 'key-1', algorithm: 'RS256', sealedJwk: 'test.c2VhbGVk', createdAt: START, signsFrom: START, publishedUntil: START + 24 * HOUR }))
+    await inDatabase((store) => store.signingKeys.insert({ kid: 'key-1', algorithm: 'RSA', sealedJwk: 'old.c2VhbGVk', createdAt: START, signsFrom: START, publishedUntil: START + 24 * HOUR }))
     expect(await json('keys', 'list')).toEqual({
-      masterKeys: [{ id: 'test', writes: true }, { id: 'old', writes: false }],
-      signingKeys: [{ kid: 'key-1', algorithm: 'RS256', signsFrom: '2026-11-24T19:32:00.000Z', publishedUntil: '2026-11-25T19:32:00.000Z' }],
+      masterKeys: [
+        { id: 'test', writes: true, dependents: expect.objectContaining({ 'passwords': 0, 'signing-key': 0 }) },
+        { id: 'old', writes: false, dependents: expect.objectContaining({ 'passwords': 0, 'signing-key': 1 }) },
+      ],
+      signingKeys: [{ kid: 'key-1', family: 'RSA', signsFrom: '2026-11-24T19:32:00.000Z', publishedUntil: '2026-11-25T19:32:00.000Z' }],
     })
-    expect((await run('keys', 'list')).stdout).toMatch(/test +writes and reads\nold +reads\n[^]*key-1 +RS256 +2026-11-24 14:32 EST +2026-11-25 14:32 EST\n$/)
-    for (const secret of [MASTER_KEY.toString('base64'), second.toString('base64'), 'test.c2VhbGVk']) expect(printed).not.toContain(secret)
+    expect((await run('keys', 'list')).stdout).toMatch(/test +writes and reads +nothing\nold +reads +1 signing-key\n[^]*key-1 +RSA +2026-11-24 14:32 EST +2026-11-25 14:32 EST\n$/)
+    for (const secret of [MASTER_KEY.toString('base64'), second.toString('base64'), 'old.c2VhbGVk']) expect(printed).not.toContain(secret)
   })
 })
 

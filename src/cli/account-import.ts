@@ -1,0 +1,56 @@
+// `account import`: people from a CSV file, reported row by row. A row that is refused keeps no other one out.
+
+import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { importAccounts, type ImportLine } from '../accounts/import.js'
+import { table, type Answer, type Answering } from './output.js'
+import { withServices, type Room, type Terminal } from './rooms.js'
+
+const TEXTS: Record<ImportLine['result'], string> = {
+  'created': 'created',
+  'would-create': 'would be created',
+  'cip-invalid': 'refused: not a CIP',
+  'cip-taken': 'refused: the CIP is taken',
+  'cip-twice': 'refused: the CIP stands twice in the file',
+  'email-invalid': 'refused: not an email address',
+  'hash-invalid': 'refused: not a bcrypt hash',
+  'locale-invalid': 'refused: the language must be fr-CA, en or empty',
+  'name-invalid': 'refused: the name must be 1 to 100 characters, without control characters',
+}
+
+export function addImportCommand(account: Command, answering: Answering, terminal: Terminal): void {
+  account
+    .command('import')
+    .description('create accounts from a CSV file: cip,name,email[,locale][,password_hash]; without a hash a temporary password goes by mail')
+    .argument('<file.csv>')
+    .option('--dry-run', 'check every row and change nothing')
+    .action((file: string, { dryRun = false }: { dryRun?: boolean }) =>
+      answering(async () => {
+        const csv = readText(file)
+        if (csv === undefined) return { ok: false, fault: `"${file}" cannot be read as UTF-8 text` }
+        return withServices(terminal, (room) => bringIn(room, csv, terminal.now, dryRun))
+      }),
+    )
+}
+
+async function bringIn(room: Room, csv: string, now: () => number, isDryRun: boolean): Promise<Answer> {
+  const rows = await importAccounts(csv, { ...room, now, cipPattern: room.config.cipPattern }, room.origin, isDryRun)
+  const refused = rows.filter(({ result }) => result !== 'created' && result !== 'would-create').length
+  const report = {
+    json: { dryRun: isDryRun, accepted: rows.length - refused, refused, rows },
+    text: table(
+      ['Line', 'CIP', 'Result'],
+      rows.map(({ line, cip, result }) => [String(line), cip, TEXTS[result]]),
+    ),
+  }
+  return refused === 0 ? { ok: true, ...report } : { ok: false, fault: `${refused} of ${rows.length} rows are refused`, ...report }
+}
+
+/** A file in another encoding would give people broken names. */
+function readText(path: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,56 @@
+// `api`: the hospital's APIs that relying parties may ask tokens for (RFC 8707), their scopes, how long a token lives.
+
+import type { Command } from 'commander'
+import { MAX_TOKEN_SECONDS, type ResourceServerView } from '../oidc/resource-servers.js'
+import { wholeNumber } from './options.js'
+import { table, type Answer, type Answering } from './output.js'
+import { withServices, type Room, type Terminal } from './rooms.js'
+
+type CreateOptions = { name: string; scope: string[]; tokenSeconds: number }
+
+const LEAST_TOKEN_SECONDS = 30
+
+export function addApiCommands(program: Command, answering: Answering, terminal: Terminal): void {
+  const api = program.command('api').description('the APIs that tokens are issued for')
+
+  api
+    .command('create')
+    .description('register an API by its resource indicator, an absolute address')
+    .argument('<indicator>')
+    .requiredOption('--name <text>', 'name that people see')
+    .requiredOption('--scope <scope...>', 'what can be allowed; may be repeated')
+    .option('--token-seconds <number>', 'how long a token lives', wholeNumber(LEAST_TOKEN_SECONDS, MAX_TOKEN_SECONDS), MAX_TOKEN_SECONDS)
+    .action((indicator: string, options: CreateOptions) => answering(() => withServices(terminal, (room) => create(room, indicator, options))))
+
+  api
+    .command('list')
+    .description('all APIs')
+    .action(() => answering(() => withServices(terminal, list)))
+
+  api
+    .command('remove')
+    .description('remove an API: no token is issued for it any more')
+    .argument('<indicator>')
+    .option('--yes', 'needed at a keyboard, not in a script')
+    .action((indicator: string, { yes }: { yes?: true }) => answering(() => remove(terminal, indicator, yes)))
+}
+
+async function create({ resourceServers, origin }: Room, indicator: string, { name, scope, tokenSeconds }: CreateOptions): Promise<Answer> {
+  const api: ResourceServerView = { indicator, name, scopes: [...new Set(scope)], tokenSeconds }
+  const created = await resourceServers.create(api, origin)
+  return created.ok ? { ok: true, json: api, text: `API ${indicator} registered.` } : created
+}
+
+async function list({ resourceServers }: Room): Promise<Answer> {
+  const all = await resourceServers.list()
+  const rows = all.map(({ indicator, name, scopes, tokenSeconds }) => [indicator, name, scopes.join(' '), `${tokenSeconds} s`])
+  return { ok: true, json: all, text: all.length === 0 ? 'There is no API yet.' : table(['Indicator', 'Name', 'Scopes', 'Token lives'], rows) }
+}
+
+async function remove(terminal: Terminal, indicator: string, yes: true | undefined): Promise<Answer> {
+  if (terminal.isInteractive && !yes) return { ok: false, fault: `no token would be issued for "${indicator}" any more: add --yes to remove it` }
+  return withServices(terminal, async ({ resourceServers, origin }) => {
+    if (!(await resourceServers.remove(indicator, origin))) return { ok: false, fault: `no API has the indicator "${indicator}"` }
+    return { ok: true, json: { indicator, removed: true }, text: `${indicator} is removed.` }
+  })
+}

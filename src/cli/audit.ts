@@ -1,0 +1,146 @@
+// `audit`: reads, exports and verifies the audit log. Never changes it.
+
+import { Option, type Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { parseCip } from '../accounts/cip.js'
+import { csvHeader, csvLine, jsonLine, toExported, type ExportedEvent } from '../audit-export.js'
+import { verifyAuditLog, type ExportedHead, type Verification } from '../audit-verification.js'
+import { readConfig } from '../config.js'
+import { createKeyRing, type MasterKey } from '../crypto.js'
+import { AppError } from '../errors.js'
+import { boundsOf, sinceOption, untilOption, wholeNumber, type Period } from './options.js'
+import { escapeUnseen, safeLines, table, toJson, type Answer, type Answering } from './output.js'
+import { withServices, type Room, type Terminal } from './rooms.js'
+
+type ListOptions = Period & { cip?: string; limit: number }
+type ExportOptions = Period & { format: keyof typeof FORMATS }
+type VerifyOptions = { head?: string; retiredKeys?: string }
+
+const DEFAULT_LIMIT = 100
+const MOST = 10_000
+const BATCH = 1_000
+
+// One event is one line, and what somebody stored steers no terminal (LOG-3).
+const FORMATS = {
+  jsonl: { header: '', line: (event: ExportedEvent) => safeLines(jsonLine(event)) },
+  csv: { header: csvHeader(), line: (event: ExportedEvent) => csvLine(inert(event)) },
+}
+
+const exportedHead = z.object({ sequence: z.int().min(0), hash: z.string() })
+
+export function addAuditCommands(program: Command, answering: Answering, terminal: Terminal): void {
+  const audit = program.command('audit').description('who did what to whom, from where, with which outcome')
+
+  audit
+    .command('list')
+    .description('the latest events, the newest first')
+    .option('--cip <cip>', 'about this person')
+    .addOption(sinceOption())
+    .addOption(untilOption())
+    .option('--limit <number>', `at most ${MOST}`, wholeNumber(1, MOST), DEFAULT_LIMIT)
+    .action((options: ListOptions) => answering(() => withServices(terminal, (room) => list(room, options))))
+
+  audit
+    .command('export')
+    .description('events as a file for other programs, the oldest first')
+    .addOption(new Option('--format <format>', 'JSON Lines or CSV').choices(Object.keys(FORMATS)).default('jsonl'))
+    .addOption(sinceOption())
+    .addOption(untilOption())
+    .action((options: ExportOptions) =>
+      answering(async () => {
+        if (program.opts()['json'] === true) return { ok: false, fault: '--json does not go with an export: --format names its form' }
+        return withServices(terminal, (room) => write(room, terminal, options))
+      }),
+    )
+
+  audit
+    .command('head')
+    .description('the latest event’s sequence and hash, to keep elsewhere: it shows a tail that was cut off')
+    .action(() => answering(() => withServices(terminal, head)))
+
+  audit
+    .command('verify')
+    .description('read the whole log and name the first event that was altered, removed or inserted')
+    .option('--head <file.json>', 'what «audit head» printed earlier')
+    .option('--retired-keys <file>', 'entries of MASTER_KEYS that have left the setting')
+    .action((options: VerifyOptions) => answering(() => withServices(terminal, (room) => verify(room, options))))
+}
+
+async function list({ store, config }: Room, { cip, limit, ...period }: ListOptions): Promise<Answer> {
+  const canonical = cip === undefined ? undefined : parseCip(cip)
+  if (cip !== undefined && canonical === undefined) return { ok: false, fault: `"${cip}" is not a CIP` }
+  const found = await store.auditEvents.search({ ...(canonical && { cip: canonical }), ...boundsOf(period, config.timeZone), limit })
+  const events = found.map(toExported)
+  const rows = events.map(({ sequence, occurredAt, event, outcome, actor, cip: subject, source, reason, details }) =>
+    [sequence, occurredAt, event, outcome, actor, subject, source, reason, details].map((value) => (value === null ? '' : String(value))),
+  )
+  const headings = ['No', 'Time (UTC)', 'Event', 'Outcome', 'Actor', 'CIP', 'Source', 'Reason', 'Details']
+  return { ok: true, json: events, text: events.length === 0 ? 'No event.' : table(headings, rows) }
+}
+
+/** In batches, however long the log is. Events stand in the order of their sequence; clocks may have been set between two of them. */
+async function write({ store, config }: Room, { stdout }: Terminal, { format, ...period }: ExportOptions): Promise<Answer> {
+  const { header, line } = FORMATS[format]
+  const { since = -Infinity, until = Infinity } = boundsOf(period, config.timeZone)
+  if (header !== '') stdout.write(header)
+  let after: number | undefined = 0
+  while (after !== undefined) {
+    const rows = await store.auditEvents.listAfter(after, BATCH)
+    const lines = rows.filter(({ occurredAt }) => occurredAt >= since && occurredAt < until).map((row) => line(toExported(row)))
+    if (lines.length > 0) stdout.write(lines.join(''))
+    after = rows.length < BATCH ? undefined : rows.at(-1)?.sequence
+  }
+  return { ok: true, isWritten: true }
+}
+
+const inert = (event: ExportedEvent): ExportedEvent =>
+  Object.fromEntries(Object.entries(event).map(([name, value]) => [name, typeof value === 'string' ? escapeUnseen(value) : value])) as ExportedEvent
+
+async function head({ store }: Room): Promise<Answer> {
+  const { sequence, hash } = await store.auditEvents.readHead()
+  const json: ExportedHead = { sequence, hash }
+  return { ok: true, json, text: toJson(json) }
+}
+
+async function verify({ store, ring, config }: Room, options: VerifyOptions): Promise<Answer> {
+  const exported = options.head === undefined ? undefined : readHead(options.head)
+  if (options.head !== undefined && exported === undefined) return { ok: false, fault: `--head: "${options.head}" is not what «audit head» printed` }
+  const retired = options.retiredKeys === undefined ? [] : readKeys(options.retiredKeys)
+  if (retired === undefined) return { ok: false, fault: `--retired-keys: "${options.retiredKeys}" does not hold entries of MASTER_KEYS` }
+  const whole = retired.length === 0 ? ring : createKeyRing([...config.masterKeys, ...retired])
+  const verification = await verifyAuditLog({ store, ring: whole }, exported)
+  if (!verification.ok) return { ok: false, fault: faultText(verification), json: verification }
+  const { rows, head: last } = verification
+  return { ok: true, json: verification, text: `All ${rows} events fit together. Head: ${toJson(last)}` }
+}
+
+function faultText({ sequence, fault }: Extract<Verification, { ok: false }>): string {
+  const texts: Record<typeof fault, string> = {
+    'altered': `event ${sequence} is altered: it does not fit the hash that was kept of it`,
+    'missing': `event ${sequence} is missing`,
+    'out-of-order': `event ${sequence} is out of order`,
+    'tail-cut': `event ${sequence} is missing, and all after it: the end of the log is cut off`,
+    'head-differs': `the head does not fit the log: it names event ${sequence}, which is not the last one or has another hash`,
+    'key-unknown': `event ${sequence} cannot be verified: the master key it was kept under is not in MASTER_KEYS (--retired-keys names a file that holds it)`,
+  }
+  return texts[fault]
+}
+
+function readHead(path: string): ExportedHead | undefined {
+  try {
+    return exportedHead.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data
+  } catch {
+    return undefined
+  }
+}
+
+/** By the reader of the settings, so that both take the same form. */
+function readKeys(path: string): readonly MasterKey[] | undefined {
+  try {
+    return readConfig({ ISSUER_URL: 'http://localhost', MASTER_KEYS: readFileSync(path, 'utf8').trim() }).masterKeys
+  } catch (error) {
+    if (error instanceof AppError || 'syscall' in (error as Error)) return undefined
+    throw error
+  }
+}

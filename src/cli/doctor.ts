@@ -1,0 +1,158 @@
+// `doctor`: looks at everything a provider needs, one line for each, and changes nothing. A fault keeps people from signing in or
+// loses what they did; a warning can wait until tomorrow.
+
+import type { Command } from 'commander'
+import type { Knex } from 'knex'
+import { statSync } from 'node:fs'
+import { durabilityFaults } from '../../db/connect.js'
+import { createStore } from '../../db/store.js'
+import { createAuditLog } from '../audit.js'
+import { readConfig, type Config } from '../config.js'
+import { createKeyRing } from '../crypto.js'
+import { AppError } from '../errors.js'
+import { verifySmtp } from '../mail-transport.js'
+import { masterKeyFault } from '../master-keys.js'
+import { createSigningKeys, KEY_FAMILIES } from '../oidc/keys.js'
+import { formatAt, isoAt, oneLine, type Answer, type Answering } from './output.js'
+import { completeSettings, driverMessage, reachDatabase, refuseOldSchema, type Terminal } from './rooms.js'
+
+type State = 'ok' | 'warning' | 'fault'
+type Finding = { check: string; state: State; detail: string }
+/** What a check found; what it throws is a fault. */
+type Check = () => Promise<{ state: State; detail: string }>
+
+const SMTP_LIMIT_MS = 3_000
+const OLD_MAIL_MS = 15 * 60_000
+
+const ok = (detail: string) => ({ state: 'ok' as const, detail })
+const warning = (detail: string) => ({ state: 'warning' as const, detail })
+const fault = (detail: string) => ({ state: 'fault' as const, detail })
+
+export function addDoctorCommand(program: Command, answering: Answering, terminal: Terminal): void {
+  program
+    .command('doctor')
+    .description('check settings, database, keys, mail and clock')
+    .action(() => answering(async () => report(await examine(terminal))))
+}
+
+function report(findings: readonly Finding[]): Answer {
+  const count = (state: State) => findings.filter((finding) => finding.state === state).length
+  const [faults, warnings] = [count('fault'), count('warning')]
+  const answer = {
+    json: { faults, warnings, checks: findings },
+    text: findings.map(({ check, state, detail }) => oneLine(`${state.padEnd(7)}  ${check}: ${detail}`)).join('\n'),
+  }
+  return faults === 0 ? { ok: true, ...answer } : { ok: false, fault: `faults: ${faults}`, ...answer }
+}
+
+async function examine(terminal: Terminal): Promise<Finding[]> {
+  const findings: Finding[] = [await run('clock', async () => checkClock(terminal.now()))]
+  let config: Config
+  try {
+    config = readConfig(completeSettings(terminal))
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return [...findings, ...error.message.split('\n').map((detail): Finding => ({ check: 'configuration', ...fault(detail) }))]
+  }
+  findings.push({ check: 'configuration', ...enrolmentFinding(config) })
+  const mail = run('mail server', () => checkSmtp(config))
+  findings.push(...(await examineDatabase(config, terminal.now)), await mail)
+  return findings
+}
+
+async function examineDatabase(config: Config, now: () => number): Promise<Finding[]> {
+  let db: Knex
+  try {
+    db = await reachDatabase(config.databaseUrl)
+  } catch (error) {
+    return [{ check: 'database', ...fault((error as Error).message) }]
+  }
+  try {
+    const findings = [await run('database', () => checkDurability(db)), await run('migrations', () => checkMigrations(db))]
+    if (findings.some(({ state }) => state === 'fault')) return findings
+    for (const [check, look] of databaseChecks(db, config, now)) findings.push(await run(check, look))
+    return findings
+  } finally {
+    await db.destroy()
+  }
+}
+
+async function run(check: string, look: Check): Promise<Finding> {
+  try {
+    return { check, ...(await look()) }
+  } catch (error) {
+    return { check, ...fault(error instanceof AppError ? error.message : driverMessage(error)) }
+  }
+}
+
+const enrolmentFinding = ({ enrolment }: Config) =>
+  enrolment === 'open' ? warning('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone') : ok('complete')
+
+/** A clock that stands before this program was built would revive codes and sessions that have ended. */
+function checkClock(now: number) {
+  const builtAt = statSync(import.meta.filename).mtimeMs
+  const time = isoAt(now)
+  return now < builtAt ? fault(`it shows ${time}, which is before this program was built (${isoAt(builtAt)})`) : ok(`it shows ${time}`)
+}
+
+async function checkDurability(db: Knex) {
+  const faults = await durabilityFaults(db)
+  return faults.length === 0 ? ok('reachable and durable') : fault(faults.join('; '))
+}
+
+async function checkMigrations(db: Knex) {
+  await refuseOldSchema(db)
+  return ok('up to date')
+}
+
+async function checkSmtp({ smtpUrl }: Config) {
+  if (smtpUrl === undefined) return warning('SMTP_URL is not set: mails wait in the outbox')
+  try {
+    await verifySmtp(smtpUrl, SMTP_LIMIT_MS)
+    return ok('answers')
+  } catch (error) {
+    return warning(`it does not answer: ${driverMessage(error)}`)
+  }
+}
+
+function databaseChecks(db: Knex, { masterKeys, timeZone }: Config, now: () => number): [check: string, look: Check][] {
+  const store = createStore(db)
+  const ring = createKeyRing(masterKeys)
+  const signingKeys = createSigningKeys({ store, audit: createAuditLog({ ring, now }), ring, now })
+
+  async function checkMasterKeys() {
+    const wrong = await masterKeyFault({ store, ring })
+    return wrong === undefined ? ok(`${ring.keyIds.length} in the ring, "${ring.writingKeyId}" writes`) : fault(wrong)
+  }
+
+  async function checkSigningKeys() {
+    await signingKeys.jwks() // throws for one that does not open
+    const keys = await signingKeys.list()
+    if (keys.length === 0) return warning('none yet: the first start makes them')
+    const missing = KEY_FAMILIES.filter((family) => !keys.some(({ algorithm, signsFrom }) => algorithm === family && signsFrom <= now()))
+    return missing.length === 0 ? ok(`${keys.length} published`) : fault(`none signs for ${missing.join(', ')}: a start makes it`)
+  }
+
+  async function checkOutbox() {
+    const count = await store.outbox.countWaiting()
+    const oldest = await store.outbox.oldestWaitingAt()
+    if (oldest === undefined) return ok('no mail waits')
+    const detail = `${count} waiting, the oldest since ${formatAt(oldest, timeZone)}`
+    return now() - oldest > OLD_MAIL_MS ? warning(detail) : ok(detail)
+  }
+
+  async function checkAuditHead() {
+    if ((await db('auditHead').where({ id: 1 }).first()) === undefined) return fault('its head is missing: nobody can sign in')
+    const { sequence, hash } = await store.auditEvents.readHead()
+    const [last] = await store.auditEvents.listAfter(sequence - 1, 1)
+    const fits = sequence === 0 ? last === undefined : last?.sequence === sequence && last.hash === hash
+    return fits ? ok(`head at event ${sequence}`) : fault('its head does not fit its last event: run `audit verify`')
+  }
+
+  return [
+    ['master keys', checkMasterKeys],
+    ['signing keys', checkSigningKeys],
+    ['outbox', checkOutbox],
+    ['audit log', checkAuditHead],
+  ]
+}

@@ -1,0 +1,59 @@
+// `keys rotate-master` and `keys retire-master`: a change of master key while the service runs. The last step is refused as long as
+// something would be lost by it.
+
+import type { Command } from 'commander'
+import { dependentsOf, retireMasterKey, rotateMasterKey } from '../master-keys.js'
+import { list, type Answer, type Answering } from './output.js'
+import { withServices, type Room, type Terminal } from './rooms.js'
+
+type Counts = Record<string, number>
+
+export function addMasterKeyCommands(keys: Command, answering: Answering, terminal: Terminal): void {
+  keys
+    .command('rotate-master')
+    .description('seal again, under the first key of MASTER_KEYS, what older keys hold; people go on signing in meanwhile')
+    .action(() => answering(() => withServices(terminal, rotateMaster)))
+  keys
+    .command('retire-master')
+    .description('let an older master key go, once nothing depends on it')
+    .argument('<id>')
+    .option('--with-passwords', 'give up the passwords that depend on it: their owners will need a reset')
+    .action((id: string, { withPasswords = false }: { withPasswords?: boolean }) =>
+      answering(() => withServices(terminal, (room) => retire(room, id, withPasswords), id)),
+    )
+}
+
+async function rotateMaster(room: Room): Promise<Answer> {
+  const resealed = await rotateMasterKey(room, room.origin)
+  const counts = Object.entries(resealed).map(([kind, count]) => [kind, String(count)] as const)
+  return {
+    ok: true,
+    json: { key: room.ring.writingKeyId, resealed },
+    text: `Sealed again under "${room.ring.writingKeyId}":\n${list(counts)}\nPasswords follow, each at its owner’s next sign-in.`,
+  }
+}
+
+async function retire(room: Room, id: string, withPasswords: boolean): Promise<Answer> {
+  if (id === room.ring.writingKeyId) return { ok: false, fault: `"${id}" is the key that writes: MASTER_KEYS must begin with another one first` }
+  const { passwords = 0, ...sealed } = await dependentsOf(room, id)
+  if (Object.values(sealed).some((count) => count > 0))
+    return { ok: false, fault: `"${id}" still holds ${dependentsText(sealed)}: run \`keys rotate-master\` first` }
+  if (passwords > 0 && !withPasswords)
+    return {
+      ok: false,
+      fault: `${passwords} passwords still depend on "${id}": their owners have not signed in since the rotation. With --with-passwords they will need a reset`,
+    }
+  if (!(await retireMasterKey(room, id, room.origin))) return { ok: false, fault: `this database knows no master key "${id}"` }
+  const resets = passwords === 0 ? '' : ` Passwords given up, whose owners need a reset: ${passwords}.`
+  return {
+    ok: true,
+    json: { id, retired: true, passwordsGivenUp: passwords },
+    text: `"${id}" may leave MASTER_KEYS.${resets}\nKeep it apart: \`audit verify --retired-keys\` needs it for the events recorded under it.`,
+  }
+}
+
+/** «3 signing-key, 12 passwords», or «nothing». */
+export function dependentsText(counts: Counts): string {
+  const held = Object.entries(counts).filter(([, count]) => count > 0)
+  return held.length === 0 ? 'nothing' : held.map(([kind, count]) => `${count} ${kind}`).join(', ')
+}
