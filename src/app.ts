@@ -85,7 +85,7 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     config,
     adapter: createAdapterFactory({ store, ring, now, findClient: (id) => clients.load(id) }),
     policy: createPolicy({
-      isActiveAccount: async (id) => (await accounts.findById(id))?.disabledAt === null,
+      findAccount: accounts.findById,
       now,
       sessionMaxHours: config.sessionMaxHours,
     }),

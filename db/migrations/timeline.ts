@@ -4,6 +4,7 @@ import type { Knex } from 'knex'
 import * as m0001 from './0001-foundation.js'
 import * as m0002 from './0002-sign-in-security.js'
 import * as m0003 from './0003-relying-parties.js'
+import * as m0004 from './0004-ended-sessions.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void>; down: (db: Knex) => Promise<void> }
 
@@ -11,6 +12,7 @@ const migrations: Migration[] = [
   { name: '0001-foundation', ...m0001 },
   { name: '0002-sign-in-security', ...m0002 },
   { name: '0003-relying-parties', ...m0003 },
+  { name: '0004-ended-sessions', ...m0004 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {

@@ -19,6 +19,7 @@ export type StoredAccount = {
   createdAt: number
   lastSignInAt: number | null
   activationRequiredAt: number | null
+  sessionsEndedAt: number | null
 }
 
 type NewPassword = { passwordHash: string; passwordSetAt: number; temporaryPasswordExpiresAt: number | null }
@@ -57,7 +58,10 @@ export function createAccountsRepository(db: Knex) {
     },
 
     /** The same, whatever the epoch: for an operator, who overrules a person's open sign-in. */
-    async resetEpoch(id: string, changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt'>> = {}): Promise<void> {
+    async resetEpoch(
+      id: string,
+      changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt' | 'sessionsEndedAt'>> = {},
+    ): Promise<void> {
       await accounts()
         .where({ id })
         .update({ ...changes, epochChangedBy: null })
@@ -71,8 +75,14 @@ export function createAccountsRepository(db: Knex) {
 
     async setDisabled(id: string, disabledAt: number | null): Promise<boolean> {
       const query = accounts().where({ id })
-      const changed = await (disabledAt === null ? query.whereNotNull('disabledAt') : query.whereNull('disabledAt')).update({ disabledAt })
+      const changed = await (disabledAt === null ? query.whereNotNull('disabledAt') : query.whereNull('disabledAt')).update(
+        disabledAt === null ? { disabledAt } : { disabledAt, sessionsEndedAt: disabledAt },
+      )
       return changed === 1
+    },
+
+    async endSessions(id: string, sessionsEndedAt: number): Promise<void> {
+      await accounts().where({ id }).update({ sessionsEndedAt })
     },
 
     async recordSignIn(id: string, lastSignInAt: number, locale?: string): Promise<void> {

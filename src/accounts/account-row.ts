@@ -19,6 +19,7 @@ export function newAccountRow(given: Given): StoredAccount {
     disabledAt: null,
     lastSignInAt: null,
     activationRequiredAt: null,
+    sessionsEndedAt: null,
     ...given,
   }
 }

@@ -103,7 +103,7 @@ export function createAccounts(dependencies: Dependencies) {
     async resetPassword(account: Account, origin: Origin, reason: string, deliver: 'mail' | 'print'): Promise<IssuedPassword> {
       const issued = await issueTemporaryPassword()
       await store.transaction(async (tx) => {
-        await tx.accounts.resetEpoch(account.id, issued.columns)
+        await tx.accounts.resetEpoch(account.id, { ...issued.columns, sessionsEndedAt: now() })
         await endSessions(tx, account.id)
         if (deliver === 'mail') await mailTemporaryPassword(tx, 'password-reset', { ...account, ...issued.columns }, issued.temporaryPassword)
         else await mailbox.post(tx, 'password-changed', account)
@@ -159,6 +159,7 @@ export function createAccounts(dependencies: Dependencies) {
     /** Ends every session, grant and token; the next access is a full sign-in. Returns how many sessions there were. */
     signOutEverywhere: (account: Account, origin: Origin, reason: string): Promise<number> =>
       store.transaction(async (tx) => {
+        await tx.accounts.endSessions(account.id, now())
         const sessions = await tx.oidcArtifacts.countByAccount(account.id, 'Session', now())
         await endSessions(tx, account.id)
         await audit.record(tx, { event: 'session.ended', origin, account, reason, details: { sessions } })

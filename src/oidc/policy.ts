@@ -8,12 +8,12 @@ const { base, Check } = interactionPolicy
 const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
 
 type Dependencies = {
-  isActiveAccount: (accountId: string) => Promise<boolean>
+  findAccount: (accountId: string) => Promise<{ disabledAt: number | null; sessionsEndedAt: number | null } | undefined>
   now: () => number
   sessionMaxHours: number
 }
 
-export function createPolicy({ isActiveAccount, now, sessionMaxHours }: Dependencies): interactionPolicy.DefaultPolicy {
+export function createPolicy({ findAccount, now, sessionMaxHours }: Dependencies): interactionPolicy.DefaultPolicy {
   const policy = base()
   const login = policy.get('login')
   if (login === undefined) throw new Error('the library has no login prompt')
@@ -21,11 +21,13 @@ export function createPolicy({ isActiveAccount, now, sessionMaxHours }: Dependen
   const check = (reason: string, description: string, asks: (ctx: KoaContextWithOIDC) => boolean | Promise<boolean>) =>
     login.checks.add(new Check(reason, description, 'login_required', async (ctx) => ((await asks(ctx)) ? REQUEST_PROMPT : NO_NEED_TO_PROMPT)))
 
-  check(
-    'account_unavailable',
-    'the account is gone or disabled',
-    async ({ oidc }) => oidc.session?.accountId !== undefined && !(await isActiveAccount(oidc.session.accountId)),
-  )
+  // A session's row alone proves nothing: a request under way when an operator ended it may have saved it again.
+  check('account_unavailable', 'the account is gone or disabled, or its sessions were ended', async ({ oidc }) => {
+    if (oidc.session?.accountId === undefined) return false
+    const account = await findAccount(oidc.session.accountId)
+    if (account === undefined || account.disabledAt !== null) return true
+    return Math.floor((account.sessionsEndedAt ?? 0) / 1000) > (oidc.session.loginTs ?? 0)
+  })
 
   check(
     'second_factor_missing',

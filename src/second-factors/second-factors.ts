@@ -231,7 +231,7 @@ export function createSecondFactors({
           { limit: 'code-stranger', subject: account.id },
         ])
         // The epoch before the devices: a phone that is being bound at this moment is then either removed here, or refused.
-        await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now() })
+        await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now(), sessionsEndedAt: now() })
         const removed = await tx.secondFactors.removeAll(account.id, now())
         await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
