@@ -58,7 +58,9 @@ export function createPolicy({ findAccount, now, sessionMaxHours }: Dependencies
   for (const reason of ['id_token_hint', 'claims_id_token_sub_value']) {
     const expected = login.checks.get(reason)
     check(`${reason}_unmet`, 'somebody else has signed in', async (ctx) => {
-      if (ctx.oidc.result?.login !== undefined && (await expected?.check(ctx)) === true) throw new errors.LoginRequired('somebody else has signed in')
+      if (ctx.oidc.result?.login === undefined) return false
+      recallHint(ctx)
+      if ((await expected?.check(ctx)) === true) throw new errors.LoginRequired('somebody else has signed in')
       return false
     })
   }
@@ -72,4 +74,12 @@ function isOutOfReach(request: AcrRequest): boolean {
   if (request?.essential !== true) return false
   if (request.value !== undefined) return request.value !== FULL_SIGN_IN.acr
   return Array.isArray(request.values) && !request.values.includes(FULL_SIGN_IN.acr)
+}
+
+/** The library reads the hint when a request comes, but no more when it goes on after the sign-in. It was verified then, and kept sealed. */
+function recallHint({ oidc }: KoaContextWithOIDC): void {
+  const hint = oidc.params?.['id_token_hint']
+  if (typeof hint !== 'string' || oidc.entities.IdTokenHint !== undefined) return
+  const payload: unknown = JSON.parse(Buffer.from(hint.split('.')[1] ?? '', 'base64url').toString())
+  oidc.entity('IdTokenHint', { header: {}, payload })
 }
