@@ -37,7 +37,7 @@ export function createOidcArtifactsRepository(db: Knex) {
       artifacts().where({ model }).whereIn('idHash', idHashes).first(),
 
     findBy: (model: string, column: 'uidHash' | 'userCodeHash', hashes: string[]): Promise<StoredArtifact | undefined> =>
-      artifacts().where({ model }).whereIn(column, hashes).orderBy('createdAt', 'desc').first(),
+      artifacts().where({ model }).whereIn(column, hashes).orderByRaw('consumed_at is null desc').orderBy('createdAt', 'desc').first(),
 
     /** True for the one caller that consumes it; the others changed no row. */
     async consume(model: string, idHashes: string[], consumedAt: number): Promise<boolean> {
@@ -57,10 +57,13 @@ export function createOidcArtifactsRepository(db: Knex) {
     /** Ends every session, grant, code and token of the account. */
     deleteByAccount: (accountId: string): Promise<number> => artifacts().where({ accountId }).delete(),
 
-    listByAccount: (accountId: string, model: string): Promise<StoredArtifact[]> => artifacts().where({ accountId, model }),
+    listByAccount: (accountId: string, model: string): Promise<StoredArtifact[]> => artifacts().where({ accountId, model, consumedAt: null }),
 
     countByAccount: async (accountId: string, model: string, now: number): Promise<number> => {
-      const [row] = await artifacts().where({ accountId, model }).where('expiresAt', '>', now).count<{ count: number }[]>({ count: '*' })
+      const [row] = await artifacts()
+        .where({ accountId, model, consumedAt: null })
+        .where('expiresAt', '>', now)
+        .count<{ count: number }[]>({ count: '*' })
       return Number(row?.count ?? 0)
     },
 

@@ -23,6 +23,7 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
     if (row.expiresAt !== null && row.expiresAt <= now() && row.consumedAt === null) return undefined
     const payload = openArtifact(ring, row)
     if (row.consumedAt === null) return payload
+    if (model === 'Session') return undefined
     const consumed = { ...payload, consumed: Math.floor(row.consumedAt / 1000) }
     // A late replay of a code must still revoke what it gave (RFC 6749 §4.1.2), but the library looks at its end first.
     return model === 'AuthorizationCode' ? { ...consumed, exp: Math.floor(now() / 1000) + 1 } : consumed
@@ -64,6 +65,8 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
     async destroy(id) {
       // An ended interaction still knows its client: whoever comes back to it is led to the application again.
       if (model === 'Interaction') await artifacts.expire(model, idHashes(id), now())
+      // An ended session keeps its row, marked: a request under way in another window saves it again, and must not revive it.
+      else if (model === 'Session') await artifacts.consume(model, idHashes(id), now())
       else await artifacts.delete(model, idHashes(id))
     },
 

@@ -35,6 +35,36 @@ async function signedIn() {
   return { person, phone, browser }
 }
 
+describe('signing out (SES-4)', () => {
+  async function signOut(browser: Browser): Promise<void> {
+    await browser.open('/session/end')
+    await browser.submit({ logout: 'yes' })
+    expect(browser.shown.status).toBe(200)
+  }
+
+  test('ends the session on the server: a copy of the cookies is worth nothing', async () => {
+    const { browser, person } = await signedIn()
+    const thief = browser.clone()
+    const live = () => idp.services.store.oidcArtifacts.countByAccount(person.id, 'Session', clock.now())
+    const before = await live()
+    expect(await silently(thief)).toBe('code')
+    await signOut(browser)
+    expect(await silently(thief)).toBe('login_required')
+    expect(await silently(browser)).toBe('login_required')
+    expect(before - (await live())).toBe(1)
+  })
+
+  test('while requests of the session are under way in other windows: it does not come back to life', async () => {
+    for (let round = 1; round <= 3; round += 1) {
+      const { browser } = await signedIn()
+      const windows = Array.from({ length: 12 }, () => browser.clone())
+      await browser.open('/session/end')
+      await Promise.all([browser.submit({ logout: 'yes' }), ...windows.map(async (other) => other.open(rp.begin().url))])
+      for (const other of windows) expect(await silently(other)).toBe('login_required')
+    }
+  })
+})
+
 describe('acts of the help desk against somebody who holds all the cookies', () => {
   const ACTS = {
     'the password is reset': async (cip: string) =>
