@@ -168,7 +168,12 @@ export function createSignIn(dependencies: Dependencies): Router {
   async function finish(ctx: Context, interaction: Interaction, visit: SignedVisit): Promise<void> {
     const { account, progress, factor } = visit
     if (factor?.verifiedAt === null || factor === undefined) throw new Error('a sign-in ended without a second factor')
-    const cookie = await services.signIns.complete(account, visit.visitor, String(interaction.params['client_id']), stateOf(ctx).chosenLocale)
+    const cookie = await services.signIns.complete(
+      account,
+      visit.visitor,
+      String(interaction.params['client_id']),
+      localeToRemember(visit, stateOf(ctx).chosenLocale),
+    )
     ctx.cookies.set(knownBrowserCookie, cookie, {
       signed: false,
       httpOnly: true,
@@ -198,6 +203,11 @@ async function pageOf(situation: Situation, refused?: Refused): Promise<Page> {
 function redirect(ctx: Context, destination: string): void {
   ctx.status = 303
   ctx.redirect(destination)
+}
+
+/** What the person chose by the switch; or the language of this sign-in, when none was remembered and it is not the house's. */
+function localeToRemember({ account, locale, config }: SignedVisit, chosen: Locale | undefined): Locale | undefined {
+  return chosen ?? (account.locale === null && locale !== config.defaultLocale ? locale : undefined)
 }
 
 /** The switch, else what the account remembers, else the application's wish, else the browser's. */

@@ -8,6 +8,7 @@ import type { Form } from '../src/http/form.js'
 import type { Locale, MessageKey, MessageValues, Translate } from '../src/i18n.js'
 import type { ActivationService } from '../src/second-factors/activation.js'
 import type { ActivationReason } from '../src/second-factors/enrolment-policy.js'
+import type { OneTimeCodesService } from '../src/second-factors/one-time-codes.js'
 import type { SecondFactor, SecondFactorsService } from '../src/second-factors/second-factors.js'
 import type { Progress } from './progress.js'
 
@@ -35,7 +36,13 @@ export type Accepted = { ok: true; progress: Progress }
 
 export type Page = { title: string; body: VNode; isWide?: boolean }
 
-export type Services = { accounts: AccountsService; activation: ActivationService; secondFactors: SecondFactorsService; signIns: SignInsService }
+export type Services = {
+  accounts: AccountsService
+  activation: ActivationService
+  oneTimeCodes: OneTimeCodesService
+  secondFactors: SecondFactorsService
+  signIns: SignInsService
+}
 
 /** Everything a step may know of the visit. */
 export type Visit = {

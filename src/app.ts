@@ -75,7 +75,12 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
   let isRetired = false
 
   const assets = loadAssets(join(packageRoot(), 'interactions', 'assets'))
-  const pages = createPageRenderer({ organisationName: config.organisationName, supportPhones: config.supportPhones, assetUrl: assets.url })
+  const pages = createPageRenderer({
+    organisationName: config.organisationName,
+    supportPhones: config.supportPhones,
+    defaultLocale: config.defaultLocale,
+    assetUrl: assets.url,
+  })
   const site = createSitePages({ pages, clients, config, now, clientOfEndedInteraction: (uid) => findClientOfEndedInteraction(uid, { store, ring }) })
 
   await checkMasterKeys({ store, ring })
@@ -109,6 +114,12 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     if (current === kids) return
     const next = createProvider({ ...fixed, jwks })
     next.on('server_error', (ctx, error) => log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed'))
+    next.on('authorization.error', (ctx, error) =>
+      log.info(
+        { requestId: ctx.state['requestId'], client: ctx.oidc.client?.clientId, error: error.message },
+        'an authorization request was refused',
+      ),
+    )
     next.on('backchannel.error', (_ctx, error, client, accountId, sid) => {
       log.warn({ client: client.clientId, message: error.message }, 'a sign-out notice was not taken; it will be tried again')
       queueLogoutNotice(store, { clientId: client.clientId, accountId, sid }, now()).catch((cause: unknown) =>

@@ -21,6 +21,7 @@ import { createSessions } from './oidc/sessions.js'
 import { createSigningKeys } from './oidc/keys.js'
 import { createActivation } from './second-factors/activation.js'
 import { networkMatcher } from './second-factors/enrolment-policy.js'
+import { createOneTimeCodes } from './second-factors/one-time-codes.js'
 import { createSecondFactors } from './second-factors/second-factors.js'
 
 // libuv has four threads, shared with SQLite: hashes may take three at most, and never more than there are cores.
@@ -65,18 +66,24 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
       return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
     },
   })
-  const secondFactors = createSecondFactors({
+  const secondFactors = createSecondFactors({ store, audit, mailbox, ring, now, endSessions, organisationName, timeZone })
+  const countCode = (outcome: string) => metrics.oneTimeCodes.inc({ outcome })
+  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrowsers, countCode })
+  const signingKeys = createSigningKeys({ store, audit, ring, now })
+  return {
     store,
+    ring,
     audit,
     mailbox,
-    ring,
-    now,
-    knownBrowsers,
-    endSessions,
-    organisationName,
-    timeZone,
-    countCode: (outcome) => metrics.oneTimeCodes.inc({ outcome }),
-  })
-  const signingKeys = createSigningKeys({ store, audit, ring, now })
-  return { store, ring, audit, mailbox, hasher, clients, consents, resourceServers, accounts, signIns, secondFactors, activation, signingKeys }
+    hasher,
+    clients,
+    consents,
+    resourceServers,
+    accounts,
+    signIns,
+    secondFactors,
+    oneTimeCodes,
+    activation,
+    signingKeys,
+  }
 }

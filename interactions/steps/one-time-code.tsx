@@ -9,7 +9,7 @@ import { ErrorSummary, Field, PostForm, Primary } from '../views/form.js'
 
 async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
   const { uid, application, csrfToken, t, account, factor, services, visitor } = visit
-  const wait = refused === undefined ? await services.secondFactors.waitForCode(account, visitor.browserId) : 0
+  const wait = refused === undefined ? await services.oneTimeCodes.waitForCode(account, visitor.browserId) : 0
   const shown: Refused | undefined = wait > 0 ? { ok: false, faults: [waitingFault(wait)] } : refused
   return {
     title: t('code.title'),
@@ -47,7 +47,7 @@ async function submit({ account, progress, services, visitor }: SignedVisit, for
   if (code === undefined)
     return { ok: false, faults: [{ field: 'code', title: (form['code'] ?? '').trim() === '' ? 'code.missing' : 'code.malformed' }] }
 
-  const outcome = await services.secondFactors.verify(account, code, progress.signIn, visitor)
+  const outcome = await services.oneTimeCodes.verify(account, code, progress.signIn, visitor)
   if (outcome.ok) return { ok: true, progress }
   switch (outcome.reason) {
     case 'wrong':

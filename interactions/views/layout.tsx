@@ -6,7 +6,7 @@ import type { SupportPhone } from '../../src/config.js'
 import type { Locale, Translate } from '../../src/i18n.js'
 
 /** What is the same on every page of one installation. */
-export type Site = { organisationName: string; supportPhones: readonly SupportPhone[]; assetUrl: (name: string) => string }
+export type Site = { organisationName: string; supportPhones: readonly SupportPhone[]; defaultLocale: Locale; assetUrl: (name: string) => string }
 
 export type PageFrame = {
   site: Site
@@ -60,7 +60,7 @@ function Layout({ site, locale, t, title, switchUrl, isWide, isRefused, body }: 
             <strong>{t('support.title')}</strong>
             <ul>
               {site.supportPhones.map((phone) => (
-                <Phone key={phone.number} phone={phone} locale={locale} />
+                <Phone key={phone.number} phone={phone} locale={locale} labelLocale={site.defaultLocale} />
               ))}
             </ul>
           </div>
@@ -80,10 +80,10 @@ function Shield(): VNode {
 }
 
 /** «poste 13232» becomes a word and a link; a whole number is dialled from outside. */
-function Phone({ phone, locale }: { phone: SupportPhone; locale: Locale }): VNode {
+function Phone({ phone, locale, labelLocale }: { phone: SupportPhone; locale: Locale; labelLocale: Locale }): VNode {
   const [, words = '', digits = ''] = /^(\D*?)\s*(\+?[\d][\d\s-]*)$/.exec(phone.number) ?? [undefined, '', phone.number]
   return (
-    <li>
+    <li lang={locale === labelLocale ? undefined : labelLocale}>
       {phone.label}
       {locale === 'en' ? ': ' : '\u00a0: '}
       {words === '' ? '' : `${words} `}

@@ -46,8 +46,10 @@ function parse(stored: string | null | undefined, keyIds: readonly string[]): { 
   if (stored === null || stored === undefined) return undefined
   if (/^\$2[aby]\$\d\d\$.{53}$/.test(stored)) return { keyId: undefined, bcryptHash: stored.replace(/^\$2[ay]/, '$2b') }
   const [version, keyId, ...rest] = stored.split('$')
-  if (version !== VERSION || keyId === undefined || !keyIds.includes(keyId)) return undefined
-  return { keyId, bcryptHash: rest.join('$') }
+  const bcryptHash = rest.join('$')
+  return version === VERSION && keyId !== undefined && keyIds.includes(keyId) && /^\$2b\$\d\d\$.{53}$/.test(bcryptHash)
+    ? { keyId, bcryptHash }
+    : undefined
 }
 
 /** Lets `width` tasks run at a time and `queueLength` wait; refuses beyond, so that an overload answers fast instead of late. */

@@ -25,11 +25,11 @@ export async function listAccounts({ accounts, config }: Room, now: number): Pro
   }
 }
 
-export async function showAccount({ secondFactors, signIns, config }: Room, account: Account, now: number): Promise<Answer> {
+export async function showAccount({ oneTimeCodes, secondFactors, signIns, config }: Room, account: Account, now: number): Promise<Answer> {
   const at = (time: number) => formatAt(time, config.timeZone)
   const device = await secondFactors.current(account.id)
   // For a browser that never signed in to this account; the ones that did wait apart.
-  const waits = { passwordSeconds: await signIns.waitForPassword(account.cip), codeSeconds: await secondFactors.waitForCode(account, undefined) }
+  const waits = { passwordSeconds: await signIns.waitForPassword(account.cip), codeSeconds: await oneTimeCodes.waitForCode(account, undefined) }
   const text = list([
     ['CIP', account.cip],
     ['Name', account.name],

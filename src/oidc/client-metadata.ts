@@ -25,6 +25,8 @@ export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_crede
 /** What tokens may be signed with; the first is the default. */
 export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 
+export const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/
+
 const address = z.string().refine((value) => {
   const url = URL.parse(value)
   return (
@@ -40,7 +42,7 @@ const webOrigin = z.string().refine((value) => {
 const name = z.string().min(1).max(100)
 
 const record = z.looseObject({
-  'client_id': z.string().regex(/^[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 letters, digits, . _ ~ or -'),
+  'client_id': z.string().regex(CLIENT_ID, 'must be 1 to 128 letters, digits, . _ ~ or -'),
   'client_name': name.optional(),
   'client_name#en': name.optional(),
   'client_name#fr-CA': name.optional(),

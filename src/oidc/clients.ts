@@ -8,7 +8,7 @@ import type { Repositories, Store } from '../../db/store.js'
 import type { AuditLog, Origin } from '../audit.js'
 import type { KeyRing } from '../crypto.js'
 import type { Locale } from '../i18n.js'
-import { clientMetadata, faultLine, forLibrary, type ClientMetadata } from './client-metadata.js'
+import { CLIENT_ID, clientMetadata, faultLine, forLibrary, type ClientMetadata } from './client-metadata.js'
 import type { ProtocolCheck } from './protocol-check.js'
 
 const SECRET_BYTES = 32
@@ -122,6 +122,7 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
 
     /** What the provider needs, secret included. */
     async load(clientId: string): Promise<AdapterPayload | undefined> {
+      if (!CLIENT_ID.test(clientId)) return undefined // it comes from outside, and PostgreSQL takes no NUL
       const client = await store.clients.find(clientId)
       if (client === undefined) return undefined
       const secret = client.sealedSecret === null ? {} : { client_secret: ring.open('client-secret', clientId, client.sealedSecret).toString() }

@@ -5,9 +5,13 @@ export type Fetch = (url: string | URL | Request, options?: RequestInit) => Prom
 
 export function createOutgoingFetch(allowedHosts: readonly string[]): Fetch {
   const allowed = new Set(allowedHosts)
-  return (url, options) => {
-    if (!allowed.has(new URL(url instanceof Request ? url.url : url).host)) return fetch(url, options) // with the library's dispatcher, which looks at the address
-    const { dispatcher: _guard, ...unguarded } = (options ?? {}) as RequestInit & { dispatcher?: unknown }
-    return fetch(url, unguarded)
+  return async (url, options) => {
+    const { dispatcher: guard, ...unguarded } = (options ?? {}) as RequestInit & { dispatcher?: unknown }
+    const { host } = new URL(url instanceof Request ? url.url : url)
+    if (allowed.has(host)) return fetch(url, unguarded)
+    // The guard looks at the address once it is resolved. The library builds it from parts of Node that have no public name; where
+    // it cannot, it would go on without.
+    if (guard === undefined) throw new Error(`no request to ${host}: its address cannot be checked on this Node, and INTERNAL_HOSTS does not list it`)
+    return fetch(url, options)
   }
 }

@@ -20,6 +20,8 @@ export const PROTOCOL = {
   acrValues: [FULL_SIGN_IN.acr],
   claims: CLAIMS_BY_SCOPE,
   scopes: ['openid', 'offline_access', ...Object.keys(CLAIMS_BY_SCOPE).filter((scope) => scope !== 'openid')],
+  // OpenID Connect Core §3.1.2.1: always there, even when a client has one alone.
+  allowOmittingSingleRegisteredRedirectUri: false,
   responseTypes: ['code'],
   subjectTypes: ['public', 'pairwise'],
   clientAuthMethods: [...CLIENT_AUTH_METHODS],

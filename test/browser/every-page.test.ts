@@ -184,7 +184,7 @@ describeWith(['chromium'], 'every page', () => {
         const { person, phone } = await toCode(page)
         const account = await demo.idp.account(person.cip)
         for (let count = 0; count < 19; count += 1) {
-          await demo.idp.services.secondFactors.verify(account, wrongCode(phone), 'another', { source: 'test', browserId: undefined })
+          await demo.idp.services.oneTimeCodes.verify(account, wrongCode(phone), 'another', { source: 'test', browserId: undefined })
           clock.advance({ minutes: 16 })
         }
         await signIn(page, person)
