@@ -59,13 +59,17 @@ export function addAccountCommands(program: Command, answering: Answering, termi
   addAct('sign-out', 'end every session; the next access is a full sign-in', signOut)
   addAct('unlock', 'lift the waits after wrong passwords and codes', unlock)
   addAct('reset-password', 'replace the password by a temporary one, end every session', resetPassword).option(...PRINT_PASSWORD)
-  addAct('reset-second-factor', 'remove the device, end every session; the next device needs an activation code', resetSecondFactor)
-  addAct('activation-code', 'print a code that lets the person enrol a device; earlier ones stop working', issueActivationCode).option(
-    '--minutes <number>',
-    `how long it can be used, at most ${MAX_ACTIVATION_MINUTES}`,
-    wholeNumber(1, MAX_ACTIVATION_MINUTES),
-    DEFAULT_ACTIVATION_MINUTES,
+  const withMinutes = (act: Command) =>
+    act.option(
+      '--minutes <number>',
+      `how long the code can be used, at most ${MAX_ACTIVATION_MINUTES}`,
+      wholeNumber(1, MAX_ACTIVATION_MINUTES),
+      DEFAULT_ACTIVATION_MINUTES,
+    )
+  withMinutes(
+    addAct('reset-second-factor', 'remove the device, end every session, print the activation code that the next device needs', resetSecondFactor),
   )
+  withMinutes(addAct('activation-code', 'print a code that lets the person enrol a device; earlier ones stop working', issueActivationCode))
   addConsentCommands(account, answering, terminal)
   addImportCommand(account, answering, terminal)
 }
@@ -130,24 +134,29 @@ async function unlock({ accounts, secondFactors, origin }: Room, account: Accoun
   return { ok: true, json: { cip: account.cip, secondFactorDisabled: isDisabled }, text: `No wait stands against ${account.cip} any more.${remark}` }
 }
 
-async function resetSecondFactor({ secondFactors, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
-  const removed = await secondFactors.reset(account, origin, reason)
+/** A reset always hands out the code that the next device needs: without it the person would have to call again. */
+async function resetSecondFactor(room: Room, account: Account, { reason, minutes }: ActOptions): Promise<Answer> {
+  const removed = await room.secondFactors.reset(account, room.origin, reason)
+  const { code, expiresAt } = await room.activation.issue(account, room.origin, reason, minutes)
   const what = removed === 0 ? `${account.cip} had no device` : `The device of ${account.cip} is removed`
   return {
     ok: true,
-    json: { cip: account.cip, removed },
-    text: `${what}; every session is ended. The next device needs an activation code: activation-code prints one.`,
+    json: { cip: account.cip, removed, activationCode: code, expiresAt: isoAt(expiresAt) },
+    text: `${what}; every session is ended.\n${activationCodeText(code, formatAt(expiresAt, room.config.timeZone))}`,
   }
 }
+
+const activationCodeText = (code: string, until: string): string =>
+  list([
+    ['Activation code', code],
+    ['Valid until', until],
+  ])
 
 async function issueActivationCode({ activation, config, origin }: Room, account: Account, { reason, minutes }: ActOptions): Promise<Answer> {
   const { code, expiresAt } = await activation.issue(account, origin, reason, minutes)
   return {
     ok: true,
     json: { cip: account.cip, activationCode: code, expiresAt: isoAt(expiresAt) },
-    text: list([
-      ['Activation code', code],
-      ['Valid until', formatAt(expiresAt, config.timeZone)],
-    ]),
+    text: activationCodeText(code, formatAt(expiresAt, config.timeZone)),
   }
 }

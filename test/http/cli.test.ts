@@ -444,9 +444,11 @@ describe('account', () => {
       expect(JSON.stringify([await mails(), await auditRows()])).not.toContain(temporaryPassword)
     })
 
-    test('reset-second-factor removes the device', async () => {
+    test('reset-second-factor removes the device and hands out the code that the next one needs', async () => {
       await giveDevice('tram1234')
-      expect(await json('account', 'reset-second-factor', 'tram1234', ...BECAUSE)).toEqual({ cip: 'tram1234', removed: 1 })
+      expect(await json('account', 'reset-second-factor', 'tram1234', ...BECAUSE)).toEqual({
+        cip: 'tram1234', removed: 1, activationCode: expect.stringMatching(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/), expiresAt: '2026-11-24T19:47:00.000Z',
+      })
       expect(await json('account', 'show', 'tram1234')).toMatchObject({ secondFactor: null, activationRequiredAt: '2026-11-24T19:32:00.000Z' })
       expect((await run('account', 'show', 'tram1234')).stdout).toContain('none: the next sign-in enrols one with an activation code')
       expect((await mails()).map(({ kind }) => kind)).toContain('second-factor-reset')
@@ -469,7 +471,7 @@ describe('account', () => {
       env = { ...env, SUDO_USER: 'mtrem\nblay' }
       for (const act of acts) await run('account', act, 'tram1234', ...BECAUSE)
       const rows = (await auditRows()).slice(1)
-      expect(rows.map(({ event }) => event)).toEqual(['account.disabled', 'account.enabled', 'account.unlocked', 'password.reset', 'second-factor.reset', 'activation-code.issued'])
+      expect(rows.map(({ event }) => event)).toEqual(['account.disabled', 'account.enabled', 'account.unlocked', 'password.reset', 'second-factor.reset', 'activation-code.issued', 'activation-code.issued'])
       for (const row of rows) {
         expect(row).toMatchObject({ cip: 'tram1234', source: 'cli', reason: 'appel du 24 novembre', outcome: 'success' })
         expect(row.actor).toMatch(/^operator:\S+ \(sudo: mtremblay\)$/)
