@@ -33,8 +33,11 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'laissez-passer-cli-'))
   now = START
   env = {
-    NODE_ENV: 'test', BCRYPT_COST: '4', ISSUER_URL: 'http://localhost:3000',
-    MASTER_KEYS: `test:${MASTER_KEY.toString('base64')}`, DATABASE_URL: `sqlite:${join(folder, 'cli.db')}`,
+    NODE_ENV: 'test',
+    BCRYPT_COST: '4',
+    ISSUER_URL: 'http://localhost:3000',
+    MASTER_KEYS: `test:${MASTER_KEY.toString('base64')}`,
+    DATABASE_URL: `sqlite:${join(folder, 'cli.db')}`,
   }
   isInteractive = false
   demoSettings = () => undefined
@@ -106,14 +109,26 @@ async function mails() {
 const temporaryPasswordIn = (mail: MailMessage | undefined): string => /[a-z2-9]{4}(-[a-z2-9]{4}){3}/.exec(mail?.text ?? '')?.[0] ?? 'none'
 
 /** Everything the database has on disk, its write-ahead log included. */
-const databaseBytes = () => readdirSync(folder).map((file) => readFileSync(join(folder, file), 'latin1')).join('')
+const databaseBytes = () =>
+  readdirSync(folder)
+    .map((file) => readFileSync(join(folder, file), 'latin1'))
+    .join('')
 
 async function giveDevice(cip: string, disabledAt: number | null = null) {
   await inDatabase(async (store) => {
     const account = await store.accounts.findByCip(cip)
     await store.secondFactors.insert({
-      id: randomId(), accountId: account?.id ?? '', kind: 'totp', name: 'Mon iPhone', sealedSecret: 'test.c2VhbGVk', lastStep: 1,
-      verifiedBy: null, verifiedAt: START + HOUR, createdAt: START, disabledAt, removedAt: null,
+      id: randomId(),
+      accountId: account?.id ?? '',
+      kind: 'totp',
+      name: 'Mon iPhone',
+      sealedSecret: 'test.c2VhbGVk',
+      lastStep: 1,
+      verifiedBy: null,
+      verifiedAt: START + HOUR,
+      createdAt: START,
+      disabledAt,
+      removedAt: null,
     })
   })
 }
@@ -159,7 +174,11 @@ describe('what must be ready first', () => {
     expect(stderr).toMatch(/^error: ISSUER_URL must be https.*\nerror: MASTER_KEYS is missing.*\n$/)
   })
 
-  test.each([['account', 'list'], ['client', 'list'], ['keys', 'list']])('%s %s on a database without tables says to migrate', async (...argv) => {
+  test.each([
+    ['account', 'list'],
+    ['client', 'list'],
+    ['keys', 'list'],
+  ])('%s %s on a database without tables says to migrate', async (...argv) => {
     await expectRefused(argv, /the database is not up to date: run `npm run cli -- migrate` first/)
   })
 
@@ -243,7 +262,12 @@ describe('the demonstration’s settings', () => {
   })
 
   test('are left alone where master keys are set', async () => {
-    env = { ...env, MASTER_KEYS: `other:${MASTER_KEY.toString('base64')}`, DATABASE_URL: `sqlite:${join(folder, 'other.db')}`, ISSUER_URL: 'http://localhost:3000' }
+    env = {
+      ...env,
+      MASTER_KEYS: `other:${MASTER_KEY.toString('base64')}`,
+      DATABASE_URL: `sqlite:${join(folder, 'other.db')}`,
+      ISSUER_URL: 'http://localhost:3000',
+    }
     expect((await run('migrate')).stderr).toBe('')
     expect(existsSync(join(folder, 'cli.db'))).toBe(false)
   })
@@ -271,7 +295,11 @@ describe('account', () => {
 
     test('prints the temporary password once when asked, and then mails nothing', async () => {
       const created = await json(...MARIE, '--print-password')
-      expect(created).toEqual({ cip: 'tram1234', temporaryPassword: expect.stringMatching(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/), expiresAt: new Date(START + 72 * HOUR).toISOString() })
+      expect(created).toEqual({
+        cip: 'tram1234',
+        temporaryPassword: expect.stringMatching(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/),
+        expiresAt: new Date(START + 72 * HOUR).toISOString(),
+      })
       expect(await mails()).toEqual([])
       printed = ''
       await run('account', 'show', 'tram1234')
@@ -285,7 +313,19 @@ describe('account', () => {
     })
 
     test('keeps language and telephone, and the CIP in its one form', async () => {
-      await run('account', 'create', ' ROYS4567', '--name', 'Sam Roy', '--email', 'sam.roy@example.com', '--locale', 'en', '--phone-number', '+1 819 555-0123')
+      await run(
+        'account',
+        'create',
+        ' ROYS4567',
+        '--name',
+        'Sam Roy',
+        '--email',
+        'sam.roy@example.com',
+        '--locale',
+        'en',
+        '--phone-number',
+        '+1 819 555-0123',
+      )
       expect(await json('account', 'show', 'RoyS4567')).toMatchObject({ cip: 'roys4567', locale: 'en', phoneNumber: '+1 819 555-0123' })
       expect((await mails())[0]?.message.locale).toBe('en')
     })
@@ -320,10 +360,20 @@ describe('account', () => {
 
     test('give the whole state of a new account', async () => {
       expect(await json('account', 'show', 'tram1234')).toEqual({
-        cip: 'tram1234', name: 'Marie Tremblay', email: 'marie.tremblay@exemple.ca', locale: null, phoneNumber: null,
-        sub: expect.any(String), status: 'active', createdAt: '2026-11-24T19:32:00.000Z', disabledAt: null, lastSignInAt: null,
+        cip: 'tram1234',
+        name: 'Marie Tremblay',
+        email: 'marie.tremblay@exemple.ca',
+        locale: null,
+        phoneNumber: null,
+        sub: expect.any(String),
+        status: 'active',
+        createdAt: '2026-11-24T19:32:00.000Z',
+        disabledAt: null,
+        lastSignInAt: null,
         password: { state: 'temporary', setAt: '2026-11-24T19:32:00.000Z', expiresAt: '2026-11-27T19:32:00.000Z' },
-        secondFactor: null, activationRequiredAt: null, waits: { passwordSeconds: 0, codeSeconds: 0 },
+        secondFactor: null,
+        activationRequiredAt: null,
+        waits: { passwordSeconds: 0, codeSeconds: 0 },
       })
     })
 
@@ -345,7 +395,12 @@ describe('account', () => {
       await failFiveTimes({ limit: 'code-account', subject: sub })
       now += 20_000
       const shown = await json('account', 'show', 'tram1234')
-      expect(shown.secondFactor).toEqual({ name: 'Mon iPhone', enrolledAt: '2026-11-24T19:32:00.000Z', lastUsedAt: '2026-11-24T20:32:00.000Z', disabledAt: null })
+      expect(shown.secondFactor).toEqual({
+        name: 'Mon iPhone',
+        enrolledAt: '2026-11-24T19:32:00.000Z',
+        lastUsedAt: '2026-11-24T20:32:00.000Z',
+        disabledAt: null,
+      })
       expect(shown.waits).toEqual({ passwordSeconds: 40, codeSeconds: 40 })
       const { stdout } = await run('account', 'show', 'tram1234')
       expect(stdout).toContain('Mon iPhone, since 2026-11-24 14:32 EST, last used 2026-11-24 15:32 EST')
@@ -364,7 +419,10 @@ describe('account', () => {
       await run('account', 'create', 'roys4567', '--name', 'Sam Roy', '--email', 'sam.roy@example.com')
       const { stdout } = await run('account', 'list')
       expect(stdout.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual(['CIP', 'roys4567', 'tram1234', ''])
-      expect(await json('account', 'list')).toMatchObject([{ cip: 'roys4567', status: 'active' }, { cip: 'tram1234', status: 'active' }])
+      expect(await json('account', 'list')).toMatchObject([
+        { cip: 'roys4567', status: 'active' },
+        { cip: 'tram1234', status: 'active' },
+      ])
     })
 
     test('never let a stored name steer the terminal', async () => {
@@ -447,7 +505,10 @@ describe('account', () => {
     test('reset-second-factor removes the device and hands out the code that the next one needs', async () => {
       await giveDevice('tram1234')
       expect(await json('account', 'reset-second-factor', 'tram1234', ...BECAUSE)).toEqual({
-        cip: 'tram1234', removed: 1, activationCode: expect.stringMatching(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/), expiresAt: '2026-11-24T19:47:00.000Z',
+        cip: 'tram1234',
+        removed: 1,
+        activationCode: expect.stringMatching(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/),
+        expiresAt: '2026-11-24T19:47:00.000Z',
       })
       expect(await json('account', 'show', 'tram1234')).toMatchObject({ secondFactor: null, activationRequiredAt: '2026-11-24T19:32:00.000Z' })
       expect((await run('account', 'show', 'tram1234')).stdout).toContain('none: the next sign-in enrols one with an activation code')
@@ -457,10 +518,16 @@ describe('account', () => {
 
     test('activation-code prints a code for a while, and stores none', async () => {
       const issued = await json('account', 'activation-code', 'tram1234', ...BECAUSE)
-      expect(issued).toEqual({ cip: 'tram1234', activationCode: expect.stringMatching(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/), expiresAt: '2026-11-24T19:47:00.000Z' })
+      expect(issued).toEqual({
+        cip: 'tram1234',
+        activationCode: expect.stringMatching(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/),
+        expiresAt: '2026-11-24T19:47:00.000Z',
+      })
       const kept = JSON.stringify([await auditRows(), await mails()]) + databaseBytes()
       for (const code of [issued.activationCode, issued.activationCode.replace('-', '')]) expect(kept).not.toContain(code)
-      expect(await json('account', 'activation-code', 'tram1234', '--minutes', '60', ...BECAUSE)).toMatchObject({ expiresAt: '2026-11-24T20:32:00.000Z' })
+      expect(await json('account', 'activation-code', 'tram1234', '--minutes', '60', ...BECAUSE)).toMatchObject({
+        expiresAt: '2026-11-24T20:32:00.000Z',
+      })
     })
 
     test.each(['0', '4321', '1.5', 'soon'])('an activation code for %s minutes is refused', async (minutes) => {
@@ -471,7 +538,15 @@ describe('account', () => {
       env = { ...env, SUDO_USER: 'mtrem\nblay' }
       for (const act of acts) await run('account', act, 'tram1234', ...BECAUSE)
       const rows = (await auditRows()).slice(1)
-      expect(rows.map(({ event }) => event)).toEqual(['account.disabled', 'account.enabled', 'account.unlocked', 'password.reset', 'second-factor.reset', 'activation-code.issued', 'activation-code.issued'])
+      expect(rows.map(({ event }) => event)).toEqual([
+        'account.disabled',
+        'account.enabled',
+        'account.unlocked',
+        'password.reset',
+        'second-factor.reset',
+        'activation-code.issued',
+        'activation-code.issued',
+      ])
       for (const row of rows) {
         expect(row).toMatchObject({ cip: 'tram1234', source: 'cli', reason: 'appel du 24 novembre', outcome: 'success' })
         expect(row.actor).toMatch(/^operator:\S+ \(sudo: mtremblay\)$/)
@@ -499,21 +574,56 @@ describe('client', () => {
   test('create has safe defaults', async () => {
     await run(...EESPRESSO)
     expect(await json('client', 'show', 'eespresso')).toEqual({
-      client_id: 'eespresso', redirect_uris: ['https://eespresso.exemple.ca/callback'], grant_types: ['authorization_code'], response_types: ['code'],
-      token_endpoint_auth_method: 'client_secret_basic', scope: 'openid profile email cip', pkce: 'required', consent: 'skip', sign_in_every_time: false, id_token_signed_response_alg: 'RS256',
+      client_id: 'eespresso',
+      redirect_uris: ['https://eespresso.exemple.ca/callback'],
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'client_secret_basic',
+      scope: 'openid profile email cip',
+      pkce: 'required',
+      consent: 'skip',
+      sign_in_every_time: false,
+      id_token_signed_response_alg: 'RS256',
     })
   })
 
   test('create takes every option, addresses listed or repeated', async () => {
     await run(
-      'client', 'create', 'paie', '--name', 'La paie', '--redirect-uri', 'https://paie.exemple.ca/a', 'https://paie.exemple.ca/b', '--redirect-uri', 'http://localhost:4000/c',
-      '--post-logout-redirect-uri', 'https://paie.exemple.ca/', '--pkce', 'optional', '--sign-in-every-time', '--grant', 'authorization_code', 'refresh_token',
-      '--auth-method', 'client_secret_post', '--client-uri', 'https://paie.exemple.ca', '--initiate-login-uri', 'https://paie.exemple.ca/login',
+      'client',
+      'create',
+      'paie',
+      '--name',
+      'La paie',
+      '--redirect-uri',
+      'https://paie.exemple.ca/a',
+      'https://paie.exemple.ca/b',
+      '--redirect-uri',
+      'http://localhost:4000/c',
+      '--post-logout-redirect-uri',
+      'https://paie.exemple.ca/',
+      '--pkce',
+      'optional',
+      '--sign-in-every-time',
+      '--grant',
+      'authorization_code',
+      'refresh_token',
+      '--auth-method',
+      'client_secret_post',
+      '--client-uri',
+      'https://paie.exemple.ca',
+      '--initiate-login-uri',
+      'https://paie.exemple.ca/login',
     )
     expect(await json('client', 'show', 'paie')).toMatchObject({
-      client_name: 'La paie', redirect_uris: ['https://paie.exemple.ca/a', 'https://paie.exemple.ca/b', 'http://localhost:4000/c'],
-      post_logout_redirect_uris: ['https://paie.exemple.ca/'], pkce: 'optional', sign_in_every_time: true, grant_types: ['authorization_code', 'refresh_token'],
-      token_endpoint_auth_method: 'client_secret_post', client_uri: 'https://paie.exemple.ca', initiate_login_uri: 'https://paie.exemple.ca/login',
+      client_name: 'La paie',
+      redirect_uris: ['https://paie.exemple.ca/a', 'https://paie.exemple.ca/b', 'http://localhost:4000/c'],
+      post_logout_redirect_uris: ['https://paie.exemple.ca/'],
+      pkce: 'optional',
+      sign_in_every_time: true,
+      grant_types: ['authorization_code', 'refresh_token'],
+      token_endpoint_auth_method: 'client_secret_post',
+      client_uri: 'https://paie.exemple.ca',
+      initiate_login_uri: 'https://paie.exemple.ca/login',
     })
   })
 
@@ -530,9 +640,22 @@ describe('client', () => {
   test('further metadata comes from a file, and the options win over it', async () => {
     const file = join(folder, 'client.json')
     const jwks = { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }] }
-    writeFileSync(file, JSON.stringify({ client_id: 'other', client_name: 'From the file', redirect_uris: ['https://file.exemple.ca/cb'], token_endpoint_auth_method: 'private_key_jwt', jwks }))
+    writeFileSync(
+      file,
+      JSON.stringify({
+        client_id: 'other',
+        client_name: 'From the file',
+        redirect_uris: ['https://file.exemple.ca/cb'],
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks,
+      }),
+    )
     expect(await json(...EESPRESSO, '--metadata', file)).toEqual({ client_id: 'eespresso' })
-    expect(await json('client', 'show', 'eespresso')).toMatchObject({ client_name: 'From the file', redirect_uris: ['https://eespresso.exemple.ca/callback'], jwks })
+    expect(await json('client', 'show', 'eespresso')).toMatchObject({
+      client_name: 'From the file',
+      redirect_uris: ['https://eespresso.exemple.ca/callback'],
+      jwks,
+    })
   })
 
   test.each([
@@ -540,8 +663,16 @@ describe('client', () => {
     ['an id with a space', ['client', 'create', 'e espresso', '--redirect-uri', 'https://e.exemple.ca/'], /client_id: must be/],
     ['no address to return to', ['client', 'create', 'paie'], /redirect_uris: must name at least one address/],
     ['an address in clear', ['client', 'create', 'paie', '--redirect-uri', 'http://paie.exemple.ca/cb'], /redirect_uris\.0: must be https/],
-    ['a public client without PKCE', ['client', 'create', 'paie', '--redirect-uri', 'https://p.exemple.ca/', '--public', '--pkce', 'optional'], /pkce: must be required of a public client/],
-    ['private_key_jwt without keys', ['client', 'create', 'paie', '--redirect-uri', 'https://p.exemple.ca/', '--auth-method', 'private_key_jwt'], /needs jwks or jwks_uri/],
+    [
+      'a public client without PKCE',
+      ['client', 'create', 'paie', '--redirect-uri', 'https://p.exemple.ca/', '--public', '--pkce', 'optional'],
+      /pkce: must be required of a public client/,
+    ],
+    [
+      'private_key_jwt without keys',
+      ['client', 'create', 'paie', '--redirect-uri', 'https://p.exemple.ca/', '--auth-method', 'private_key_jwt'],
+      /needs jwks or jwks_uri/,
+    ],
     ['a file that is not there', ['client', 'create', 'paie', '--metadata', '/nowhere/client.json'], /is not a file with one JSON object/],
   ])('%s is refused', async (_what, argv, message) => {
     await run(...EESPRESSO)
@@ -563,7 +694,9 @@ describe('client', () => {
   test('list shows all in a table', async () => {
     expect((await run('client', 'list')).stdout).toBe('There is no relying party yet.\n')
     await run(...EESPRESSO, '--name', 'eEspresso')
-    expect((await run('client', 'list')).stdout).toMatch(/^CLIENT_ID +NAME +AUTHENTICATION +PKCE +REDIRECT URIS\neespresso +eEspresso +client_secret_basic +required +https:\/\/eespresso\.exemple\.ca\/callback\n$/)
+    expect((await run('client', 'list')).stdout).toMatch(
+      /^CLIENT_ID +NAME +AUTHENTICATION +PKCE +REDIRECT URIS\neespresso +eEspresso +client_secret_basic +required +https:\/\/eespresso\.exemple\.ca\/callback\n$/,
+    )
   })
 
   test('show and remove refuse an id that nobody has', async () => {
@@ -608,7 +741,16 @@ describe('keys', () => {
     env = { ...env, MASTER_KEYS: `${env['MASTER_KEYS']},old:${second.toString('base64')}` }
     await run('migrate')
     expect((await run('keys', 'list')).stdout).toContain('No signing key yet')
-    await inDatabase((store) => store.signingKeys.insert({ kid: 'key-1', algorithm: 'RSA', sealedJwk: 'old.c2VhbGVk', createdAt: START, signsFrom: START, publishedUntil: START + 24 * HOUR }))
+    await inDatabase((store) =>
+      store.signingKeys.insert({
+        kid: 'key-1',
+        algorithm: 'RSA',
+        sealedJwk: 'old.c2VhbGVk',
+        createdAt: START,
+        signsFrom: START,
+        publishedUntil: START + 24 * HOUR,
+      }),
+    )
     expect(await json('keys', 'list')).toEqual({
       masterKeys: [
         { id: 'test', writes: true, dependents: expect.objectContaining({ 'passwords': 0, 'signing-key': 0 }) },
@@ -616,24 +758,40 @@ describe('keys', () => {
       ],
       signingKeys: [{ kid: 'key-1', family: 'RSA', signsFrom: '2026-11-24T19:32:00.000Z', publishedUntil: '2026-11-25T19:32:00.000Z' }],
     })
-    expect((await run('keys', 'list')).stdout).toMatch(/test +writes and reads +nothing\nold +reads +1 signing-key\n[^]*key-1 +RSA +2026-11-24 14:32 EST +2026-11-25 14:32 EST\n$/)
+    expect((await run('keys', 'list')).stdout).toMatch(
+      /test +writes and reads +nothing\nold +reads +1 signing-key\n[^]*key-1 +RSA +2026-11-24 14:32 EST +2026-11-25 14:32 EST\n$/,
+    )
     for (const secret of [MASTER_KEY.toString('base64'), second.toString('base64'), 'old.c2VhbGVk']) expect(printed).not.toContain(secret)
   })
 })
 
 describe('as a process', () => {
   const cli = (...argv: string[]) =>
-    spawnSync(process.execPath, [join(import.meta.dirname, '../../dist/src/cli.js'), ...argv], { env: { ...env, PATH: process.env['PATH'] }, encoding: 'utf8', timeout: 20_000 })
+    spawnSync(process.execPath, [join(import.meta.dirname, '../../dist/src/cli.js'), ...argv], {
+      env: { ...env, PATH: process.env['PATH'] },
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
 
   test('it ends by itself, with the exit code of the command', () => {
     expect(cli('migrate', '--json')).toMatchObject({ status: 0, signal: null, stderr: '' })
     expect(cli('account', 'list', '--json')).toMatchObject({ status: 0, signal: null, stdout: '[]\n', stderr: '' })
-    expect(cli('account', 'show', 'nobody')).toMatchObject({ status: 1, signal: null, stdout: '', stderr: 'error: no account has the CIP "nobody"\n' })
+    expect(cli('account', 'show', 'nobody')).toMatchObject({
+      status: 1,
+      signal: null,
+      stdout: '',
+      stderr: 'error: no account has the CIP "nobody"\n',
+    })
     expect(cli('fly')).toMatchObject({ status: 2, signal: null, stdout: '', stderr: "error: unknown command 'fly'\n" })
   })
 
   test('nothing but its own words is printed when the database is away', () => {
     env = { ...env, DATABASE_URL: 'postgres://idp:canary-of-the-database@127.0.0.1:1/idp' }
-    expect(cli('account', 'list', '--json')).toMatchObject({ status: 1, signal: null, stdout: '', stderr: 'error: the database cannot be reached: connect ECONNREFUSED 127.0.0.1:1\n' })
+    expect(cli('account', 'list', '--json')).toMatchObject({
+      status: 1,
+      signal: null,
+      stdout: '',
+      stderr: 'error: the database cannot be reached: connect ECONNREFUSED 127.0.0.1:1\n',
+    })
   })
 })

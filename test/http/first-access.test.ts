@@ -36,9 +36,23 @@ describe('the first access', () => {
 
     const tokens = await rp.tokens(browser.shown.url, verifier)
     const claims = claimsOf(tokens.id_token)
-    expect(claims).toMatchObject({ iss: idp.url, aud: 'eespresso', nonce, amr: ['pwd', 'otp', 'mfa'], acr: 'https://refeds.org/profile/mfa', sub: person.id })
+    expect(claims).toMatchObject({
+      iss: idp.url,
+      aud: 'eespresso',
+      nonce,
+      amr: ['pwd', 'otp', 'mfa'],
+      acr: 'https://refeds.org/profile/mfa',
+      sub: person.id,
+    })
     expect(claims['auth_time']).toBeGreaterThanOrEqual(verifiedAfter)
-    expect(await rp.userinfo(tokens.access_token)).toMatchObject({ sub: person.id, name: 'Marie Tremblay', preferred_username: person.cip, cip: person.cip, email: 'marie@exemple.ca', locale: 'fr-CA' })
+    expect(await rp.userinfo(tokens.access_token)).toMatchObject({
+      sub: person.id,
+      name: 'Marie Tremblay',
+      preferred_username: person.cip,
+      cip: person.cip,
+      email: 'marie@exemple.ca',
+      locale: 'fr-CA',
+    })
   })
 
   test('the next access asks for password and code, and for both again each time', async () => {
@@ -51,7 +65,11 @@ describe('the first access', () => {
   })
 
   test('a temporary password comes by mail, must be replaced first, and serves no more afterwards', async () => {
-    const created = await idp.services.accounts.create({ cip: 'tram1234', name: 'Marie Tremblay', email: 'marie.tremblay@exemple.ca' }, { actor: 'operator:test', source: 'cli' }, 'mail')
+    const created = await idp.services.accounts.create(
+      { cip: 'tram1234', name: 'Marie Tremblay', email: 'marie.tremblay@exemple.ca' },
+      { actor: 'operator:test', source: 'cli' },
+      'mail',
+    )
     expect(created.ok).toBe(true)
     const [mail] = await idp.readMail()
     expect(mail?.to).toBe('marie.tremblay@exemple.ca')

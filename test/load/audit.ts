@@ -4,6 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type * as connectModule from '../../db/connect.ts'
+import type * as migrateModule from '../../db/migrate.ts'
+import type * as storeModule from '../../db/store.ts'
+import type * as auditModule from '../../src/audit.ts'
+import type * as cryptoModule from '../../src/crypto.ts'
+import type * as auditVerificationModule from '../../src/audit-verification.ts'
 import { print, time } from './provider-process.ts'
 
 const ROWS = 200_000
@@ -12,12 +18,12 @@ const ROWS = 200_000
 const dist = (path: string): string => join(import.meta.dirname, '..', '..', 'dist', path)
 
 export async function auditBench(): Promise<void> {
-  const { connectDatabase } = (await import(dist('db/connect.js'))) as typeof import('../../db/connect.ts')
-  const { migrateToLatest } = (await import(dist('db/migrate.js'))) as typeof import('../../db/migrate.ts')
-  const { createStore } = (await import(dist('db/store.js'))) as typeof import('../../db/store.ts')
-  const { chainHash } = (await import(dist('src/audit.js'))) as typeof import('../../src/audit.ts')
-  const { createKeyRing } = (await import(dist('src/crypto.js'))) as typeof import('../../src/crypto.ts')
-  const { verifyAuditLog } = (await import(dist('src/audit-verification.js'))) as typeof import('../../src/audit-verification.ts')
+  const { connectDatabase } = (await import(dist('db/connect.js'))) as typeof connectModule
+  const { migrateToLatest } = (await import(dist('db/migrate.js'))) as typeof migrateModule
+  const { createStore } = (await import(dist('db/store.js'))) as typeof storeModule
+  const { chainHash } = (await import(dist('src/audit.js'))) as typeof auditModule
+  const { createKeyRing } = (await import(dist('src/crypto.js'))) as typeof cryptoModule
+  const { verifyAuditLog } = (await import(dist('src/audit-verification.js'))) as typeof auditVerificationModule
 
   const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-bench-'))
   const db = connectDatabase(`sqlite:${join(folder, 'audit.db')}`)
