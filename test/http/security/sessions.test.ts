@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { enrolFirst, givePassword, signIn } from '../../support/journey.js'
+import { givePassword, signIn } from '../../support/journey.js'
 import { registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
 import { createEnrolled, unexpectedFailures } from '../../support/situations.js'
 

@@ -1,0 +1,203 @@
+// Threat: two compiled processes, on one SQLite file as `npm start` runs them, accept together what either alone would refuse (R3,
+// OTP-2); and TLS by the process itself, whose certificate is replaced while it runs.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { randomBytes, X509Certificate } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from 'node:tls'
+import { randomId } from '../../../src/crypto.js'
+import { encodeKey, SECRET_BYTES, stepAt } from '../../../src/second-factors/totp.js'
+import { Browser } from '../../support/browser.js'
+import { createTestDatabase, type TestDatabase } from '../../support/databases.js'
+import { leadTo } from '../../support/far-host.js'
+import { startIdp, type Idp, type Person } from '../../support/idp.js'
+import { givePassword } from '../../support/journey.js'
+import { createPhone, wrongCode, type Phone } from '../../support/phone.js'
+import { freePort, startProcess, type ProviderProcess } from '../../support/provider-process.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
+import { startRelay, type Relay } from '../../support/relay.js'
+
+/** Somebody who has had a phone for a while. The processes' clock cannot be moved, so no code of it may be used up. */
+async function createEnrolled({ createPerson, services: { store, ring } }: Idp): Promise<{ person: Person; phone: Phone }> {
+  const person = await createPerson()
+  const secret = randomBytes(SECRET_BYTES)
+  const id = randomId()
+  const createdAt = Date.now() - 3_600_000
+  const sealedSecret = ring.seal('second-factor', `${person.id}/${id}`, secret)
+  const used = { lastStep: stepAt(createdAt), verifiedBy: null, verifiedAt: createdAt, disabledAt: null, removedAt: null }
+  await store.secondFactors.insert({ id, accountId: person.id, kind: 'totp', name: 'Mon iPhone', sealedSecret, createdAt, ...used })
+  return { person, phone: createPhone(encodeKey(secret)) }
+}
+
+const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
+
+describe('two processes on one SQLite file, behind one address', () => {
+  let database: TestDatabase
+  let house: Idp
+  let rp: RelyingParty
+  let front: Relay
+  let processes: ProviderProcess[] = []
+  let url: string
+  beforeAll(async () => {
+    database = await createTestDatabase('sqlite')
+    front = await startRelay(() => processes.map(({ port }) => ({ host: 'localhost', port })))
+    url = `http://localhost:${front.port}`
+    const settings = { ISSUER_URL: url, DATABASE_URL: database.url }
+    processes = await Promise.all([startProcess(settings), startProcess(settings)]) // at once, on an empty folder
+    house = await startIdp({ databaseUrl: database.url, settings: { ISSUER_URL: url } })
+    rp = await registerRelyingParty({ url, services: house.services }, { sign_in_every_time: true })
+  })
+  afterAll(async () => {
+    await front.stop()
+    const ends = await Promise.all(processes.map((one) => one.stop()))
+    await house.stop()
+    await database.remove()
+    expect(ends.map(({ code }) => code)).toEqual([0, 0])
+    expect(ends.flatMap(({ output }) => output.split('\n')).filter((line) => line.includes('"level":50'))).toEqual([])
+  })
+
+  async function standAtTheCode(count: number, person: Person): Promise<Browser[]> {
+    const browsers = Array.from({ length: count }, () => new Browser({ url }))
+    for (const browser of browsers) await givePassword(browser, rp, person)
+    expect(browsers.map((browser) => browser.step())).toEqual(browsers.map(() => 'one-time-code'))
+    return browsers
+  }
+
+  test('one code posted twenty times at once, to both: one gets in, the others are refused like any used code (OTP-2)', async () => {
+    for (let round = 1; round <= 3; round += 1) {
+      const { person, phone } = await createEnrolled(house)
+      const browsers = await standAtTheCode(20, person)
+      const code = phone.code()
+      await Promise.all(browsers.map((browser) => browser.submit({ code })))
+      expect(browsers.filter(isBack)).toHaveLength(1)
+      expect(browsers.filter((browser) => !isBack(browser) && ![422, 429].includes(browser.shown.status))).toEqual([])
+    }
+    for (const { output } of processes) expect(output()).toContain('one-time-code')
+  })
+
+  test('forty wrong codes at once, to both: five are looked at (OTP-7)', async () => {
+    const { person, phone } = await createEnrolled(house)
+    const browsers = await standAtTheCode(40, person)
+    await Promise.all(browsers.map((browser) => browser.submit({ code: wrongCode(phone) })))
+    expect(await house.db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' })).toHaveLength(5)
+  })
+
+  test('one authorization code exchanged twenty times at once gives tokens once (M1)', async () => {
+    const { person, phone } = await createEnrolled(house)
+    const browser = new Browser({ url })
+    const { verifier } = await givePassword(browser, rp, person)
+    await browser.submit({ code: phone.code() })
+    const code = new URL(browser.shown.url).searchParams.get('code') ?? ''
+    const answers = await Promise.all(Array.from({ length: 20 }, () => rp.exchange(code, verifier)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(19)
+  })
+})
+
+describe('TLS by the process itself', () => {
+  let folder: string
+  let database: TestDatabase
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'laissez-passer-tls-'))
+    database = await createTestDatabase('sqlite')
+  })
+  afterAll(async () => {
+    rmSync(folder, { recursive: true, force: true })
+    await database.remove()
+  })
+
+  const certFile = () => join(folder, 'cert.pem')
+  const keyFile = () => join(folder, 'key.pem')
+
+  function makeCertificate(): string {
+    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-days',
+        '2',
+        '-keyout',
+        keyFile(),
+        '-out',
+        certFile(),
+        ...names,
+      ],
+      { stdio: 'ignore' },
+    )
+    return readFileSync(certFile(), 'utf8')
+  }
+
+  const fingerprint = (certificate: string): string => new X509Certificate(certificate).fingerprint256
+
+  /** The certificate that a new connection is shown; rejects when the versions do not meet. */
+  const shownAt = (port: number, maxVersion: 'TLSv1.1' | 'TLSv1.3' = 'TLSv1.3'): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(
+        { port, host: 'localhost', rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion, ciphers: 'DEFAULT:@SECLEVEL=0' },
+        () => {
+          resolve(socket.getPeerCertificate().fingerprint256)
+          socket.end()
+        },
+      )
+      socket.on('error', reject)
+    })
+
+  async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
+    const deadline = performance.now() + 5_000
+    while (!(await isSo())) {
+      if (performance.now() > deadline) throw new Error('it never came to be')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  test('a whole sign-in over https; TLS 1.1 is refused; SIGHUP brings a new certificate, and one that is broken changes nothing', async () => {
+    const first = makeCertificate()
+    const port = await freePort()
+    const issuer = `https://localhost:${port}`
+    const answers = (at: number) =>
+      shownAt(at).then(
+        () => true,
+        () => false,
+      )
+    const running = await startProcess(
+      { ISSUER_URL: issuer, PORT: String(port), DATABASE_URL: database.url, TLS_CERT_FILE: certFile(), TLS_KEY_FILE: keyFile() },
+      answers,
+    )
+    const house = await startIdp({ databaseUrl: database.url, settings: { ISSUER_URL: issuer } })
+    const far = leadTo(issuer, { port, certificate: first })
+    try {
+      const rp = await registerRelyingParty({ url: issuer, services: house.services })
+      const { person, phone } = await createEnrolled(house)
+      const browser = new Browser({ url: issuer })
+      await givePassword(browser, rp, person)
+      await browser.submit({ code: phone.code() })
+      expect(isBack(browser)).toBe(true)
+      expect(browser.cookie('__Host-session')).toBeDefined()
+      expect(far.answers.filter(({ headers }) => headers.get('strict-transport-security') === null)).toEqual([])
+
+      await expect(shownAt(port, 'TLSv1.1')).rejects.toThrow()
+      expect(await shownAt(port)).toBe(fingerprint(first))
+      const second = makeCertificate()
+      running.signal('SIGHUP')
+      await until(async () => (await shownAt(port)) === fingerprint(second))
+      writeFileSync(certFile(), 'this is no certificate')
+      running.signal('SIGHUP')
+      await until(() => running.output().includes('the old one stays'))
+      expect(await shownAt(port)).toBe(fingerprint(second))
+    } finally {
+      far.letGo()
+      await house.stop()
+      expect((await running.stop()).code).toBe(0)
+    }
+  })
+})
