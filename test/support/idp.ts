@@ -34,14 +34,15 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   const url = `http://localhost:${(server.address() as AddressInfo).port}`
-  const config = readConfig({
+  const environment: Record<string, string> = {
     NODE_ENV: 'test',
     BCRYPT_COST: '4',
     MASTER_KEYS: `test:${MASTER_KEY}`,
     DATABASE_URL: testDatabase.url,
     ISSUER_URL: url,
     ...settings,
-  })
+  }
+  let config = readConfig(environment)
   const mails: CapturedMail[] = []
   let running = await run(config, log, server, mails).catch((error: unknown) => {
     server.close() // or the test run would never end
@@ -50,9 +51,11 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
 
   return {
     url,
-    config,
     logLines,
     mails,
+    get config() {
+      return config
+    },
     get db() {
       return running.db
     },
@@ -95,9 +98,10 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
       return mails
     },
 
-    /** Ends the application and its connections, then starts another one on the same database and port. */
-    async restart(): Promise<void> {
+    /** Ends the application and its connections, then starts another one on the same database and port, with these settings changed. */
+    async restart(changed: Record<string, string> = {}): Promise<void> {
       await running.stop()
+      config = readConfig(Object.assign(environment, changed))
       running = await run(config, log, server, mails)
     },
 
@@ -120,7 +124,11 @@ async function run(config: Config, log: Logger, server: Server, mails: CapturedM
     .insert({ kid: 'test-key', algorithm: 'RSA', sealedJwk, createdAt: clock.now(), signsFrom: 0, publishedUntil: null })
     .onConflict('kid')
     .ignore()
-  const app = await createApp(config, db, { now: clock.now, log, transport: createCapture(clock.now, mails), capturedMails: mails })
+  const surroundings = { now: clock.now, log, transport: createCapture(clock.now, mails), capturedMails: mails }
+  const app = await createApp(config, db, surroundings).catch(async (error: unknown) => {
+    await db.destroy()
+    throw error
+  })
   const handle = app.koa.callback()
   server.on('request', handle)
   return {
