@@ -5,7 +5,7 @@ import compose from 'koa-compose'
 import type { Knex } from 'knex'
 import { join } from 'node:path'
 import type { Middleware } from 'koa'
-import type { Provider } from 'oidc-provider'
+import type { Client, Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
 import { createConsentStep } from '../interactions/consent.js'
 import { createDevMail } from '../interactions/dev-mail.js'
@@ -96,7 +96,7 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     }),
     findAccount: createFindAccount({ findById: (id) => accounts.findById(id), defaultLocale: config.defaultLocale }),
     loadGrant: createGrantLoader(consents),
-    findResourceServer: (indicator: string) => resourceServers.load(indicator),
+    findResourceServer: (indicator: string, client: Client) => resourceServers.load(indicator, client),
     pairwiseSubject: await loadPairwiseSubjects({ store, ring }),
     cookieKeys,
     pages: site.providerPages,

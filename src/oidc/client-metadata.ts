@@ -11,6 +11,7 @@ export const OWN_METADATA = [
   'sign_in_every_time',
   'consent',
   'allowed_origins',
+  'apis',
   'client_name#en',
   'client_name#fr-CA',
   'logo_uri#en',
@@ -61,6 +62,8 @@ const record = z.looseObject({
   'consent': z.enum(['skip', 'ask']).default('skip'),
   'sign_in_every_time': z.boolean().default(false),
   'allowed_origins': z.array(webOrigin).optional(),
+  /** The APIs it may ask tokens for, by resource indicator, and the scopes of each. */
+  'apis': z.record(z.string(), z.array(z.string()).min(1)).optional(),
 })
 
 // What the members must be to one another: said here, when the client is made, rather than at somebody's first sign-in.

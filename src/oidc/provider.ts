@@ -29,7 +29,7 @@ type Dependencies = {
   policy: interactionPolicy.DefaultPolicy
   findAccount: FindAccount
   loadGrant: NonNullable<Configuration['loadExistingGrant']>
-  findResourceServer: (indicator: string) => Promise<ResourceServer | undefined>
+  findResourceServer: (indicator: string, client: Client) => Promise<ResourceServer | undefined>
   pairwiseSubject: (accountId: string, sector: string) => string
   jwks: JWKS
   cookieKeys: string[]
@@ -115,9 +115,9 @@ export function createProvider(dependencies: Dependencies): Provider {
         enabled: true,
         defaultResource: async () => [],
         useGrantedResource: async () => true,
-        async getResourceServerInfo(_ctx, indicator) {
-          const server = await findResourceServer(indicator)
-          if (server === undefined) throw new errors.InvalidTarget('this API is not registered')
+        async getResourceServerInfo(_ctx, indicator, client) {
+          const server = await findResourceServer(indicator, client)
+          if (server === undefined) throw new errors.InvalidTarget('this API is not registered, or not for this application')
           return server
         },
       },

@@ -2,7 +2,7 @@
 // can call back, so they live five minutes at most.
 
 import { z } from 'zod'
-import type { ResourceServer } from 'oidc-provider'
+import type { Client, ResourceServer } from 'oidc-provider'
 import type { Store } from '../../db/store.js'
 import type { AuditLog, Origin } from '../audit.js'
 
@@ -51,12 +51,14 @@ export function createResourceServers({ store, audit, now }: { store: Store; aud
         return true
       }),
 
-    /** In the library's words; undefined for an API nobody registered. */
-    async load(indicator: string): Promise<ResourceServer | undefined> {
+    /** In the library's words, with the scopes that the client may have; undefined for an API nobody registered, or not for it. */
+    async load(indicator: string, client: Client): Promise<ResourceServer | undefined> {
+      const allowed = (client['apis'] as Record<string, string[]> | undefined)?.[indicator]
       const server = await store.resourceServers.find(indicator)
-      if (server === undefined) return undefined
+      if (server === undefined || allowed === undefined) return undefined
+      const known = server.scopes.split(' ')
       return {
-        scope: server.scopes,
+        scope: allowed.filter((scope) => known.includes(scope)).join(' '),
         audience: indicator,
         accessTokenTTL: server.tokenSeconds,
         accessTokenFormat: 'jwt',

@@ -6,9 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyOptions, type ProtectedHeaderParameters } from 'jose'
 import type { Browser } from './browser.js'
 import { clock } from './clock.js'
-import type { Idp, Person } from './idp.js'
+import { startIdp, type Idp, type Person } from './idp.js'
 import { givePassword } from './journey.js'
 import { createPhone, type Phone } from './phone.js'
+import { rawRequest } from './raw-request.js'
 import type { RelyingParty } from './relying-party.js'
 
 export type Somebody = { person: Person; phone: Phone }
@@ -74,6 +75,22 @@ export async function read(response: Response | Promise<Response>): Promise<{ st
   const answer = await response
   const text = await answer.text()
   return { status: answer.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) }
+}
+
+/** A second provider under the same issuer, over the same database, as behind a balancer. `post` sends it a form under the issuer's name. */
+export async function startTwin(idp: Pick<Idp, 'url' | 'config'>) {
+  const twin = await startIdp({ databaseUrl: idp.config.databaseUrl, settings: { ISSUER_URL: idp.url } })
+  const { host } = new URL(idp.url)
+  return {
+    ...twin,
+    async post(path: string, parameters: Record<string, string>, headers: Record<string, string> = {}) {
+      const body = new URLSearchParams(parameters).toString()
+      const all = { ...headers, 'Host': host, 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(body.length) }
+      const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
+      const answer = await rawRequest(twin.url, [`POST ${path} HTTP/1.1`, ...lines], body)
+      return { status: answer.status, body: JSON.parse(answer.body) as Record<string, unknown> }
+    },
+  }
 }
 
 export type Received = { path: string; headers: IncomingHttpHeaders; form: Record<string, string> }
