@@ -129,8 +129,9 @@ function databaseChecks(db: Knex, { masterKeys, timeZone }: Config, now: () => n
     await signingKeys.jwks() // throws for one that does not open
     const keys = await signingKeys.list()
     if (keys.length === 0) return warning('none yet: the first start makes them')
-    const missing = KEY_FAMILIES.filter((family) => !keys.some(({ algorithm, signsFrom }) => algorithm === family && signsFrom <= now()))
-    return missing.length === 0 ? ok(`${keys.length} published`) : fault(`none signs for ${missing.join(', ')}: a start makes it`)
+    const published = keys.filter(({ publishedUntil }) => publishedUntil === null || publishedUntil > now())
+    const missing = KEY_FAMILIES.filter((family) => !published.some(({ algorithm }) => algorithm === family))
+    return missing.length === 0 ? ok(`${published.length} published`) : fault(`none published for ${missing.join(', ')}: a start makes it`)
   }
 
   async function checkOutbox() {

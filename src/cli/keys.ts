@@ -70,6 +70,7 @@ async function list(room: Room): Promise<Answer> {
 }
 
 async function rotate({ signingKeys, config, origin }: Room, { urgent, reason }: RotateOptions): Promise<Answer> {
+  await signingKeys.ensure() // before the first start there is nothing to take turns with
   const signsFrom = await signingKeys.rotate(origin, urgent === true, reason)
   const made = (await signingKeys.list()).filter((key) => key.signsFrom === signsFrom)
   const text = urgent

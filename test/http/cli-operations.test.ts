@@ -529,7 +529,8 @@ describe('a change of master key', () => {
 
     const marie = await idp.createPerson()
     const away = await idp.createPerson()
-    const { phone, callback, verifier } = await enrolFirst(idp, rp, marie)
+    const { browser, phone, callback, verifier } = await enrolFirst(idp, rp, marie)
+    const silently = async () => new URL((await browser.open(rp.begin({ prompt: 'none' }).url)).url).searchParams
     const { sub } = claimsOf((await rp.tokens(callback, verifier)).id_token)
     await cli.expectRefused(['keys', 'retire-master', 'old'], /"old" is the key that writes/)
 
@@ -541,6 +542,7 @@ describe('a change of master key', () => {
     expect(Object.values((await dependents())['old'] ?? {}).filter((count) => count > 0)).toEqual([2]) // the passwords
     expect((await cli.run('keys', 'rotate-master')).stdout).toMatch(/^Sealed again under "new":\nsecond-factor +0\n/)
 
+    expect((await silently()).get('code')).not.toBeNull() // her session goes on
     clock.nextStep()
     expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v1\$old\$/)
     const access = await signIn(rp, marie, phone, new Browser(idp))
@@ -552,6 +554,7 @@ describe('a change of master key', () => {
     await cli.expectRefused(['keys', 'retire-master', 'old', '--with-passwords'], /this database knows no master key "old"/)
 
     await settle(entry('new', OTHER_KEY))
+    expect((await silently()).get('error')).toBe('login_required')
     clock.nextStep()
     const later = await signIn(rp, marie, phone, new Browser(idp))
     expect(claimsOf((await rp.tokens(later.callback, later.verifier)).id_token)['sub']).toBe(sub)
@@ -855,6 +858,13 @@ clients:
         'audit log': 'ok',
         'mail server': 'warning',
       })
+    })
+
+    test('signing keys rotated before the first start sign from the start', async () => {
+      await cli.json('keys', 'rotate')
+      const { signingKeys } = await cli.json<{ signingKeys: { signsFrom: string }[] }>('keys', 'list')
+      expect(signingKeys.filter(({ signsFrom }) => Date.parse(signsFrom) <= clock.now())).toHaveLength(3)
+      expect((await states())['signing keys']).toBe('ok')
     })
 
     test('a mail server that is away is a warning', async () => {
