@@ -37,6 +37,19 @@ const SCOPE_WORDS: Record<string, MessageKey> = {
   offline_access: 'consent.scope-offline',
 }
 
+/** A claim asked for by name is said in the words of the scope it belongs to. */
+const SCOPE_OF_CLAIM: Record<string, string> = {
+  name: 'profile',
+  locale: 'profile',
+  preferred_username: 'cip',
+  cip: 'cip',
+  email: 'email',
+  email_verified: 'email',
+  phone_number: 'phone',
+  phone_number_verified: 'phone',
+  address: 'address',
+}
+
 export function createConsentStep({ accounts, clients, consents, resourceServers, csrf }: Dependencies) {
   async function accountOf(interaction: Interaction): Promise<Account> {
     const account = interaction.session?.accountId === undefined ? undefined : await accounts.findById(interaction.session.accountId)
@@ -56,6 +69,11 @@ export function createConsentStep({ accounts, clients, consents, resourceServers
           t('consent.api', { api: await resourceServers.name(indicator), scopes: scopes.join(', ') }),
         ),
       )
+      const wishes = new Set([
+        ...asked.scopes.map((scope) => scopeInWords(scope, t)),
+        ...asked.claims.map((claim) => claimInWords(claim, t)),
+        ...apis,
+      ])
       return {
         title: t('consent.title'),
         body: (
@@ -64,14 +82,8 @@ export function createConsentStep({ accounts, clients, consents, resourceServers
             <h1>{t('consent.title')}</h1>
             <p>{t('consent.who', { application: name, name: account.name })}</p>
             <ul class="rules">
-              {asked.scopes.map((scope) => (
-                <li key={scope}>{inWords(scope, t)}</li>
-              ))}
-              {asked.claims.map((claim) => (
-                <li key={claim}>{t('consent.claim', { claim })}</li>
-              ))}
-              {apis.map((text) => (
-                <li key={text}>{text}</li>
+              {[...wishes].map((wish) => (
+                <li key={wish}>{wish}</li>
               ))}
             </ul>
             <PostForm action={`/interaction/${interaction.uid}/consent`} csrfToken={csrf.token(interaction.uid)}>
@@ -117,9 +129,14 @@ function askedFor({ prompt, params }: Interaction): Granted {
   return { scopes, claims: details.missingOIDCClaims ?? [], apis: details.missingResourceScopes ?? {} }
 }
 
-function inWords(scope: string, t: Translate): string {
+function scopeInWords(scope: string, t: Translate): string {
   const key = SCOPE_WORDS[scope]
   return key === undefined ? scope : t(key)
+}
+
+function claimInWords(claim: string, t: Translate): string {
+  const scope = SCOPE_OF_CLAIM[claim]
+  return scope === undefined ? t('consent.claim', { claim }) : scopeInWords(scope, t)
 }
 
 const text = (parameter: unknown): string => (typeof parameter === 'string' ? parameter : '')
