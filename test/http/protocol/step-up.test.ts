@@ -1,0 +1,147 @@
+// Threat: an application that asks for strong proof and believes it got some, or a person held in a loop (OIDC-4, OIDC-5, M17, RFC 9470).
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Browser } from '../../support/browser.js'
+import { clock } from '../../support/clock.js'
+import { startIdp, type Idp } from '../../support/idp.js'
+import { enrolFirst } from '../../support/journey.js'
+import { access, answerOf, ask, createSomebody } from '../../support/protocol.js'
+import { createPhone } from '../../support/phone.js'
+import { claimsOf, registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
+import { giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
+
+const MFA = 'https://refeds.org/profile/mfa'
+const operator = { actor: 'operator:test', source: 'cli' }
+
+let idp: Idp
+let rp: RelyingParty
+beforeAll(async () => {
+  idp = await startIdp()
+  rp = await registerRelyingParty(idp)
+})
+afterAll(async () => {
+  expect(unexpectedFailures(idp)).toEqual([])
+  await idp.stop()
+})
+
+const acr = (request: object) => ({ claims: JSON.stringify({ id_token: { acr: request } }) })
+
+async function signedIn() {
+  const somebody = await createSomebody(idp)
+  const browser = new Browser(idp)
+  const first = await access(rp, somebody, browser)
+  return { ...somebody, browser, claims: claimsOf((await rp.tokens(first.callback, first.verifier)).id_token) }
+}
+
+describe('an authentication context that we give', () => {
+  test.each<[string, Record<string, string>]>([
+    ['acr_values', { acr_values: `urn:other ${MFA}` }],
+    ['an essential claim with a value', acr({ essential: true, value: MFA })],
+    ['an essential claim with values', acr({ essential: true, values: ['urn:other', MFA] })],
+  ])('%s: the session is enough, and the token says so', async (_what, parameters) => {
+    const { browser } = await signedIn()
+    const answer = await ask(rp, browser, parameters)
+    expect(claimsOf((await rp.tokens(answer.callback, answer.verifier)).id_token)).toMatchObject({ acr: MFA, amr: ['pwd', 'otp', 'mfa'] })
+  })
+
+  test('without a session it is given by a sign-in', async () => {
+    const somebody = await createSomebody(idp)
+    const answer = await access(rp, somebody, new Browser(idp), acr({ essential: true, value: MFA }))
+    expect(claimsOf((await rp.tokens(answer.callback, answer.verifier)).id_token)['acr']).toBe(MFA)
+  })
+})
+
+describe('one that no sign-in here reaches', () => {
+  const OUT_OF_REACH = [
+    ['a value', acr({ essential: true, value: 'urn:smart-card' })],
+    ['values', acr({ essential: true, values: ['urn:smart-card', 'urn:passkey'] })],
+  ] as const
+
+  test.each(OUT_OF_REACH)('essential, as %s: the application is told, before anybody types anything', async (_what, parameters) => {
+    const { browser } = await signedIn()
+    for (const who of [browser, new Browser(idp)]) {
+      for (const prompt of [undefined, 'none', 'login']) {
+        const answer = await ask(rp, who, { ...parameters, prompt })
+        expect(answerOf(answer.callback)).toMatchObject({ error: 'unmet_authentication_requirements', state: answer.state })
+      }
+    }
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['acr_values, which are a wish', { acr_values: 'urn:smart-card' }],
+    ['a claim that is not essential', acr({ values: ['urn:smart-card'] })],
+  ])('%s: the sign-in goes on, and the token says what was really done', async (_what, parameters) => {
+    const { browser } = await signedIn()
+    const answer = await ask(rp, browser, parameters)
+    expect(claimsOf((await rp.tokens(answer.callback, answer.verifier)).id_token)['acr']).toBe(MFA)
+  })
+
+  test('a request that is no request is refused', async () => {
+    expect(answerOf((await ask(rp, new Browser(idp), acr({ essential: true, values: 'urn:x' }))).callback)['error']).toBe('invalid_request')
+  })
+})
+
+test('a stricter max_age steps up a session: both factors again, a later auth_time (RFC 9470)', async () => {
+  const { browser, person, phone, claims } = await signedIn()
+  clock.advance({ minutes: 10 })
+  expect((await ask(rp, browser, { max_age: '300' })).browser.step()).toBe('password')
+  const again = await access(rp, { person, phone }, browser, { max_age: '300' })
+  const after = claimsOf((await rp.tokens(again.callback, again.verifier)).id_token)
+  expect(Number(after['auth_time'])).toBeGreaterThanOrEqual(Number(claims['auth_time']) + 600)
+})
+
+describe('acr and amr say what was done, whichever way it was done (OIDC-4)', () => {
+  const HONEST = { acr: MFA, amr: ['pwd', 'otp', 'mfa'] }
+
+  test('a first access, with a phone just enrolled', async () => {
+    const { callback, verifier } = await enrolFirst(idp, rp, await idp.createPerson())
+    const claims = claimsOf((await rp.tokens(callback, verifier)).id_token)
+    expect(claims).toMatchObject(HONEST)
+    expect(Math.abs(Number(claims['auth_time']) - clock.now() / 1000)).toBeLessThan(10)
+  })
+
+  test('a later access', async () => {
+    expect((await signedIn()).claims).toMatchObject(HONEST)
+  })
+
+  test('a temporary password, a code, a new password', async () => {
+    const { person, phone } = await createSomebody(idp)
+    const temporary = await giveTemporaryPassword(idp, person)
+    const browser = new Browser(idp)
+    const request = rp.begin()
+    await browser.open(request.url)
+    await browser.submit({ cip: temporary.cip, password: temporary.password })
+    clock.nextStep()
+    await browser.submit({ code: phone.code() })
+    const codeAt = clock.now() / 1000
+    clock.advance({ minutes: 5 })
+    await browser.submit({ newPassword: 'quatre-chats-rouges', newPasswordConfirmation: 'quatre-chats-rouges' })
+    const claims = claimsOf((await rp.tokens(browser.shown.url, request.verifier)).id_token)
+    expect(claims).toMatchObject(HONEST)
+    expect(Math.abs(Number(claims['auth_time']) - codeAt)).toBeLessThan(10) // when the second factor was verified, not when it all ended
+  })
+
+  test('an activation code, and a new phone', async () => {
+    const { person } = await createSomebody(idp)
+    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
+    const { code } = await idp.services.activation.issue(await idp.account(person.cip), operator, 'called')
+    const browser = new Browser(idp)
+    const request = rp.begin()
+    await browser.open(request.url)
+    await browser.submit({ cip: person.cip, password: person.password })
+    await browser.submit({ activationCode: code })
+    await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
+    expect(claimsOf((await rp.tokens(browser.shown.url, request.verifier)).id_token)).toMatchObject(HONEST)
+  })
+
+  test('no door between the password and the code gives anything', async () => {
+    const { person } = await createSomebody(idp)
+    const browser = new Browser(idp)
+    await browser.open(rp.begin().url)
+    await browser.submit({ cip: person.cip, password: person.password })
+    expect(browser.step()).toBe('one-time-code')
+    await browser.open(`/auth/${browser.uid()}`)
+    expect(browser.shown.url).not.toContain('code=')
+    expect(answerOf((await ask(rp, browser, { prompt: 'none' })).callback)['error']).toBe('login_required')
+  })
+})
