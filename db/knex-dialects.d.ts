@@ -4,6 +4,13 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
   export default class SqliteClient extends Knex.Client {}
 }
 
+declare module 'knex/lib/dialects/postgres/index.js' {
+  import { Knex } from 'knex'
+  export default class PostgresClient extends Knex.Client {
+    _query(connection: unknown, query: unknown): Promise<unknown>
+  }
+}
+
 declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
   export default class SqliteTransaction {
     begin(connection: unknown): Promise<unknown>

@@ -20,6 +20,7 @@ import { createCsrf, sameOriginPosts } from './http/csrf.js'
 import { errorPage } from './http/error-page.js'
 import { createHealth } from './http/health.js'
 import { hostCheck } from './http/host.js'
+import { keepFailure, withoutDatabaseFailures } from './http/library-failures.js'
 import { libraryPages } from './http/library-pages.js'
 import { localeChoice } from './http/locale.js'
 import { postedRequests } from './http/posted-requests.js'
@@ -113,7 +114,9 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     const current = jwks.keys.map(({ kid }) => kid).join(' ')
     if (current === kids) return
     const next = createProvider({ ...fixed, jwks })
-    next.on('server_error', (ctx, error) => log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed'))
+    next.on('server_error', (ctx, error) => {
+      if (!keepFailure(ctx, error)) log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed')
+    })
     next.on('authorization.error', (ctx, error) =>
       log.info(
         { requestId: ctx.state['requestId'], client: ctx.oidc.client?.clientId, error: error.message },
@@ -158,9 +161,9 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
   if (capturedMails !== undefined) koa.use(createDevMail({ pages, mails: capturedMails, timeZone: config.timeZone }).routes())
   koa.use(
     libraryPages({
-      provider: async (ctx, next) => {
+      provider: withoutDatabaseFailures(async (ctx, next) => {
         await middleware(ctx, next)
-      },
+      }),
       app: koa,
       confirmPath: '/session/end/confirm',
       renderFormPost: site.renderFormPost,

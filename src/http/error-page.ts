@@ -15,6 +15,7 @@ const DATABASE_RETRY_SECONDS = 5
 export function errorPage({ log, render }: { log: Logger; render: RenderProblem }): Middleware {
   async function answer(ctx: Context, problem: Problem): Promise<void> {
     ctx.status = problem.status
+    ctx.remove('Location') // a way on that was chosen before the failure
     if (problem.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(problem.retryAfterSeconds))
     if (ctx.accepts('html', 'json') === 'json') ctx.body = { error: problem.code, request_id: String(ctx.state['requestId']) }
     else {
@@ -54,7 +55,7 @@ function problemOf(error: unknown): Problem {
 // (busy, disk full, read-only, input/output). The last message is how knex hides a full disk inside a transaction.
 const DATABASE_AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|53...|57...|SQLITE_(BUSY|FULL|READONLY|IOERR|CANTOPEN)\w*)$/
 
-function isDatabaseAway(error: unknown): boolean {
+export function isDatabaseAway(error: unknown): boolean {
   const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown }
   if (typeof code === 'string' && DATABASE_AWAY.test(code)) return true
   return (

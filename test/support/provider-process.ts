@@ -2,23 +2,27 @@
 
 import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const MAIN = join(import.meta.dirname, '../../dist/src/main.js')
 const PATIENCE_MS = 15_000
 const PAUSE_MS = 30
 
-export type Ended = { code: number | null; milliseconds: number; output: string }
+/** `output`: all it printed; `errors`: what of it went to stderr. */
+export type Ended = { code: number | null; milliseconds: number; output: string; errors: string }
 
 export const PROCESS_KEYS = `test:${Buffer.from('a test key, 32 bytes, no secret!').toString('base64')}`
 
 function launch(settings: Record<string, string>) {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env['PATH'], ...settings }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [MAIN], { cwd: tmpdir(), env: { PATH: process.env['PATH'], ...settings }, stdio: ['ignore', 'pipe', 'pipe'] })
   const printed: string[] = []
+  const errors: string[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()))
   const ended = new Promise<Ended>((resolve) =>
-    child.once('close', (code) => resolve({ code, milliseconds: performance.now() - startedAt, output: printed.join('') })),
+    child.once('close', (code) => resolve({ code, milliseconds: performance.now() - startedAt, output: printed.join(''), errors: errors.join('') })),
   )
   return { child, ended, output: () => printed.join('') }
 }
@@ -51,6 +55,7 @@ export async function startProcess(settings: Record<string, string>, isReady: (p
   return {
     port,
     output,
+    ended,
     signal: (name: NodeJS.Signals): boolean => child.kill(name),
     async stop(): Promise<Ended> {
       child.kill('SIGTERM')

@@ -8,6 +8,7 @@ export type Relay = Awaited<ReturnType<typeof startRelay>>
 /** `targets` are asked at each connection, in turn. */
 export async function startRelay(targets: () => { host: string; port: number }[]) {
   const pairs = new Set<[Socket, Socket]>()
+  const lost = new Set<Socket>() // arrived while nothing came through
   let state: 'open' | 'cut' | 'hanging' = 'open'
   let turn = 0
 
@@ -16,7 +17,7 @@ export async function startRelay(targets: () => { host: string; port: number }[]
     const all = targets()
     const target = all[turn++ % all.length]
     if (state === 'cut' || target === undefined) return near.destroy()
-    if (state === 'hanging') return near.pause()
+    if (state === 'hanging') return lost.add(near.pause())
     const far = connect(target)
     const pair: [Socket, Socket] = [near, far]
     pairs.add(pair)
@@ -48,6 +49,7 @@ export async function startRelay(targets: () => { host: string; port: number }[]
     async stop(): Promise<void> {
       state = 'cut'
       pairs.forEach(([near]) => near.destroy())
+      lost.forEach((near) => near.destroy())
       await new Promise((resolve) => server.close(resolve))
     },
   }

@@ -1,0 +1,202 @@
+// Threat: a provider that starts although something it stands on is missing, weak or foreign (OIDC-10, R2, R16, OTP-11). The compiled
+// program is run as `npm start` runs it: it says every fault in a line of its own, and ends within five seconds.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SMTPServer } from 'smtp-server'
+import { connectDatabase } from '../../../db/connect.js'
+import type { StoredMail } from '../../../db/repositories/outbox.js'
+import { createTestDatabase } from '../../support/databases.js'
+import { startIdp } from '../../support/idp.js'
+import { freePort, PROCESS_KEYS, runToItsEnd, startProcess } from '../../support/provider-process.js'
+import { describeWith } from '../../support/requirements.js'
+
+const PATIENCE_MS = 5_000
+const anyKey = (fill: string): string => Buffer.from(fill.padEnd(32, 'abcdefghijklmnopqrstuvwxyz').slice(0, 32)).toString('base64')
+
+let folder: string
+let fine: Record<string, string>
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'laissez-passer-start-'))
+  fine = { ISSUER_URL: 'http://localhost:3000', PORT: '0', DATABASE_URL: `sqlite:${join(folder, 'start.db')}`, MASTER_KEYS: PROCESS_KEYS }
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Runs it, and returns the lines it gives for its reasons. */
+async function reasons(settings: Record<string, string>): Promise<string[]> {
+  const { code, milliseconds, output, errors } = await runToItsEnd(settings)
+  expect({ code, isInTime: milliseconds < PATIENCE_MS }).toEqual({ code: 1, isInTime: true })
+  expect(errors).toMatch(/^Laissez-passer does not start:\n( {2}- .+\n)+$/)
+  expect(output).not.toContain(PROCESS_KEYS.slice('test:'.length))
+  return errors
+    .split('\n')
+    .slice(1, -1)
+    .map((line) => line.slice('  - '.length))
+}
+
+describe('settings that are missing, weak or dangerous', () => {
+  test.each<[string, Record<string, string>, string[]]>([
+    [
+      'nothing at all',
+      { ISSUER_URL: '', MASTER_KEYS: '' },
+      ['ISSUER_URL is missing', 'MASTER_KEYS is missing: `npm run cli -- keys generate` makes one'],
+    ],
+    ['no master key', { MASTER_KEYS: '' }, ['MASTER_KEYS is missing: `npm run cli -- keys generate` makes one']],
+    ['a master key too short', { MASTER_KEYS: 'a:c2hvcnQ=' }, ['MASTER_KEYS each key must be 32 bytes in base64']],
+    ['a master key of zeros', { MASTER_KEYS: `a:${Buffer.alloc(32).toString('base64')}` }, ['MASTER_KEYS a key is too regular to be random']],
+    [
+      'http elsewhere than on this machine',
+      { ISSUER_URL: 'http://acces.exemple.ca' },
+      ['ISSUER_URL must be https unless the host is localhost or 127.0.0.1'],
+    ],
+    ['libraries told to print', { DEBUG: 'knex:*' }, ['DEBUG must not be set: libraries would print secrets']],
+    ['a hash too cheap', { BCRYPT_COST: '4' }, ['BCRYPT_COST must be at least 10']],
+    ['a certificate without its key', { TLS_CERT_FILE: '/nowhere/cert.pem' }, ['TLS_CERT_FILE goes with TLS_KEY_FILE']],
+    [
+      'a secret file that is not there',
+      { MASTER_KEYS: '', MASTER_KEYS_FILE: '/nowhere/keys' },
+      ['MASTER_KEYS_FILE names a file that cannot be read: /nowhere/keys'],
+    ],
+    ['a trusted network nobody named', { ENROLMENT: 'network' }, ['ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it']],
+  ])('%s', async (_what, settings, expected) => {
+    expect(await reasons({ ...fine, ...settings })).toEqual(expect.arrayContaining(expected))
+  })
+
+  test('all of them together, each in a line of its own', async () => {
+    const lines = await reasons({
+      ISSUER_URL: 'http://acces.exemple.ca',
+      DEBUG: '*',
+      BCRYPT_COST: '4',
+      PORT: 'x',
+      SESSION_IDLE_MINUTES: '600',
+      TIME_ZONE: 'Mars',
+    })
+    const named = ['ISSUER_URL', 'MASTER_KEYS', 'DEBUG', 'BCRYPT_COST', 'PORT', 'SESSION_IDLE_MINUTES', 'TIME_ZONE']
+    expect(named.filter((name) => lines.filter((line) => line.startsWith(`${name} `)).length !== 1)).toEqual([])
+    expect(lines).toHaveLength(named.length)
+  })
+})
+
+describe('a database that is not the one it should be', () => {
+  test('sealed under another key of the same name, or under one that is missing', async () => {
+    const database = await createTestDatabase('sqlite')
+    await (await startIdp({ databaseUrl: database.url })).stop()
+    const settings = { ...fine, DATABASE_URL: database.url }
+    expect(await reasons({ ...settings, MASTER_KEYS: `test:${anyKey('another')}` })).toEqual([
+      expect.stringContaining('MASTER_KEYS holds another key under the id "test"'),
+    ])
+    expect(await reasons({ ...settings, MASTER_KEYS: `new:${anyKey('another')}` })).toEqual([expect.stringContaining('MASTER_KEYS lacks "test"')])
+    await database.remove()
+  })
+
+  test('a file that is no database, or a folder that cannot be', async () => {
+    const path = join(folder, 'text.db')
+    writeFileSync(path, 'this is no database, and long enough for SQLite to notice it')
+    expect(await reasons({ ...fine, DATABASE_URL: `sqlite:${path}` })).toEqual([expect.stringContaining('SQLITE_NOTADB')])
+    expect((await reasons({ ...fine, DATABASE_URL: `sqlite:${join(path, 'x.db')}` })).join('')).toMatch(/EEXIST|ENOTDIR/)
+  })
+
+  test('a PostgreSQL that refuses: said at once, without the password', async () => {
+    const lines = await reasons({ ...fine, DATABASE_URL: `postgres://idp:canary-of-the-database@127.0.0.1:${await freePort()}/idp` })
+    expect(lines).toEqual([expect.stringContaining('DATABASE_URL cannot be reached')])
+    expect(lines.join('')).not.toContain('canary')
+  })
+
+  test('a PostgreSQL that never answers is given up', async () => {
+    const silent = createServer((socket) => socket.resume())
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    expect(await reasons({ ...fine, DATABASE_URL: `postgres://idp:x@127.0.0.1:${port}/idp` })).toEqual([
+      expect.stringContaining('DATABASE_URL cannot be reached'),
+    ])
+    await new Promise((resolve) => silent.close(resolve))
+  })
+
+  describeWith(['postgres'], 'a PostgreSQL', () => {
+    test('that forgets what it has acknowledged when the power fails (R2)', async () => {
+      const database = await createTestDatabase('postgres')
+      const url = new URL(database.url)
+      url.searchParams.set('options', '-c synchronous_commit=off')
+      expect(await reasons({ ...fine, DATABASE_URL: url.href })).toEqual(['PostgreSQL runs with synchronous_commit=off'])
+      await database.remove()
+    })
+  })
+})
+
+describe('what stands beside it', () => {
+  test('a port that is taken: said in a line', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, 'localhost', resolve))
+    const { port } = taken.address() as AddressInfo
+    expect(await reasons({ ...fine, PORT: String(port) })).toEqual([expect.stringContaining('EADDRINUSE')])
+    await new Promise((resolve) => taken.close(resolve))
+  })
+
+  test('a certificate that cannot be read: said in a line', async () => {
+    const settings = { ISSUER_URL: 'https://localhost:3000', TLS_CERT_FILE: '/nowhere/cert.pem', TLS_KEY_FILE: '/nowhere/key.pem' }
+    expect((await reasons({ ...fine, ...settings })).join('')).toContain('/nowhere/cert.pem')
+  })
+
+  test('a mail server that is down stops nobody: it starts, keeps the mails over kill -9, and delivers them once the server is back (R13)', async () => {
+    const database = await createTestDatabase('sqlite')
+    const smtpPort = await freePort()
+    const settings = { ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url, SMTP_URL: `smtp://127.0.0.1:${smtpPort}` }
+    const house = await startIdp({ databaseUrl: database.url })
+    const { store, mailbox } = house.services
+    const waiting = async (): Promise<StoredMail[]> => house.db<StoredMail>('outbox')
+    const running = await startProcess(settings)
+    await store.transaction(async (tx) =>
+      mailbox.post(tx, 'password-changed', { name: 'Marie', email: 'marie@exemple.ca', cip: 'tram1234', locale: null }),
+    )
+    await until(async () => (await waiting()).some(({ tries }) => tries > 0))
+    expect((await fetch(`http://localhost:${running.port}/readyz`)).status).toBe(200)
+    running.signal('SIGKILL')
+    await running.ended
+    expect(await waiting()).toMatchObject([{ sentAt: null }])
+
+    const received: string[] = []
+    const mailServer = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onData(stream, session, done) {
+        stream.on('data', () => {})
+        stream.on('end', () => {
+          received.push(...session.envelope.rcptTo.map(({ address }) => address))
+          done()
+        })
+      },
+    })
+    await new Promise<void>((resolve) => mailServer.listen(smtpPort, '127.0.0.1', resolve))
+    const again = await startProcess(settings)
+    await house.db('outbox').update({ nextTryAt: 0 }) // it would wait half a minute
+    await until(async () => (await waiting()).every(({ sentAt }) => sentAt !== null))
+    expect(received).toEqual(['marie@exemple.ca'])
+    expect((await again.stop()).code).toBe(0)
+    await new Promise<void>((resolve) => mailServer.close(resolve))
+    await house.stop()
+    await database.remove()
+  })
+
+  test('SQLite that would lose acknowledged writes is made durable, and an open door is named in the log', async () => {
+    const database = await createTestDatabase('sqlite')
+    const running = await startProcess({ ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url })
+    const db = connectDatabase(database.url)
+    expect(await db.raw('PRAGMA journal_mode')).toEqual([{ journalMode: 'wal' }])
+    await db.destroy()
+    const { code, output } = await running.stop()
+    expect(code).toBe(0)
+    expect(output).toContain('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone')
+    await database.remove()
+  })
+})
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error('it never came to be')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
