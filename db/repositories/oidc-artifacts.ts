@@ -36,6 +36,9 @@ export function createOidcArtifactsRepository(db: Knex) {
     find: (model: string, idHashes: string[]): Promise<StoredArtifact | undefined> =>
       artifacts().where({ model }).whereIn('idHash', idHashes).first(),
 
+    /** Inside a transaction: others wait with it until the transaction ends. */
+    lock: (model: string, idHash: string): Promise<StoredArtifact | undefined> => artifacts().where({ model, idHash }).forUpdate().first(),
+
     findBy: (model: string, column: 'uidHash' | 'userCodeHash', hashes: string[]): Promise<StoredArtifact | undefined> =>
       artifacts().where({ model }).whereIn(column, hashes).orderByRaw('consumed_at is null desc').orderBy('createdAt', 'desc').first(),
 
@@ -54,8 +57,12 @@ export function createOidcArtifactsRepository(db: Knex) {
     deleteByGrant: (grantHashes: string[], models: readonly string[]): Promise<number> =>
       artifacts().whereIn('grantHash', grantHashes).whereIn('model', models).delete(),
 
-    /** Ends every session, grant, code and token of the account. */
-    deleteByAccount: (accountId: string): Promise<number> => artifacts().where({ accountId }).delete(),
+    /** All of the account but what is kept, marked as ended: a request under way may still save it, and must not revive it. */
+    deleteByAccount: async (accountId: string, kept?: { model: string; endedAt: number }): Promise<number> => {
+      if (kept === undefined) return artifacts().where({ accountId }).delete()
+      await artifacts().where({ accountId, model: kept.model, consumedAt: null }).update({ consumedAt: kept.endedAt })
+      return artifacts().where({ accountId }).whereNot({ model: kept.model }).delete()
+    },
 
     listByAccount: (accountId: string, model: string): Promise<StoredArtifact[]> => artifacts().where({ accountId, model, consumedAt: null }),
 

@@ -21,13 +21,24 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
   function unseal(row: StoredArtifact | undefined): AdapterPayload | undefined {
     if (row === undefined) return undefined
     if (row.expiresAt !== null && row.expiresAt <= now() && row.consumedAt === null) return undefined
+    if (row.consumedAt !== null && model === 'Session') return undefined
     const payload = openArtifact(ring, row)
     if (row.consumedAt === null) return payload
-    if (model === 'Session') return undefined
     const consumed = { ...payload, consumed: Math.floor(row.consumedAt / 1000) }
     // A late replay of a code must still revoke what it gave (RFC 6749 §4.1.2), but the library looks at its end first.
     return model === 'AuthorizationCode' ? { ...consumed, exp: Math.floor(now() / 1000) + 1 } : consumed
   }
+
+  const seal = (idHash: string, payload: AdapterPayload) => ring.seal('sealed-artifact', `${model}/${idHash}`, JSON.stringify(payload))
+
+  /** The library saves a session whole: of two requests at once the last would drop the application that the other has added. */
+  const saveSession = (artifact: StoredArtifact, payload: AdapterPayload): Promise<void> =>
+    store.transaction(async (tx) => {
+      const stored = await tx.oidcArtifacts.lock(model, artifact.idHash)
+      const isOwn = stored !== undefined && stored.consumedAt === null && stored.accountId === artifact.accountId
+      const authorizations = { ...(isOwn ? openArtifact(ring, stored).authorizations : {}), ...payload.authorizations }
+      await tx.oidcArtifacts.upsert({ ...artifact, sealedPayload: seal(artifact.idHash, { ...payload, authorizations }) })
+    })
 
   return {
     async upsert(id, payload, expiresIn) {
@@ -39,7 +50,7 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
       const artifact: StoredArtifact = {
         model,
         idHash,
-        sealedPayload: ring.seal('sealed-artifact', `${model}/${idHash}`, JSON.stringify(payload)),
+        sealedPayload: seal(idHash, payload),
         grantHash: hash('grant', payload.grantId),
         uidHash: hash('uid', payload.uid),
         userCodeHash: hash('user-code', payload.userCode),
@@ -48,7 +59,8 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
         createdAt: at,
         expiresAt: typeof expiresIn === 'number' ? at + expiresIn * 1000 : null,
       }
-      if (model !== 'ReplayDetection') await artifacts.upsert(artifact)
+      if (model === 'Session') await saveSession(artifact, payload)
+      else if (model !== 'ReplayDetection') await artifacts.upsert(artifact)
       else if (!(await artifacts.insertOnce(artifact))) throw new errors.InvalidClientAuth('this assertion was already used')
     },
 

@@ -1,6 +1,7 @@
 // The grant a request stands on: what the client may have of this person. A first-party client has what its record names, without
 // a question; a third party has what the person allowed. One grant per session and client, never one per request.
 
+import { createHash } from 'node:crypto'
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
 import type { ConsentsService, Granted } from './consents.js'
 
@@ -14,10 +15,16 @@ export function createGrantLoader(consents: ConsentsService): GrantLoader {
     const allowed = asks ? await consents.read(account.accountId, client.clientId) : undefined
     if (asks && allowed === undefined) return undefined
 
-    const grantId = session.grantIdFor(client.clientId)
-    const existing = grantId === undefined ? undefined : await provider.Grant.find(grantId)
+    // Several tabs may ask at once for the first time: all of them must end with the same grant and the same `sid`, or all codes but
+    // one would be worthless. After a revocation it is a new one.
+    const first = (what: string) =>
+      createHash('sha256').update(`${what}\0${session.jti}\0${client.clientId}\0${account.accountId}`).digest('base64url')
+    if (session.sidFor(client.clientId) === undefined) session.sidFor(client.clientId, first('sid'))
+    const known = session.grantIdFor(client.clientId)
+    const existing = await provider.Grant.find(known ?? first('grant'))
     const isOwn = existing !== undefined && existing.accountId === account.accountId
-    const grant = isOwn ? existing : new provider.Grant({ clientId: client.clientId, accountId: account.accountId })
+    const jti = known === undefined ? { jti: first('grant') } : {}
+    const grant = isOwn ? existing : new provider.Grant({ clientId: client.clientId, accountId: account.accountId, ...jti })
     const before = isOwn ? JSON.stringify(grant) : undefined
     if (allowed === undefined) allowFirstParty(oidc, grant)
     else allow(grant, allowed)

@@ -32,7 +32,7 @@ export function createSessions({ ring, now }: { ring: KeyRing; now: () => number
           if (await wantsNotices(tx, clientId)) await queueLogoutNotice(tx, { clientId, accountId, sid }, now(), now())
         }
       }
-      await tx.oidcArtifacts.deleteByAccount(accountId)
+      await tx.oidcArtifacts.deleteByAccount(accountId, { model: 'Session', endedAt: now() })
     },
   }
 }

@@ -4,7 +4,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { access, answerOf, ask, createSomebody, read, startTwin, type Somebody } from '../../support/protocol.js'
+import { lendOutgoingGuard } from '../../support/outgoing-guard.js'
+import { access, answerOf, ask, createSomebody, listen, read, startTwin, type Somebody } from '../../support/protocol.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
@@ -16,6 +17,7 @@ let rp: RelyingParty
 let basic: string
 let somebody: Somebody
 beforeAll(async () => {
+  lendOutgoingGuard()
   idp = await startIdp()
   twin = await startTwin(idp)
   rp = await registerRelyingParty(idp, { grant_types: ['authorization_code', 'refresh_token'] })
@@ -67,12 +69,36 @@ test('ten requests at once in one browser all end well, and each code is good (O
   }
 })
 
-test('ten applications that one new session reaches at once are all told when it ends', async () => {
-  const others = await Promise.all(Array.from({ length: 5 }, (_, index) => registerRelyingParty(idp, { client_id: `app-${index}` })))
-  const { browser } = await access(rp, somebody, new Browser(idp))
-  const answers = await Promise.all(others.map((other) => browser.clone().request(other.begin().url)))
-  expect(answers.map(({ status }) => status)).toEqual(others.map(() => 303))
-  expect(answerOf((await ask(rp, browser, { prompt: 'none' })).callback)).toHaveProperty('code')
+describe('a morning’s tabs: several applications reached at once in one session', () => {
+  test('each gets a code that is good, and all are told when the session ends', async () => {
+    const inside = await listen()
+    await idp.restart({ INTERNAL_HOSTS: inside.host })
+    const apps = await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        registerRelyingParty(idp, { client_id: `app-${index}`, backchannel_logout_uri: `${inside.url}/app-${index}` }),
+      ),
+    )
+    const { browser } = await access(rp, somebody, new Browser(idp))
+    const requests = apps.map((app) => ({ app, ...app.begin() }))
+    const answers = await Promise.all(requests.map(({ url }) => browser.request(url)))
+    for (const [index, { app, verifier }] of requests.entries()) {
+      expect((await app.exchange(answerOf(answers[index]?.headers.get('location') ?? '')['code'] ?? '', verifier)).status).toBe(200)
+    }
+    await browser.open('/session/end')
+    await browser.submit({ logout: 'yes' })
+    expect(inside.received.map(({ path }) => path).toSorted()).toEqual(apps.map(({ clientId }) => `/${clientId}`))
+    await inside.stop()
+  })
+
+  test('one application opened in five tabs, for the first time, gets five good codes', async () => {
+    const app = await registerRelyingParty(idp, { client_id: 'five-tabs' })
+    const { browser } = await access(rp, somebody, new Browser(idp))
+    const requests = Array.from({ length: 5 }, () => app.begin())
+    const answers = await Promise.all(requests.map(({ url }) => browser.request(url)))
+    for (const [index, { verifier }] of requests.entries()) {
+      expect((await app.exchange(answerOf(answers[index]?.headers.get('location') ?? '')['code'] ?? '', verifier)).status).toBe(200)
+    }
+  })
 })
 
 describe('an account that is disabled', () => {
