@@ -5,12 +5,13 @@ import { describe, expect, test } from '@jest/globals'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-export type Need = 'chromium' | 'zbarimg' | 'oathtool' | 'postgres'
+export type Need = 'chromium' | 'zbarimg' | 'oathtool' | 'openssl' | 'postgres'
 
 const HOW_TO_GET: Record<Need, string> = {
   chromium: 'apt-get install chromium',
   zbarimg: 'apt-get install zbar-tools',
   oathtool: 'apt-get install oathtool',
+  openssl: 'apt-get install openssl',
   postgres: 'set TEST_POSTGRES_URL, for example postgres://postgres@127.0.0.1:5432/postgres',
 }
 

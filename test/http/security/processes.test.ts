@@ -19,6 +19,7 @@ import { createPhone, wrongCode, type Phone } from '../../support/phone.js'
 import { freePort, startProcess, type ProviderProcess } from '../../support/provider-process.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
 import { startRelay, type Relay } from '../../support/relay.js'
+import { describeWith } from '../../support/requirements.js'
 
 /** Somebody who has had a phone for a while. The processes' clock cannot be moved, so no code of it may be used up. */
 async function createEnrolled({ createPerson, services: { store, ring } }: Idp): Promise<{ person: Person; phone: Phone }> {
@@ -97,7 +98,7 @@ describe('two processes on one SQLite file, behind one address', () => {
   })
 })
 
-describe('TLS by the process itself', () => {
+describeWith(['openssl'], 'TLS by the process itself', () => {
   let folder: string
   let database: TestDatabase
   beforeAll(async () => {
