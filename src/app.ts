@@ -25,6 +25,7 @@ import { libraryPages } from './http/library-pages.js'
 import { localeChoice } from './http/locale.js'
 import { postedRequests } from './http/posted-requests.js'
 import { requestLog } from './http/request-log.js'
+import { sourceOf } from './http/source.js'
 import { securityHeaders } from './http/security-headers.js'
 import { deliverDueMail, type MailTransport } from './mail.js'
 import type { CapturedMail } from './mail-transport.js'
@@ -37,6 +38,7 @@ import { createGrantLoader } from './oidc/grants.js'
 import { deliverLogoutNotices, queueLogoutNotice } from './oidc/logout-notices.js'
 import { createOutgoingFetch } from './oidc/outgoing.js'
 import { createProvider } from './oidc/provider.js'
+import { noteSignOut, signedOutAccountId } from './oidc/sign-outs.js'
 import { loadPairwiseSubjects } from './oidc/subjects.js'
 import { packageRoot } from './package-root.js'
 import { createServices, type Services } from './services.js'
@@ -117,6 +119,7 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     next.on('server_error', (ctx, error) => {
       if (!keepFailure(ctx, error)) log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed')
     })
+    next.on('end_session.success', noteSignOut)
     next.on('authorization.error', (ctx, error) =>
       log.info(
         { requestId: ctx.state['requestId'], client: ctx.oidc.client?.clientId, error: error.message },
@@ -163,6 +166,8 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     libraryPages({
       provider: withoutDatabaseFailures(async (ctx, next) => {
         await middleware(ctx, next)
+        const signedOut = signedOutAccountId(ctx)
+        if (signedOut !== undefined) await services.signIns.recordSignOut(signedOut, sourceOf(ctx))
       }),
       app: koa,
       confirmPath: '/session/end/confirm',

@@ -102,6 +102,13 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
     /** The id in a browser's cookie; undefined unless it is one of ours. */
     readBrowser: (cookie: string | undefined) => knownBrowsers.read(cookie),
 
+    /** A person has signed out, or made room for another at the same browser. */
+    async recordSignOut(accountId: string, source: string): Promise<void> {
+      const account = await store.accounts.findById(accountId)
+      if (account === undefined) return
+      await store.transaction((tx) => audit.record(tx, { event: 'session.ended', origin: { actor: `cip:${account.cip}`, source }, account }))
+    },
+
     /** Both factors are verified: failures are forgotten, the language chosen is remembered, the browser is known. Returns its cookie. */
     async complete(account: Account, { source, browserId }: Visitor, clientId: string, locale: Locale | undefined): Promise<string> {
       const browser = await knownBrowsers.hashFor(browserId, account.id)
