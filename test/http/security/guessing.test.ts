@@ -1,0 +1,212 @@
+// Threat: guessing with patience, from many addresses, or with the password in hand (OTP-8, OTP-9, RATE-2, RATE-3, RATE-6); and the
+// colleague who is locked out by it.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { LIMITS } from '../../../src/attempts.js'
+import { Browser, formHeaders } from '../../support/browser.js'
+import { clock } from '../../support/clock.js'
+import { startIdp, type Idp, type Person } from '../../support/idp.js'
+import { givePassword, signIn } from '../../support/journey.js'
+import { wrongCode, type Phone } from '../../support/phone.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
+import { createEnrolled, failuresOf, unexpectedFailures } from '../../support/situations.js'
+
+const operator = { actor: 'operator:test', source: 'cli' }
+const WRONG = 'faux-mot-de-passe'
+
+let idp: Idp
+let rp: RelyingParty
+beforeAll(async () => {
+  idp = await startIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
+  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
+})
+afterAll(async () => {
+  await idp.stop()
+  expect(unexpectedFailures(idp)).toEqual([])
+})
+
+const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
+const isDisabled = async (person: Person): Promise<boolean> => (await idp.services.secondFactors.current(person.id))?.disabledAt !== null
+const auditRows = async (person: Person, event: string): Promise<number> =>
+  (await idp.db('auditEvents').where({ accountId: person.id, event })).length
+
+/** Somebody with a browser that has signed in before. */
+async function createRegular(): Promise<{ person: Person; phone: Phone; known: Browser }> {
+  const { person, phone } = await createEnrolled(idp, rp)
+  const known = new Browser(idp)
+  await signIn(rp, person, phone, known)
+  clock.nextStep()
+  return { person, phone, known }
+}
+
+async function signsIn(person: Person, phone: Phone, browser: Browser): Promise<boolean> {
+  await signIn(rp, person, phone, browser)
+  return isBack(browser)
+}
+
+/** One code from a browser that never signed in, after whatever wait stands. */
+async function stealOneTry(person: Person, code: string): Promise<void> {
+  const thief = new Browser(idp, { 'X-Forwarded-For': '198.51.100.9' })
+  await givePassword(thief, rp, person)
+  await thief.submit({ code })
+  clock.advance({ minutes: 16 })
+}
+
+describe('a thief who has the password, and months (OTP-8)', () => {
+  test('gets fifty tries in thirty days, although the owner signs in every day; then the device is disabled and its owner told', async () => {
+    const { person, phone, known } = await createRegular()
+    let tries = 0
+    for (let day = 1; day <= 20 && !(await isDisabled(person)); day += 1) {
+      for (let attempt = 1; attempt <= 4 && !(await isDisabled(person)); attempt += 1) {
+        await stealOneTry(person, wrongCode(phone))
+        tries += 1
+      }
+      if (!(await isDisabled(person))) expect({ day, isIn: await signsIn(person, phone, known) }).toEqual({ day, isIn: true })
+      clock.advance({ hours: 22 })
+    }
+    expect(tries).toBe(LIMITS['code-stranger'].cap)
+    expect(await auditRows(person, 'one-time-code.refused')).toBe(50)
+    expect(await auditRows(person, 'second-factor.disabled')).toBe(1)
+    expect(
+      (await idp.readMail()).filter(({ to, subject }) => to === person.email && subject === 'Votre appareil mobile a été désactivé').length,
+    ).toBeGreaterThan(0)
+    expect(await signsIn(person, phone, known)).toBe(false)
+  })
+
+  test('who stays below the month’s cap begins anew the month after: fifty and fifty do not disable it, the owner’s days in between', async () => {
+    const { person, phone, known } = await createRegular()
+    for (let month = 1; month <= 2; month += 1) {
+      for (let attempt = 1; attempt <= 49; attempt += 1) {
+        await stealOneTry(person, wrongCode(phone))
+        if (attempt % 10 === 0) expect(await signsIn(person, phone, known)).toBe(true)
+      }
+      clock.advance({ days: 31 })
+      expect(await signsIn(person, phone, known)).toBe(true)
+    }
+    expect(await isDisabled(person)).toBe(false)
+  })
+
+  test('what the owner mistypes in a browser of his own does not draw from the thief’s month', async () => {
+    const { person, phone, known } = await createRegular()
+    for (let day = 1; day <= 20; day += 1) {
+      await givePassword(known, rp, person)
+      for (let slip = 1; slip <= 3; slip += 1) await known.submit({ code: wrongCode(phone) })
+      clock.nextStep()
+      await known.submit({ code: phone.code() })
+      expect({ day, isIn: isBack(known) }).toEqual({ day, isIn: true })
+      clock.advance({ hours: 24 })
+    }
+    expect(await failuresOf(idp, `code-stranger:${person.id}`)).toBe(0)
+    expect(await isDisabled(person)).toBe(false)
+  })
+
+  test('the chance of a hit stays below one in five hundred a year', () => {
+    const perTry = 3 / 1_000_000 // three steps are valid at once (RFC 6238 §5.2)
+    const { cap, forgetSeconds } = LIMITS['code-stranger']
+    const triesPerYear = cap * Math.ceil((365 * 24 * 3600) / forgetSeconds)
+    expect(1 - (1 - perTry) ** triesPerYear).toBeLessThan(0.002)
+    expect(1 - (1 - perTry) ** LIMITS['code-device'].cap).toBeLessThan(0.0001)
+  })
+})
+
+test('two hundred wrong passwords count nothing against the device, and wrong codes nothing against the password (OTP-9)', async () => {
+  const { person, phone, known } = await createRegular()
+  const stranger = new Browser(idp)
+  for (let attempt = 1; attempt <= 200; attempt += 1) {
+    if (attempt % 20 === 1) await stranger.open(rp.begin().url)
+    await stranger.submit({ cip: person.cip, password: WRONG })
+  }
+  for (const limit of ['code-account', 'code-device', 'code-stranger']) expect(await failuresOf(idp, `${limit}:${person.id}`)).toBe(0)
+  expect(await signsIn(person, phone, known)).toBe(true)
+
+  const before = await failuresOf(idp, `password-account:${person.cip}`)
+  await stealOneTry(person, wrongCode(phone))
+  expect(await failuresOf(idp, `password-account:${person.cip}`)).toBe(before)
+})
+
+describe('strangers who type wrong passwords', () => {
+  test('a thousand, from fifty addresses: the known browser signs in at the first try, an unknown one waits a quarter of an hour at most (RATE-2)', async () => {
+    const { person, phone, known } = await createRegular()
+    const stranger = new Browser(idp)
+    await stranger.open(rp.begin().url)
+    const [url, body] = stranger.prepare({ cip: person.cip, password: WRONG })
+    const statuses: Record<number, number> = {}
+    for (let round = 0; round < 50; round += 1) {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          stranger.request(url, {
+            method: 'POST',
+            body,
+            headers: { ...formHeaders(url), 'X-Forwarded-For': `203.0.113.${(round * 20 + index) % 50}` },
+          }),
+        ),
+      )
+      for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1
+    }
+    expect(statuses).toEqual({ 422: 5, 429: 995 })
+    expect(await signsIn(person, phone, known)).toBe(true)
+
+    await stranger.request(url, { method: 'POST', body, headers: formHeaders(url) })
+    const newComputer = new Browser(idp)
+    await givePassword(newComputer, rp, person)
+    expect(newComputer.shown.status).toBe(429)
+    expect(Number(newComputer.shown.headers.get('retry-after'))).toBeLessThanOrEqual(900)
+    clock.advance({ minutes: 15 })
+    expect(await signsIn(person, phone, newComputer)).toBe(true)
+  })
+
+  test('a hundred and twenty in a row over days: unknown browsers wait the longest wait, the password serves all the same, nobody needs the help desk (RATE-3)', async () => {
+    const { person, phone, known } = await createRegular()
+    for (let attempt = 1; attempt <= 120; attempt += 1) {
+      const stranger = new Browser(idp, { 'X-Forwarded-For': `203.0.113.${attempt}` })
+      await givePassword(stranger, rp, { cip: person.cip, password: WRONG })
+      expect({ attempt, status: stranger.shown.status }).toEqual({ attempt, status: 422 })
+      clock.advance({ minutes: 16 })
+    }
+    expect(await failuresOf(idp, `password-account:${person.cip}`)).toBe(120)
+    await givePassword(new Browser(idp), rp, { cip: person.cip, password: WRONG })
+    const newComputer = new Browser(idp)
+    await givePassword(newComputer, rp, person)
+    expect({ status: newComputer.shown.status, wait: newComputer.shown.headers.get('retry-after') }).toEqual({ status: 429, wait: '900' })
+    expect(await signsIn(person, phone, known)).toBe(true)
+    clock.advance({ minutes: 16 })
+    expect(await signsIn(person, phone, newComputer)).toBe(true)
+  })
+
+  test('one address that tries one password on many accounts is slowed down as a source, and others are not', async () => {
+    const sprayed = { 'X-Forwarded-For': '203.0.113.200' }
+    const { person, phone } = await createEnrolled(idp, rp)
+    const sprayer = new Browser(idp, sprayed)
+    await sprayer.open(rp.begin().url)
+    const [url] = sprayer.prepare({})
+    const csrf = sprayer.hidden('csrf')
+    const statuses: number[] = []
+    for (let index = 0; index < 320; index += 1) {
+      const body = new URLSearchParams({ csrf, cip: `cible${index}`, password: WRONG }).toString()
+      statuses.push((await sprayer.request(url, { method: 'POST', body, headers: formHeaders(url) })).status)
+    }
+    expect(statuses.indexOf(429)).toBe(LIMITS['password-source'].free + 1)
+    expect(statuses.slice(-10)).toEqual(Array.from({ length: 10 }, () => 429))
+    expect(await signsIn(person, phone, new Browser(idp, { 'X-Forwarded-For': '192.0.2.1' }))).toBe(true)
+  })
+})
+
+describe('activation codes (RATE-6)', () => {
+  test('over days and many codes no more guesses are looked at than the waits allow, in any browser', async () => {
+    const { person } = await createEnrolled(idp, rp)
+    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
+    await idp.services.activation.issue(await idp.account(person.cip), operator, 'lost', 72 * 60)
+    const statuses: number[] = []
+    for (let attempt = 1; attempt <= 30; attempt += 1) {
+      const browser = new Browser(idp, { 'X-Forwarded-For': `203.0.113.${attempt}` })
+      await givePassword(browser, rp, person)
+      await browser.submit({ activationCode: `0000-${String(attempt).padStart(4, '0')}` })
+      statuses.push(browser.shown.status)
+      if (attempt % 3 === 0) clock.advance({ minutes: 5 })
+    }
+    const looked = statuses.filter((status) => status === 422).length
+    expect(looked).toBeGreaterThanOrEqual(5)
+    expect(looked).toBeLessThanOrEqual(12)
+    expect(await auditRows(person, 'activation-code.refused')).toBe(looked)
+  })
+})
