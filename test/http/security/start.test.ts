@@ -180,6 +180,16 @@ describe('what stands beside it', () => {
     await database.remove()
   })
 
+  test('a fresh house has no account, no client and no way in (LOG-7)', async () => {
+    const database = await createTestDatabase('sqlite')
+    const running = await startProcess({ ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url })
+    const db = connectDatabase(database.url)
+    expect([await db('accounts'), await db('clients'), await db('activationCodes'), await db('oidcArtifacts')]).toEqual([[], [], [], []])
+    await db.destroy()
+    expect((await running.stop()).code).toBe(0)
+    await database.remove()
+  })
+
   test('SQLite that would lose acknowledged writes is made durable, and an open door is named in the log', async () => {
     const database = await createTestDatabase('sqlite')
     const running = await startProcess({ ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url })
