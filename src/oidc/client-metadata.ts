@@ -23,8 +23,8 @@ export const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post',
 
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 
-/** What tokens may be signed with; the first is the default. */
-export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
+/** What tokens may be signed with; the first is the default. Ed25519 is the newer name of the same (RFC 9864): libraries use either. */
+export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
 
 export const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/
 

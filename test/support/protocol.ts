@@ -17,7 +17,7 @@ export type Somebody = { person: Person; phone: Phone }
 /** An authorization request's end: where the browser was sent, and what the application needs to go on. */
 export type Access = { browser: Browser; callback: string; verifier: string; nonce: string; state: string }
 
-/** A person who enrolled a phone some time ago. */
+/** A person who enrolled a phone some time ago: its code of now is unused. */
 export async function createSomebody(idp: Idp, person: Partial<Person> = {}): Promise<Somebody> {
   const whole = await idp.createPerson(person)
   const account = await idp.account(whole.cip)
@@ -25,7 +25,7 @@ export async function createSomebody(idp: Idp, person: Partial<Person> = {}): Pr
   const outcome = await idp.services.secondFactors.enrol(
     account,
     { interaction: 'earlier', signIn: 'earlier', source: 'test' },
-    phone.code(),
+    phone.code({ offsetSeconds: -30 }),
     'Mon iPhone',
   )
   if (!outcome.ok) throw new Error(`not enrolled: ${outcome.reason}`)

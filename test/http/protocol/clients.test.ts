@@ -30,7 +30,7 @@ async function signIn(rp: RelyingParty, parameters: Record<string, string> = {},
 }
 
 describe('signatures', () => {
-  test.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('%s: the ID token and userinfo are signed so, by a published key', async (alg) => {
+  test.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])('%s: the ID token and userinfo are signed so, by a published key', async (alg) => {
     const rp = await registerRelyingParty(idp, {
       client_id: `signed-${alg}`,
       id_token_signed_response_alg: alg,

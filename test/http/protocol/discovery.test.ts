@@ -22,7 +22,7 @@ afterAll(async () => {
 
 describe('discovery', () => {
   test('says exactly this, and nothing that is not meant', () => {
-    const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA']
+    const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']
     const at = (path: string) => `${idp.url}${path}`
     const sorted = Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, Array.isArray(value) ? sort(value as string[]) : value]))
     expect(sorted).toEqual({
