@@ -1,6 +1,6 @@
 // What of OpenID Connect and OAuth this provider speaks: the same for the running provider and for checking a client record.
 
-import type { Configuration } from 'oidc-provider'
+import { errors, type Configuration } from 'oidc-provider'
 import { LOCALES } from '../i18n.js'
 import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
 import { CLAIMS_BY_SCOPE } from './claims.js'
@@ -45,7 +45,13 @@ export const PROTOCOL = {
     },
     jwtUserinfo: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
-    revocation: { enabled: true },
+    revocation: {
+      enabled: true,
+      allowedPolicy(_ctx, client, token) {
+        if (token.clientId !== client.clientId) throw new errors.InvalidRequest('the token is not one of this client')
+        return true
+      },
+    },
     userinfo: { enabled: true },
   },
 } satisfies Configuration

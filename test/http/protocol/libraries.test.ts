@@ -17,6 +17,7 @@ import { packageRoot } from '../../../src/package-root.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
+import { lendOutgoingGuard } from '../../support/outgoing-guard.js'
 import { createSomebody, type Somebody } from '../../support/protocol.js'
 import { registerRelyingParty, REDIRECT_URI, SIGNED_OUT_URI } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
@@ -28,6 +29,7 @@ let idp: Idp
 let somebody: Somebody
 let application: Awaited<ReturnType<typeof openPort>>
 beforeAll(async () => {
+  lendOutgoingGuard()
   application = await openPort()
   idp = await startIdp({ settings: { INTERNAL_HOSTS: new URL(application.url).host } })
   somebody = await createSomebody(idp)
