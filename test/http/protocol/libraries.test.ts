@@ -202,10 +202,12 @@ describe('oauth4webapi 3', () => {
     crypto.subtle.importKey('pkcs8', new Uint8Array(pkcs8), KEY_TYPES[alg as keyof typeof KEY_TYPES], false, ['sign'])
 })
 
+const LOOPBACK = { execute: [client.allowInsecureRequests] } // oxlint-disable-line typescript/no-deprecated -- marked so to stand out; loopback alone gets here
+
 describe('openid-client 6', () => {
   test('introspection, refresh and revocation with the claims of a request', async () => {
     const { secret } = await registerRelyingParty(idp, { client_id: 'oc6', grant_types: ['authorization_code', 'refresh_token'] })
-    const config = await client.discovery(new URL(idp.url), 'oc6', secret, undefined, { execute: [client.allowInsecureRequests] }) // oxlint-disable-line typescript/no-deprecated -- marked so to stand out; loopback alone gets here
+    const config = await client.discovery(new URL(idp.url), 'oc6', secret, undefined, LOOPBACK)
     const verifier = client.randomPKCECodeVerifier()
     const expectedState = client.randomState()
     const address = client.buildAuthorizationUrl(config, {
@@ -231,7 +233,7 @@ describe('openid-client 6', () => {
 
   test('an old application, without PKCE', async () => {
     const { secret } = await registerRelyingParty(idp, { client_id: 'oc6-old', pkce: 'optional' })
-    const config = await client.discovery(new URL(idp.url), 'oc6-old', secret, undefined, { execute: [client.allowInsecureRequests] }) // oxlint-disable-line typescript/no-deprecated -- as above
+    const config = await client.discovery(new URL(idp.url), 'oc6-old', secret, undefined, LOOPBACK)
     const expectedNonce = client.randomNonce()
     const address = client.buildAuthorizationUrl(config, { redirect_uri: REDIRECT_URI, scope: 'openid', nonce: expectedNonce })
     const tokens = await client.authorizationCodeGrant(config, new URL(await signInAt(address.href)), { expectedNonce })
