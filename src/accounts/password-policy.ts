@@ -53,7 +53,8 @@ export function passwordFaults(password: string, owner: PasswordOwner, rules: Pa
   const checks: [PasswordFault, boolean][] = [
     ['too-short', length < rules.minLength],
     ['too-long', length > rules.maxLength],
-    ['on-blocklist', isWellKnown(normalised, rules.blocklist)],
+    // Only what could be accepted: on a page of words that fit in two ways («ciussse·espresso») the search would never end.
+    ['on-blocklist', length <= rules.maxLength && isWellKnown(normalised, rules.blocklist)],
     ['contains-cip', containsCip(folded, fold(owner.cip))],
     ['contains-name', nameParts(owner.name).some(isInside)],
     ['contains-organisation', organisationParts(rules.organisationName).some(isInside)],
