@@ -81,7 +81,14 @@ export function createSignIn(dependencies: Dependencies): Router {
     const progress = readProgress(interaction.result)
     const situation = await assess(ctx, interaction, progress)
 
-    if (asked === 'restart') return save(ctx, {}, `/interaction/${interaction.uid}/password`)
+    if (asked === 'restart') {
+      // Also the codes that were given: the next password here, whoever types it, needs its own.
+      if (progress !== undefined) {
+        await services.secondFactors.withdraw(progress.accountId, progress.signIn)
+        await services.activation.withdraw(progress.accountId, progress.signIn)
+      }
+      return save(ctx, {}, `/interaction/${interaction.uid}/password`)
+    }
     if (asked === 'password') return conclude(ctx, interaction, situation.visit, await passwordStep.submit(situation.visit, form))
     // A page that was made for another person's sign-in (two tabs, two people) must do nothing in this one.
     const isOwnPage = page === progress?.signIn
@@ -182,7 +189,7 @@ export function createSignIn(dependencies: Dependencies): Router {
       path: '/',
       maxAge: KNOWN_BROWSER_MS,
     })
-    const login = { accountId: account.id, ...FULL_SIGN_IN, ts: Math.floor(factor.verifiedAt / 1000), remember: false }
+    const login = { accountId: account.id, ...FULL_SIGN_IN, ts: signedInAt(factor.verifiedAt, account.sessionsEndedAt), remember: false }
     if (stateOf(ctx).chosenLocale !== undefined) forgetLocaleChoice(ctx)
     return save(ctx, { signIn: progress, login }, interaction.returnTo)
   }
@@ -197,6 +204,13 @@ async function pageOf(situation: Situation, refused?: Refused): Promise<Page> {
   if (situation.step === 'password') return passwordStep.show(situation.visit, refused)
   if (situation.step === 'done') return donePage(situation.visit)
   return SIGNED_STEPS[situation.step].show(situation.visit, refused)
+}
+
+/** In seconds, as the library counts. Never the second in which an operator ended all sessions: what bears that one is over. */
+function signedInAt(verifiedAt: number, sessionsEndedAt: number | null): number {
+  const second = Math.floor(verifiedAt / 1000)
+  const isAfterEnd = sessionsEndedAt !== null && verifiedAt > sessionsEndedAt
+  return isAfterEnd ? Math.max(second, Math.floor(sessionsEndedAt / 1000) + 1) : second
 }
 
 /** 303: a form with credentials must never be sent again to the next address (RFC 9700 §4.12). */

@@ -36,6 +36,10 @@ export function createActivationCodesRepository(db: Knex) {
       return (await live(accountId, now).whereIn('codeHash', codeHashes).update({ heldBy })) > 0
     },
 
+    async release(accountId: string, heldBy: string): Promise<void> {
+      await codes().where({ accountId, heldBy, usedAt: null }).update({ heldBy: null })
+    },
+
     async isHeldBy(accountId: string, heldBy: string, now: number): Promise<boolean> {
       return (await live(accountId, now).where({ heldBy }).first('id')) !== undefined
     },

@@ -42,6 +42,11 @@ export function createSecondFactorsRepository(db: Knex) {
       return changed === 1
     },
 
+    /** The step stays used; the sign-in that used it has nothing of it any more. */
+    async forgetVerification(accountId: string, verifiedBy: string): Promise<void> {
+      await factors().where({ accountId, verifiedBy }).update({ verifiedBy: null })
+    },
+
     async disable(id: string, disabledAt: number): Promise<boolean> {
       return (await factors().where({ id, disabledAt: null }).update({ disabledAt })) === 1
     },

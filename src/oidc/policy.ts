@@ -26,7 +26,8 @@ export function createPolicy({ findAccount, now, sessionMaxHours }: Dependencies
     if (oidc.session?.accountId === undefined) return false
     const account = await findAccount(oidc.session.accountId)
     if (account === undefined || account.disabledAt !== null) return true
-    return Math.floor((account.sessionsEndedAt ?? 0) / 1000) > (oidc.session.loginTs ?? 0)
+    // The same second counts as before: whoever signs in after the act is given the next one.
+    return account.sessionsEndedAt !== null && Math.floor(account.sessionsEndedAt / 1000) >= (oidc.session.loginTs ?? 0)
   })
 
   check(

@@ -52,6 +52,9 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
       return { code, expiresAt }
     },
 
+    /** The sign-in lets go of the code it holds: its owner has left it. */
+    withdraw: (accountId: string, signIn: string): Promise<void> => store.activationCodes.release(accountId, signIn),
+
     /** Ten tries a code, and the waits of the limits' table over all codes. */
     submit: (account: Account, input: string, signIn: string, source: string): Promise<ActivationOutcome> =>
       store.transaction(async (tx): Promise<ActivationOutcome> => {

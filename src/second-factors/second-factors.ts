@@ -96,6 +96,9 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, endSessi
       })
     },
 
+    /** The code given in this sign-in counts no more: its owner has left it. */
+    withdraw: (accountId: string, signIn: string): Promise<void> => store.secondFactors.forgetVerification(accountId, signIn),
+
     /** Removes the devices; every session, grant and open sign-in ends, and the next phone needs an activation code. Returns how many there were. */
     reset: (account: Account, origin: Origin, reason: string): Promise<number> =>
       store.transaction(async (tx) => {
