@@ -34,6 +34,8 @@ export const LIMITS = {
   'code-device': { ...NO_WAIT, forgetSeconds: 365 * DAY, slides: true, cap: 20 },
   // What strangers may try in a month, not refilled by the owner's own successes: at most 0.18 % a year.
   'code-stranger': { ...NO_WAIT, forgetSeconds: 30 * DAY, slides: false, cap: 50 },
+  // A code of the near future that a refusal has named: longer than it takes until its time comes.
+  'code-foretold': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false },
   'activation-account': { free: 4, every: 1, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetSeconds: DAY, slides: true },
 } as const satisfies Record<string, Limit>
 
@@ -81,6 +83,12 @@ export async function secondsToWait(tx: Pick<Repositories, 'attempts'>, keys: re
   return Math.max(0, ...rows.map((row) => Math.ceil(((row?.blockedUntil ?? 0) - now) / 1000)))
 }
 
+/** True when a try is still counted under the key. */
+export async function isCounted(tx: Pick<Repositories, 'attempts'>, key: AttemptKey, now: number): Promise<boolean> {
+  const row = await tx.attempts.find(rowKey(key))
+  return row !== undefined && row.failures > 0 && row.expiresAt > now
+}
+
 /** The wait that these reservations started, 0 when none did. */
 export function waitStarted(reserved: readonly Reserved[], now: number): number {
   return Math.max(0, ...reserved.map(({ blockedUntil }) => Math.ceil((blockedUntil - now) / 1000)))
@@ -89,6 +97,17 @@ export function waitStarted(reserved: readonly Reserved[], now: number): number 
 /** True when one of these reservations reached the cap of its limit. */
 export function reachedCap(reserved: readonly Reserved[]): boolean {
   return reserved.some(({ key, failures }) => failures >= ((LIMITS[key.limit] as Limit).cap ?? Number.POSITIVE_INFINITY))
+}
+
+/** The subject of a browser's own allowance, beside that of all strangers. */
+export const ofBrowser = (subject: string, browser: string): string => `${subject}@${browser}`
+
+/** Of the subjects and of all their browsers. */
+export async function clearAttemptsEverywhere(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {
+  for (const key of keys) {
+    await clearAttempts(tx, [key])
+    await tx.attempts.clearPrefix(rowKey({ ...key, subject: ofBrowser(key.subject, '') }))
+  }
 }
 
 export async function clearAttempts(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {

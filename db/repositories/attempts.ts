@@ -50,7 +50,8 @@ export function createAttemptsRepository(db: Knex) {
 
     clear: (keys: string[]): Promise<number> => attempts().whereIn('key', keys).delete(),
 
-    clearPrefix: (prefix: string): Promise<number> => attempts().where('key', '>=', prefix).where('key', '<', `${prefix}\u{10FFFF}`).delete(),
+    /** By the letters themselves: what lies between two keys is another question of each database's collation. */
+    clearPrefix: (prefix: string): Promise<number> => attempts().whereRaw('substr(key, 1, ?) = ?', [prefix.length, prefix]).delete(),
 
     deleteExpired: (now: number): Promise<number> => attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now).delete(),
   }

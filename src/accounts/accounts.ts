@@ -3,7 +3,7 @@
 
 import type { StoredAccount } from '../../db/repositories/accounts.js'
 import type { Repositories, Store } from '../../db/store.js'
-import { clearAttempts } from '../attempts.js'
+import { clearAttemptsEverywhere } from '../attempts.js'
 import type { AuditLog, Origin } from '../audit.js'
 import { formatDateTime, type Locale } from '../i18n.js'
 import type { Mailbox } from '../mail.js'
@@ -166,10 +166,10 @@ export function createAccounts(dependencies: Dependencies) {
         return sessions
       }),
 
-    /** Lifts the waits that stand against the account. A device disabled by its cap stays so: that takes a reset. */
+    /** Lifts the waits that stand against the account, in the person's own browsers too. A device disabled by its cap stays so: that takes a reset. */
     unlock: (account: Account, origin: Origin, reason: string): Promise<void> =>
       store.transaction(async (tx) => {
-        await clearAttempts(tx, [
+        await clearAttemptsEverywhere(tx, [
           { limit: 'password-account', subject: account.cip },
           { limit: 'code-account', subject: account.id },
           { limit: 'activation-account', subject: account.id },

@@ -2,7 +2,7 @@
 // and wrong look alike: the same hash is computed, the same limits count, the same answer is given.
 
 import type { Store } from '../../db/store.js'
-import { clearAttempts, reserveAttempt, secondsToWait, takeBackAttempt, waitStarted, type AttemptKey } from '../attempts.js'
+import { clearAttempts, ofBrowser, reserveAttempt, secondsToWait, takeBackAttempt, waitStarted, type AttemptKey } from '../attempts.js'
 import type { AuditLog, Origin } from '../audit.js'
 import type { KeyRing } from '../crypto.js'
 import type { Locale } from '../i18n.js'
@@ -36,7 +36,7 @@ type Dependencies = {
 export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, countPassword }: Dependencies) {
   /** A browser that has signed in to this account counts apart from all strangers, and is never made to wait by them. */
   function attemptKeys(cip: string | undefined, account: Account | undefined, source: string, browser: BrowserHash | undefined): AttemptKey[] {
-    if (account !== undefined && browser !== undefined) return [{ limit: 'password-account', subject: `${account.cip}@${browser}` }]
+    if (account !== undefined && browser !== undefined) return [{ limit: 'password-account', subject: ofBrowser(account.cip, browser) }]
     // A CIP that no account has may be a password typed in the wrong field: it is kept as a keyed hash only.
     const subject = account?.cip ?? (cip === undefined ? undefined : ring.mac('lookup', `cip:${cip}`))
     return [
@@ -58,9 +58,10 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
       await store.transaction((tx) => takeBackAttempt(tx, reservation.reserved)) // too busy to look at it: no failure
       throw error
     })
-    // Read again: the account may have been disabled, or its password replaced, while the hash was computed.
+    // Read again: the account may have been disabled, or its password replaced, while the hash was computed. By the time it was set:
+    // a first click may just have stored the same password under stronger parameters.
     const account = found === undefined ? undefined : await store.accounts.findById(found.id)
-    const isAccepted = account !== undefined && isRight && account.disabledAt === null && account.passwordHash === found?.passwordHash
+    const isAccepted = account !== undefined && isRight && account.disabledAt === null && account.passwordSetAt === found?.passwordSetAt
     if (!isAccepted) {
       const why = account === undefined ? 'unknown-cip' : isRight ? 'account-unavailable' : 'wrong-password'
       const waitSeconds = waitStarted(reservation.reserved, now())
@@ -115,7 +116,7 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
       return store.transaction(async (tx) => {
         await clearAttempts(
           tx,
-          [account.cip, ...(browser === undefined ? [] : [`${account.cip}@${browser}`])].map((subject): AttemptKey => ({
+          [account.cip, ...(browser === undefined ? [] : [ofBrowser(account.cip, browser)])].map((subject): AttemptKey => ({
             limit: 'password-account',
             subject,
           })),

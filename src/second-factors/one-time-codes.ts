@@ -5,14 +5,24 @@ import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import type { KnownBrowsersService } from '../accounts/known-browsers.js'
 import type { Visitor } from '../accounts/sign-ins.js'
-import { clearAttempts, reachedCap, reserveAttempt, secondsToWait, takeBackAttempt, waitStarted, type AttemptKey } from '../attempts.js'
+import {
+  clearAttempts,
+  isCounted,
+  ofBrowser,
+  reachedCap,
+  reserveAttempt,
+  secondsToWait,
+  takeBackAttempt,
+  waitStarted,
+  type AttemptKey,
+} from '../attempts.js'
 import type { AuditLog, Origin } from '../audit.js'
 import type { KeyRing } from '../crypto.js'
 import { AppError } from '../errors.js'
 import type { Mailbox } from '../mail.js'
 import { diagnose, type Diagnosis } from './diagnosis.js'
 import type { SecondFactor } from './second-factors.js'
-import { matchStep } from './totp.js'
+import { matchStep, STEP_SECONDS, stepAt } from './totp.js'
 
 export type CodeOutcome =
   | { ok: true }
@@ -52,7 +62,7 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
     const browser = await knownBrowsers.hashFor(browserId, account.id)
     if (browser !== undefined)
       return [
-        { limit: 'code-account', subject: `${account.id}@${browser}` },
+        { limit: 'code-account', subject: ofBrowser(account.id, browser) },
         { limit: 'code-device', subject: account.id },
       ]
     return [
@@ -62,13 +72,20 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
     ]
   }
 
+  /** «Your phone is five minutes ahead» tells a thief which code will be right in five minutes: that one must not serve then. */
+  const foretold = (factor: SecondFactor, step: number): AttemptKey => ({ limit: 'code-foretold', subject: `${factor.id}:${step}` })
+
   async function diagnoseRefusal(tx: Repositories, account: Account, current: SecondFactor, secret: Buffer, code: string): Promise<Diagnosis> {
+    const at = now()
     const removed = await tx.secondFactors.listRemovedSince(account.id, now() - REMOVED_KEPT_MS)
     const readable = removed.flatMap((factor) => {
       const old = readSecret(factor)
       return old === undefined ? [] : [{ name: factor.name, secret: old }]
     })
-    return diagnose(code, now(), { secret, lastStep: current.lastStep }, readable)
+    const diagnosis = diagnose(code, at, { secret, lastStep: current.lastStep }, readable)
+    if (diagnosis.kind === 'clock' && diagnosis.offsetSeconds > 0)
+      await reserveAttempt(tx, [foretold(current, stepAt(at) + diagnosis.offsetSeconds / STEP_SECONDS)], at)
+    return diagnosis
   }
 
   async function disable(
@@ -106,7 +123,8 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
       }
 
       const step = matchStep(secret, code, now())
-      if (step !== undefined && (await tx.secondFactors.useStep(factor.id, step, signIn, now()))) {
+      const isForetold = step !== undefined && (await isCounted(tx, foretold(factor, step), now()))
+      if (step !== undefined && !isForetold && (await tx.secondFactors.useStep(factor.id, step, signIn, now()))) {
         await takeBackAttempt(tx, reservation.reserved)
         await clearAttempts(
           tx,
@@ -120,7 +138,7 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
         return { ok: true }
       }
 
-      const diagnosis = await diagnoseRefusal(tx, account, factor, secret, code)
+      const diagnosis = await diagnoseRefusal(tx, account, isForetold ? { ...factor, lastStep: step } : factor, secret, code)
       const isCapped = reachedCap(reservation.reserved)
       if (isCapped) await disable(tx, account, factor, origin, 'too-many-wrong-codes')
       await audit.record(tx, {
