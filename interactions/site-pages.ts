@@ -14,7 +14,7 @@ import { helpPage } from './views/help.js'
 import { homePage } from './views/home.js'
 import { problemPage, type WayBack } from './views/problem.js'
 import type { PageRenderer } from './views/render.js'
-import { signedOutPage, signOutPage } from './views/sign-out.js'
+import { signedOutPage, signOutPage, stillSignedInPage } from './views/sign-out.js'
 
 type Dependencies = {
   pages: PageRenderer
@@ -70,7 +70,10 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
     },
     async renderSignedOut(ctx) {
       const context = ctx as unknown as Context
-      pages.send(context, signedOutPage({ t: stateOf(context).t, wayBack: await wayBackTo(context, ctx.oidc.client?.clientId) }))
+      // The library ends here too when the person chose to stay, and anybody may open this address.
+      const { accountId } = await ctx.oidc.provider.Session.get(ctx)
+      const page = accountId === undefined ? signedOutPage : stillSignedInPage
+      pages.send(context, page({ t: stateOf(context).t, wayBack: await wayBackTo(context, ctx.oidc.client?.clientId) }))
     },
   }
 

@@ -1,4 +1,4 @@
-// Signing out: the question (when no application vouches for it), and the page after.
+// Signing out: the question (when no application vouches for it), and the page after, which never says more than is true.
 
 import type { Translate } from '../../src/i18n.js'
 import type { Page } from '../step.js'
@@ -36,6 +36,22 @@ export function signedOutPage({ t, wayBack }: { t: Translate; wayBack: WayBack |
         <h1>{t('signed-out.title')}</h1>
         <p>{t('signed-out.text')}</p>
         <WayOn wayBack={wayBack} t={t} />
+      </>
+    ),
+  }
+}
+
+export function stillSignedInPage({ t, wayBack }: { t: Translate; wayBack: WayBack | undefined }): Page {
+  return {
+    title: t('still-signed-in.title'),
+    body: (
+      <>
+        <h1>{t('still-signed-in.title')}</h1>
+        <p>{t('still-signed-in.text')}</p>
+        <WayOn wayBack={wayBack} t={t} />
+        <p class="below">
+          <a href="/session/end">{t('sign-out.submit')}</a>
+        </p>
       </>
     ),
   }
