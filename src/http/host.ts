@@ -13,7 +13,9 @@ export function hostCheck(issuerUrl: string): Middleware {
   const allowed = new Set([issuer.host, withPort])
   return async (ctx, next) => {
     const hosts = ctx.req.headersDistinct.host ?? []
-    const isOurs = hosts.length === 1 && allowed.has(String(hosts[0]).toLowerCase()) && allowed.has(ctx.host.toLowerCase())
+    // What a proxy of ours says of the scheme ends up in the same addresses.
+    const isOurScheme = !ctx.app.proxy || `${ctx.protocol}:` === issuer.protocol
+    const isOurs = isOurScheme && hosts.length === 1 && allowed.has(String(hosts[0]).toLowerCase()) && allowed.has(ctx.host.toLowerCase())
     // An absolute request line (RFC 9112 §3.2.2) would overrule the Host header further down.
     if (!PROBES.has(ctx.path) && (!isOurs || !ctx.req.url?.startsWith('/'))) {
       throw new AppError('misdirected-request', 421, 'this host is not served here')
