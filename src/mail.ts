@@ -51,8 +51,12 @@ function compose(kind: MailKind, locale: Locale, values: MessageValues, letterhe
     [t('support.title'), ...phones].join('\n'),
     letterhead.organisationName,
   ]
-  return { subject: t(subjectKey, all), text: `${paragraphs.join('\n\n')}\n`, html: toHtml(paragraphs, locale, t(subjectKey, all)) }
+  // A name that somebody gave to a phone must not become a link in a mail of ours.
+  const ours = new Set(escapeHtml(t(bodyKey, { ...all, device: '' })).match(ADDRESS))
+  return { subject: t(subjectKey, all), text: `${paragraphs.join('\n\n')}\n`, html: toHtml(paragraphs, locale, t(subjectKey, all), ours) }
 }
+
+const ADDRESS = /https?:\/\/[^\s<]+[^\s<.,;:)»]/g
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
@@ -60,12 +64,12 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
 }
 
-/** Plain paragraphs; addresses become links. No picture and no style sheet: nothing that could report the reading. */
-function toHtml(paragraphs: readonly string[], locale: Locale, title: string): string {
+/** Plain paragraphs; addresses of ours become links. No picture and no style sheet: nothing that could report the reading. */
+function toHtml(paragraphs: readonly string[], locale: Locale, title: string, ours: ReadonlySet<string>): string {
   const body = paragraphs
     .map((paragraph) =>
       escapeHtml(paragraph)
-        .replace(/https?:\/\/[^\s<]+[^\s<.,;:)»]/g, '<a href="$&">$&</a>')
+        .replace(ADDRESS, (address) => (ours.has(address) ? `<a href="${address}">${address}</a>` : address))
         .replaceAll('\n', '<br>'),
     )
     .map((paragraph) => `<p>${paragraph}</p>`)
