@@ -37,7 +37,8 @@ const masterKeys = z.string({ error: 'is missing: `npm run cli -- keys generate`
   if (keys.some(({ id }) => !/^[A-Za-z0-9-]{1,32}$/.test(id))) context.addIssue('must be id:base64[,id:base64…], ids of 1 to 32 letters, digits or -')
   else if (keys.some(({ key }) => key.length !== MASTER_KEY_BYTES)) context.addIssue(`each key must be ${MASTER_KEY_BYTES} bytes in base64`)
   else if (keys.some(({ key }) => new Set(key).size < 8)) context.addIssue('a key is too regular to be random')
-  else if (new Set(keys.map(({ id }) => id)).size !== keys.length) context.addIssue('each id may stand once')
+  // SQLite finds the rows of a key by LIKE, which knows no capitals.
+  else if (new Set(keys.map(({ id }) => id.toLowerCase())).size !== keys.length) context.addIssue('each id may stand once, capitals or not')
   return keys
 })
 
