@@ -1,0 +1,91 @@
+// Threat: two people at one computer of the ward, one after the other (SES-6). Who has left leaves nothing behind, and no page says
+// of the one who stays what is not so.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Browser } from '../../support/browser.js'
+import { clock } from '../../support/clock.js'
+import { startIdp, type Idp } from '../../support/idp.js'
+import { enrolFirst, givePassword, signIn } from '../../support/journey.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
+import { createEnrolled, PLACES, unexpectedFailures } from '../../support/situations.js'
+
+const operator = { actor: 'operator:test', source: 'cli' }
+
+let idp: Idp
+let rp: RelyingParty
+let thirdParty: RelyingParty
+beforeAll(async () => {
+  idp = await startIdp()
+  rp = await registerRelyingParty(idp)
+  thirdParty = await registerRelyingParty(idp, { client_id: 'tiers', consent: 'ask' })
+})
+afterAll(async () => {
+  await idp.stop()
+  expect(unexpectedFailures(idp)).toEqual([])
+})
+
+describe('after « Ce n’est pas vous? »', () => {
+  test('the code that was given counts no more: an overheard temporary password sets nothing', async () => {
+    const { browser, person, phone } = await PLACES['at the change of password, after the code'](idp, rp)
+    await browser.submit({}, { form: '/restart' })
+    await browser.submit({ cip: person.cip, password: person.password })
+    expect(browser.step()).toBe('one-time-code')
+    await browser.submit({ code: phone?.code() ?? '' })
+    expect(browser.shown.status).toBe(422) // used, for this sign-in too
+    clock.nextStep()
+    await browser.submit({ code: phone?.code() ?? '' })
+    expect(browser.step()).toBe('change-password')
+  })
+
+  test('nor does the activation code: the password alone binds no phone', async () => {
+    const { person } = await createEnrolled(idp, rp)
+    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
+    const { code } = await idp.services.activation.issue(await idp.account(person.cip), operator, 'lost')
+    const browser = new Browser(idp)
+    await givePassword(browser, rp, person)
+    await browser.submit({ activationCode: code })
+    expect(browser.step()).toBe('enrol')
+    await browser.submit({}, { form: '/restart' })
+    await browser.submit({ cip: person.cip, password: person.password })
+    expect(browser.step()).toBe('activation')
+    await browser.submit({ activationCode: code })
+    expect(browser.step()).toBe('enrol')
+  })
+})
+
+describe('a question for consent left on the screen', () => {
+  const LEAVE = {
+    'another person has signed in': async (browser: Browser) => {
+      const { person, phone } = await createEnrolled(idp, rp)
+      await signIn(rp, person, phone, browser, { prompt: 'login' })
+      expect(browser.shown.url.startsWith(REDIRECT_URI)).toBe(true)
+    },
+    'the person has signed out': async (browser: Browser) => {
+      await browser.open('/session/end')
+      await browser.submit({ logout: 'yes' })
+    },
+  }
+  test.each(Object.keys(LEAVE) as (keyof typeof LEAVE)[])('and %s: nobody can say yes in their name', async (how) => {
+    const person = await idp.createPerson()
+    const { browser } = await enrolFirst(idp, rp, person)
+    await browser.open(thirdParty.begin().url)
+    expect(browser.step()).toBe('consent')
+    const [url, body] = browser.prepare({ decision: 'allow' })
+    await LEAVE[how](browser)
+    expect((await browser.post(url, body)).status).toBe(400)
+    expect(browser.shown.html).toContain('href="http://localhost:9/"')
+    expect(await idp.services.consents.list(await idp.account(person.cip))).toEqual([])
+  })
+})
+
+describe('« Rester connecté »', () => {
+  test('never ends on a page that says the contrary', async () => {
+    const { browser } = await enrolFirst(idp, rp, await idp.createPerson())
+    await browser.open('/session/end')
+    await browser.submit({})
+    expect(browser.heading()).toBe('Vous êtes toujours connecté')
+    await browser.open('/session/end')
+    await browser.submit({ logout: 'yes' })
+    expect(browser.heading()).toBe('Vous êtes déconnecté')
+  })
+})

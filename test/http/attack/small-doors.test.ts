@@ -1,0 +1,135 @@
+// Threats that come in by a small door: a message that helps a thief, a name that is more than a name, a text that stops the server,
+// an address taken from a header.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import bcrypt from 'bcrypt'
+import { Browser } from '../../support/browser.js'
+import { clock } from '../../support/clock.js'
+import { startIdp, type Idp } from '../../support/idp.js'
+import { givePassword } from '../../support/journey.js'
+import { createPhone } from '../../support/phone.js'
+import { rawRequest } from '../../support/raw-request.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
+import { createEnrolled, PLACES, unexpectedFailures } from '../../support/situations.js'
+
+let idp: Idp
+let rp: RelyingParty
+beforeAll(async () => {
+  idp = await startIdp()
+  rp = await registerRelyingParty(idp)
+})
+afterAll(async () => {
+  await idp.stop()
+  expect(unexpectedFailures(idp)).toEqual([])
+})
+
+describe('« votre téléphone avance de 5 min » (OTP-8)', () => {
+  test('tells a thief which guess will be right in five minutes: it is not', async () => {
+    const { person, phone } = await createEnrolled(idp, rp)
+    const thief = new Browser(idp)
+    await givePassword(thief, rp, person)
+    const guess = phone.code({ offsetSeconds: 300 })
+    await thief.submit({ code: guess })
+    expect(thief.refusal()).toContain('avance d’environ 5\u00a0min')
+    clock.advance({ minutes: 5 })
+    await thief.submit({ code: guess })
+    expect(thief.shown.status).toBe(422)
+    expect(thief.refusal()).toContain('Ce code a déjà servi')
+    clock.nextStep()
+    await thief.submit({ code: phone.code() }) // its owner, whose next code is another one, is not held up
+    expect(thief.shown.url.startsWith(REDIRECT_URI)).toBe(true)
+  })
+})
+
+describe('a new password', () => {
+  test('made of words that fit in two ways does not stop the server', async () => {
+    const { browser } = await PLACES['at the change of password'](idp, rp)
+    const newPassword = 'ciussseespresso'.repeat(25) + 'zq'
+    const startedAt = performance.now()
+    await browser.submit({ newPassword, newPasswordConfirmation: newPassword })
+    expect(browser.shown.status).toBe(422)
+    expect(performance.now() - startedAt).toBeLessThan(1000)
+  })
+})
+
+describe('the name of a device', () => {
+  test('that looks like an address is no link in our mail', async () => {
+    const person = await idp.createPerson({ email: 'device-link@exemple.ca' })
+    const browser = new Browser(idp)
+    await givePassword(browser, rp, person)
+    await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'https://evil.example/annuler' })
+    const mail = (await idp.readMail()).find(({ to }) => to === person.email)
+    expect(mail?.html).toContain('evil.example')
+    expect(mail?.html).not.toContain('<a ')
+  })
+
+  test('and the addresses of ours are links, as before', async () => {
+    const operator = { actor: 'operator:test', source: 'cli' }
+    await idp.services.accounts.create({ cip: 'link1234', name: 'https://evil.example/', email: 'link@exemple.ca' }, operator, 'mail')
+    const mail = (await idp.readMail()).find(({ to }) => to === 'link@exemple.ca')
+    expect(mail?.html).toContain('<a href="http://localhost:9/">')
+    expect(mail?.html).not.toContain('<a href="https://evil.example')
+  })
+
+  test.each(['\u200d', '\u3164', '\ufe0f\ufe0f', '\u2800', '\u0301'])('%j leaves nothing to see, and is refused', async (deviceName) => {
+    const browser = new Browser(idp)
+    await givePassword(browser, rp, await idp.createPerson())
+    await browser.submit({ code: createPhone(browser.key()).code(), deviceName })
+    expect(browser.shown.status).toBe(422)
+  })
+})
+
+describe('behind a proxy that passes on what it was sent', () => {
+  let proxied: Idp
+  beforeAll(async () => {
+    proxied = await startIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
+    await registerRelyingParty(proxied)
+  })
+  afterAll(async () => {
+    await proxied.stop()
+    expect(unexpectedFailures(proxied)).toEqual([])
+  })
+
+  test.each(['javascript', 'https', 'a b', '%', '://'])('X-Forwarded-Proto: %s gets into no address (OIDC-9)', async (scheme) => {
+    for (const path of ['/.well-known/openid-configuration', '/session/end', '/help']) {
+      const lines = [`GET ${path} HTTP/1.1`, `Host: ${new URL(proxied.url).host}`, `X-Forwarded-Proto: ${scheme}`]
+      const { status, headers, body } = await rawRequest(proxied.url, lines)
+      expect({ path, status, location: headers['location'], isInside: body.includes(`${scheme}://localhost`) }).toEqual({
+        path,
+        status: 421,
+        location: undefined,
+        isInside: false,
+      })
+    }
+  })
+
+  test('an address with a zone is an address', async () => {
+    const browser = new Browser(proxied, { 'X-Forwarded-For': `fe80::1%${'z'.repeat(100)}` })
+    await browser.open(
+      `/auth?client_id=eespresso&response_type=code&scope=openid&code_challenge_method=S256&code_challenge=${'a'.repeat(43)}&redirect_uri=${encodeURIComponent(REDIRECT_URI)}`,
+    )
+    await browser.submit({ cip: 'personne', password: 'x' })
+    expect(browser.shown.status).toBe(422)
+    const [event] = await proxied.db('auditEvents').where({ event: 'password.refused' })
+    expect(event).toMatchObject({ source: 'fe80::1' })
+  })
+})
+
+describe('the first sign-in after an import, pressed twice', () => {
+  test('is right both times: the same password stored under stronger parameters is no other one', async () => {
+    const { accounts } = idp.services.store
+    const person = await idp.createPerson()
+    const imported = await bcrypt.hash(person.password, 4)
+    await idp.db('accounts').where({ id: person.id }).update({ passwordHash: imported })
+    const browser = new Browser(idp)
+    await browser.open(rp.begin().url)
+    const { findById } = accounts
+    accounts.findById = async (id) => {
+      accounts.findById = findById // the first click ends while the second one's hash is computed
+      await accounts.replaceHash(id, imported, await idp.services.hasher.hash(person.password))
+      return findById(id)
+    }
+    await browser.submit({ cip: person.cip, password: person.password })
+    expect(browser.step()).toBe('enrol')
+  })
+})
