@@ -39,10 +39,21 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, endSessi
   const by = (account: Account, source: string): Origin => ({ actor: `cip:${account.cip}`, source })
 
   /** Derived, so that it is stored nowhere and the same on every visit: one interaction, one account, one epoch, one secret (ENR-2). */
-  function pending(account: Account, interaction: string): PendingEnrolment {
+  function pendingSecret(account: Account, interaction: string, keyId: string): Buffer {
     const salt = `${account.id}\0${account.credentialEpoch}`
-    const secret = Buffer.from(hkdfSync('sha256', ring.keyFor('totp-enrolment'), salt, interaction, SECRET_BYTES))
+    return Buffer.from(hkdfSync('sha256', ring.keyFor('totp-enrolment', keyId), salt, interaction, SECRET_BYTES))
+  }
+
+  function pending(account: Account, interaction: string): PendingEnrolment {
+    const secret = pendingSecret(account, interaction, ring.writingKeyId)
     return { secret, key: encodeKey(secret), link: otpauthLink(secret, organisationName, account.cip) }
+  }
+
+  /** A change of master keys may come between the page that showed the key and the code: one under any key of the ring will do. */
+  function match(account: Account, interaction: string, code: string): { secret: Buffer; step: number | undefined } {
+    const secrets = ring.keyIds.map((keyId) => pendingSecret(account, interaction, keyId))
+    const found = secrets.find((secret) => matchStep(secret, code, now()) !== undefined) ?? pending(account, interaction).secret
+    return { secret: found, step: matchStep(found, code, now()) }
   }
 
   return {
@@ -53,8 +64,7 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, endSessi
 
     /** Binds the phone that shows `code`. The epoch decides: of several confirmations one wins, and ends the others' pending secrets. */
     async enrol(account: Account, { interaction, signIn, source }: EnrolmentOrigin, code: string, deviceName: string): Promise<EnrolOutcome> {
-      const { secret } = pending(account, interaction)
-      const step = matchStep(secret, code, now())
+      const { secret, step } = match(account, interaction, code)
       if (step === undefined) {
         const diagnosis = diagnose(code, now(), { secret, lastStep: 0 }, [])
         await store.transaction((tx) =>
