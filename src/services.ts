@@ -47,7 +47,16 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   }
   const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
-  const signIns = createSignIns({ store, audit, hasher, ring, knownBrowsers, now, countPassword: (outcome) => metrics.passwords.inc({ outcome }) })
+  const signIns = createSignIns({
+    store,
+    audit,
+    hasher,
+    ring,
+    knownBrowsers,
+    now,
+    countPassword: (outcome) => metrics.passwords.inc({ outcome }),
+    countSignIn: () => metrics.signIns.inc(),
+  })
   const enrolmentRules = { mode: config.enrolment, isTrustedNetwork: networkMatcher(config.enrolmentNetworks), dormantDays: config.dormantDays }
   const activation = createActivation({ store, audit, ring, now, rules: enrolmentRules })
   const accounts = createAccounts({

@@ -31,9 +31,10 @@ type Dependencies = {
   knownBrowsers: KnownBrowsersService
   now: () => number
   countPassword: (outcome: 'right' | 'wrong' | 'waiting' | 'temporary-password-expired') => void
+  countSignIn: () => void
 }
 
-export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, countPassword }: Dependencies) {
+export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, countPassword, countSignIn }: Dependencies) {
   /** A browser that has signed in to this account counts apart from all strangers, and is never made to wait by them. */
   function attemptKeys(cip: string | undefined, account: Account | undefined, source: string, browser: BrowserHash | undefined): AttemptKey[] {
     if (account !== undefined && browser !== undefined) return [{ limit: 'password-account', subject: ofBrowser(account.cip, browser) }]
@@ -113,7 +114,7 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
     /** Both factors are verified: failures are forgotten, the language chosen is remembered, the browser is known. Returns its cookie. */
     async complete(account: Account, { source, browserId }: Visitor, clientId: string, locale: Locale | undefined): Promise<string> {
       const browser = await knownBrowsers.hashFor(browserId, account.id)
-      return store.transaction(async (tx) => {
+      const made = await store.transaction(async (tx) => {
         await clearAttempts(
           tx,
           [account.cip, ...(browser === undefined ? [] : [ofBrowser(account.cip, browser)])].map((subject): AttemptKey => ({
@@ -126,6 +127,8 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
         await audit.record(tx, { event: 'session.started', origin: { actor: `cip:${account.cip}`, source }, account, details: { client: clientId } })
         return cookie
       })
+      countSignIn()
+      return made
     },
   }
 }
