@@ -164,7 +164,9 @@ export class Browser {
   }
 
   #cookieHeader({ pathname }: URL): Record<string, string> {
-    const sent = [...this.#cookies].filter(([, { path }]) => pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`))
+    const sent = [...this.#cookies]
+      .filter(([, { path }]) => pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`))
+      .sort(([, a], [, b]) => b.path.length - a.path.length) // longer paths first (RFC 6265 §5.4)
     return sent.length === 0 ? {} : { Cookie: sent.map(([id, { value }]) => `${id.split(';')[0]}=${value}`).join('; ') }
   }
 

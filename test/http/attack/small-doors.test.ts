@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
+import { randomBytes } from 'node:crypto'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
@@ -112,6 +113,25 @@ describe('behind a proxy that passes on what it was sent', () => {
     expect(browser.shown.status).toBe(422)
     const [event] = await proxied.db('auditEvents').where({ event: 'password.refused' })
     expect(event).toMatchObject({ source: 'fe80::1' })
+  })
+})
+
+describe('a change of master keys between the QR code and the code', () => {
+  test('strands nobody: the key on the phone still enrols', async () => {
+    const person = await idp.createPerson()
+    const browser = new Browser(idp)
+    await givePassword(browser, rp, person)
+    const phone = createPhone(browser.key())
+    const [old] = idp.config.masterKeys
+    await idp.restart({ MASTER_KEYS: `new:${randomBytes(32).toString('base64')},${old?.id}:${old?.key.toString('base64')}` })
+    await browser.submit({ code: phone.code(), deviceName: 'Mon iPhone' })
+    expect(browser.shown.url.startsWith(REDIRECT_URI)).toBe(true)
+    expect(await (await browser.request('/metrics')).text()).toMatch(/^sign_ins_total 1$/m)
+
+    clock.nextStep()
+    await givePassword(browser, rp, person, { prompt: 'login' })
+    await browser.submit({ code: phone.code() })
+    expect(browser.shown.url.startsWith(REDIRECT_URI)).toBe(true)
   })
 })
 
