@@ -130,7 +130,10 @@ describe('weak settings are refused', () => {
     ['a key too short', { MASTER_KEYS: `k1:${randomBytes(16).toString('base64')}` }],
     ['a key of zeros', { MASTER_KEYS: `k1:${Buffer.alloc(32).toString('base64')}` }],
     ['a key without id', { MASTER_KEYS: `:${KEY}` }],
-    ['two keys whose ids differ by capitals alone, which SQLite takes for one', { MASTER_KEYS: `k1:${KEY},K1:${randomBytes(32).toString('base64')}` }],
+    [
+      'two keys whose ids differ by capitals alone, which SQLite takes for one',
+      { MASTER_KEYS: `k1:${KEY},K1:${randomBytes(32).toString('base64')}` },
+    ],
     ['a key id of odd signs', { MASTER_KEYS: `k$1:${KEY}` }],
     ['one id twice', { MASTER_KEYS: `k1:${KEY},k1:${randomBytes(32).toString('base64')}` }],
     ['one bad key beside a good one', { MASTER_KEYS: `k1:${KEY},k2:x` }],
