@@ -143,6 +143,7 @@ export function createAccounts(dependencies: Dependencies) {
     disable: (account: Account, origin: Origin, reason: string): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.accounts.setDisabled(account.id, now()))) return false
+        await tx.accounts.resetEpoch(account.id) // a sign-in under way must not go on where it stood once the account is enabled again
         await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
         await audit.record(tx, { event: 'account.disabled', origin, account, reason })
