@@ -100,7 +100,8 @@ export function createSignIn(dependencies: Dependencies): Router {
 
   async function showConsent(ctx: Context, interaction: Interaction, asked: string | undefined): Promise<void> {
     if (asked !== 'consent') return redirect(ctx, `/interaction/${interaction.uid}/consent`)
-    const locale = chooseLocale(ctx, interaction, undefined)
+    const account = await services.accounts.findById(interaction.session?.accountId ?? '')
+    const locale = chooseLocale(ctx, interaction, account?.locale ?? undefined)
     pages.send(ctx, await consent.page(interaction, locale), { locale })
   }
 
