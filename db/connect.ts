@@ -16,8 +16,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 // BEGIN alone takes its write lock at the first write and then fails at once with SQLITE_BUSY when another
 // process holds it: the busy timeout does not cover that upgrade. IMMEDIATE waits for the lock at the start.
 class ImmediateTransaction extends SqliteTransaction {
+  // Not through `this.query`, which keeps a failure to itself: the work would then run although no transaction has begun.
   override begin(connection: unknown): Promise<unknown> {
-    return this.query(connection, 'BEGIN IMMEDIATE;')
+    return this.trxClient.query(connection, 'BEGIN IMMEDIATE;')
   }
 }
 
@@ -43,7 +44,8 @@ class WaryPostgresClient extends PostgresClient {
   }
 }
 
-const SQLITE_PRAGMAS = 'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000;'
+// The timeout comes first: turning on WAL already needs a lock that another process may hold.
+const SQLITE_PRAGMAS = 'PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;'
 
 type SqliteConnection = { exec(sql: string, done: (error: Error | null) => void): void }
 

@@ -14,6 +14,6 @@ declare module 'knex/lib/dialects/postgres/index.js' {
 declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
   export default class SqliteTransaction {
     begin(connection: unknown): Promise<unknown>
-    query(connection: unknown, sql: string): Promise<unknown>
+    trxClient: { query(connection: unknown, sql: string): Promise<unknown> }
   }
 }
