@@ -144,7 +144,6 @@ export function createSignIn(dependencies: Dependencies): Router {
       loginHint: typeof loginHint === 'string' ? loginHint.slice(0, 64) : undefined,
       config,
       services,
-      assetUrl: pages.assetUrl,
     }
     if (account === undefined || !countsFor(progress, account)) return { step: 'password', visit }
     const factor = await services.secondFactors.current(account.id)

@@ -57,7 +57,6 @@ export type Visit = {
   loginHint: string | undefined
   config: Config
   services: Services
-  assetUrl: (name: string) => string
 }
 
 /** A visit of somebody whose password was verified. */

@@ -17,7 +17,6 @@ export function createPageRenderer(site: Site) {
   }
 
   return {
-    assetUrl: site.assetUrl,
     html,
     send(ctx: Context, page: Page, options: Options = {}): void {
       ctx.status = options.status ?? 200
