@@ -1,8 +1,8 @@
 // The operator's commands as a process: `npm run cli -- …`. All they do is in src/cli/.
 
-import { readDemoSettings } from './demo-settings.js'
+import { readDemoSettings } from './demo/settings.js'
 import { runCli } from './cli/run.js'
-import { readEnvironment } from './environment.js'
+import { readEnvironment } from './config/environment.js'
 
 // A reader that has gone (`… | head`) is no bug; what was not read may have been a secret, so it is no success either.
 process.stdout.once('error', () => process.exit(1))

@@ -4,10 +4,10 @@ import { pino } from 'pino'
 import { connectDatabase, durabilityFaults } from '../db/connect.js'
 import { migrateToLatest } from '../db/migrate.js'
 import { createApp } from './app.js'
-import { readConfig } from './config.js'
-import { readEnvironment } from './environment.js'
+import { readConfig } from './config/config.js'
+import { readEnvironment } from './config/environment.js'
 import { AppError } from './errors.js'
-import { createSmtpTransport } from './mail-transport.js'
+import { createSmtpTransport } from './mail/transport.js'
 import { startServer, stopOnSignal } from './server.js'
 
 try {

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { App } from './app.js'
-import type { Config } from './config.js'
+import type { Config } from './config/config.js'
 
 const MAIL_EVERY_MS = 2_000
 const NOTICES_EVERY_MS = 5_000

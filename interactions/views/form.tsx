@@ -2,7 +2,7 @@
 
 import type { ComponentChildren, VNode } from 'preact'
 import type { Translate } from '../../src/i18n.js'
-import type { Fault, Refused } from '../step.js'
+import type { Fault, Refused } from '../sign-in/step.js'
 
 export function ErrorSummary({ refused, t }: { refused: Refused | undefined; t: Translate }): VNode | null {
   if (refused === undefined || refused.faults.length === 0) return null

@@ -3,7 +3,7 @@
 import type { Context } from 'koa'
 import { stateOf } from '../../src/http/request-state.js'
 import { translator, type Locale } from '../../src/i18n.js'
-import type { Page } from '../step.js'
+import type { Page } from '../sign-in/step.js'
 import { renderPage, type Site } from './layout.js'
 
 type Options = { locale?: Locale; status?: number; isRefused?: boolean }

@@ -1,7 +1,7 @@
 // A new account as it is stored: every column that a fresh account leaves empty stands here once.
 
 import type { StoredAccount } from '../../db/repositories/accounts.js'
-import { randomId } from '../crypto.js'
+import { randomId } from '../key-ring.js'
 
 type Given = Pick<StoredAccount, 'cip' | 'name' | 'email' | 'createdAt'> & Partial<StoredAccount>
 

@@ -3,10 +3,10 @@
 
 import type { StoredAccount } from '../../db/repositories/accounts.js'
 import type { Repositories, Store } from '../../db/store.js'
-import { clearAttemptsEverywhere } from '../attempts.js'
-import type { AuditLog, Origin } from '../audit.js'
+import { clearAttemptsEverywhere } from '../rate-limits.js'
+import type { AuditLog, Origin } from '../audit/audit-log.js'
 import { formatDateTime, type Locale } from '../i18n.js'
-import type { Mailbox } from '../mail.js'
+import type { Mailbox } from '../mail/mailbox.js'
 import { newAccountRow } from './account-row.js'
 import { parseCip } from './cip.js'
 import { passwordFaults, type PasswordFault, type PasswordRules } from './password-policy.js'

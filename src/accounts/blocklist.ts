@@ -3,10 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { packageRoot } from '../package-root.js'
-
 /** Every entry of blocklist.txt, in the folded form that the policy compares with. */
 export function loadBlocklist(): ReadonlySet<string> {
-  const text = readFileSync(join(packageRoot(), 'src', 'accounts', 'blocklist.txt'), 'utf8')
+  const text = readFileSync(join(import.meta.dirname, 'blocklist.txt'), 'utf8')
   return new Set(text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#')))
 }

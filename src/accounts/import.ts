@@ -3,7 +3,7 @@
 
 import { CsvError, parse } from 'csv-parse/sync'
 import type { Store } from '../../db/store.js'
-import type { AuditLog, Origin } from '../audit.js'
+import type { AuditLog, Origin } from '../audit/audit-log.js'
 import { AppError } from '../errors.js'
 import type { Locale } from '../i18n.js'
 import { newAccountRow } from './account-row.js'

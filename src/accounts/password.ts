@@ -4,7 +4,7 @@
 
 import bcrypt from 'bcrypt'
 import { createHmac, randomBytes } from 'node:crypto'
-import type { KeyRing } from '../crypto.js'
+import type { KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import { normalisePassword } from './password-policy.js'
 

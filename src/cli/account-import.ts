@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { importAccounts, type ImportLine } from '../accounts/import.js'
 import { table, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './rooms.js'
+import { withServices, type Room, type Terminal } from './command-context.js'
 
 const TEXTS: Record<ImportLine['result'], string> = {
   'created': 'created',

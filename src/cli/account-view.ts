@@ -1,10 +1,10 @@
 // What an operator sees of an account. Never a hash, a sealed secret, or anything one could sign in with.
 
 import type { Account } from '../accounts/accounts.js'
-import type { Config } from '../config.js'
-import type { SecondFactor } from '../second-factors/second-factors.js'
+import type { Config } from '../config/config.js'
+import type { SecondFactor } from '../second-factors/factors.js'
 import { formatAt, isoAt, list, table, type Answer } from './output.js'
-import type { Room } from './rooms.js'
+import type { Room } from './command-context.js'
 
 type PasswordState = 'chosen' | 'temporary' | 'expired' | 'none'
 

@@ -11,7 +11,7 @@ import { addConsentCommands } from './consents.js'
 import { reasonOption } from './operator.js'
 import { wholeNumber } from './options.js'
 import { formatAt, isoAt, list, type Answer, type Answering } from './output.js'
-import { withAccount, withServices, type Room, type Terminal } from './rooms.js'
+import { withAccount, withServices, type Room, type Terminal } from './command-context.js'
 
 type CreateOptions = { name: string; email: string; locale?: Locale; phoneNumber?: string; printPassword?: true }
 type ActOptions = { reason: string; printPassword?: true; minutes?: number }

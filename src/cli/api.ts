@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { MAX_TOKEN_SECONDS, type ResourceServerView } from '../oidc/resource-servers.js'
 import { wholeNumber } from './options.js'
 import { table, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './rooms.js'
+import { withServices, type Room, type Terminal } from './command-context.js'
 
 type CreateOptions = { name: string; scope: string[]; tokenSeconds: number }
 

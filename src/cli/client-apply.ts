@@ -7,7 +7,7 @@ import { parse, YAMLParseError } from 'yaml'
 import { clientMetadata } from '../oidc/client-metadata.js'
 import type { Applied } from '../oidc/clients.js'
 import type { Answer, Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './rooms.js'
+import { withServices, type Room, type Terminal } from './command-context.js'
 
 type Metadata = Record<string, unknown>
 type Change = { before?: unknown; after?: unknown }

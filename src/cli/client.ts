@@ -8,7 +8,7 @@ import { addApplyCommand } from './client-apply.js'
 import { reasonOption } from './operator.js'
 import { wholeNumber } from './options.js'
 import { list, table, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './rooms.js'
+import { withServices, type Room, type Terminal } from './command-context.js'
 
 type CreateOptions = {
   redirectUri?: string[]

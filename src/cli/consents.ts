@@ -5,7 +5,7 @@ import type { Account } from '../accounts/accounts.js'
 import type { Granted } from '../oidc/consents.js'
 import { reasonOption } from './operator.js'
 import { formatAt, isoAt, table, type Answer, type Answering } from './output.js'
-import { withAccount, type Room, type Terminal } from './rooms.js'
+import { withAccount, type Room, type Terminal } from './command-context.js'
 
 export function addConsentCommands(account: Command, answering: Answering, terminal: Terminal): void {
   account

@@ -2,11 +2,11 @@
 
 import type { Command } from 'commander'
 import { randomBytes, randomInt } from 'node:crypto'
-import { dependentsOf } from '../master-keys.js'
+import { dependentsOf } from '../keys/master-keys.js'
 import { addMasterKeyCommands, dependentsText } from './master-keys.js'
 import { reasonOption } from './operator.js'
 import { formatAt, isoAt, table, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './rooms.js'
+import { withServices, type Room, type Terminal } from './command-context.js'
 
 type RotateOptions = { urgent?: true; reason?: string }
 

@@ -2,9 +2,9 @@
 // something would be lost by it.
 
 import type { Command } from 'commander'
-import { dependentsOf, retireMasterKey, rotateMasterKey } from '../master-keys.js'
+import { dependentsOf, retireMasterKey, rotateMasterKey } from '../keys/master-keys.js'
 import { list, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './rooms.js'
+import { withServices, type Room, type Terminal } from './command-context.js'
 
 type Counts = Record<string, number>
 

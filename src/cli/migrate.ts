@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { migrateToLatest } from '../../db/migrate.js'
 import type { Answering } from './output.js'
-import { withDatabase, type Terminal } from './rooms.js'
+import { withDatabase, type Terminal } from './command-context.js'
 
 export function addMigrateCommand(program: Command, answering: Answering, terminal: Terminal): void {
   program

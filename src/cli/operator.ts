@@ -2,8 +2,8 @@
 
 import { InvalidArgumentError, Option } from 'commander'
 import { userInfo } from 'node:os'
-import type { Origin } from '../audit.js'
-import type { Environment } from '../config.js'
+import type { Origin } from '../audit/audit-log.js'
+import type { Environment } from '../config/config.js'
 
 const LONGEST_REASON = 500
 const LONGEST_ACTOR = 128

@@ -11,7 +11,7 @@ import { addDoctorCommand } from './doctor.js'
 import { addKeysCommands } from './keys.js'
 import { addMigrateCommand } from './migrate.js'
 import { oneLine, safeLines, toJson, type Answering } from './output.js'
-import { driverMessage, type Terminal } from './rooms.js'
+import { driverMessage, type Terminal } from './command-context.js'
 
 const REFUSED = 1
 const NOT_UNDERSTOOD = 2

@@ -2,7 +2,7 @@
 // to the interaction (or session) it was made for. Protocol endpoints are cross-site by specification and not checked here.
 
 import type { Context, Middleware } from 'koa'
-import type { KeyRing } from '../crypto.js'
+import type { KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import type { Form } from './form.js'
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Middleware } from 'koa'
 import type { Logger } from 'pino'
 import { stateOf } from './request-state.js'
-import { sourceOf } from './source.js'
+import { sourceOf } from './client-address.js'
 
 const QUIET = new Set(['/healthz', '/readyz', '/metrics'])
 

@@ -5,7 +5,7 @@ import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { StoredArtifact } from '../../db/repositories/oidc-artifacts.js'
 import type { Store } from '../../db/store.js'
-import type { KeyRing } from '../crypto.js'
+import type { KeyRing } from '../key-ring.js'
 
 type Dependencies = { store: Store; ring: KeyRing; now: () => number; findClient: (clientId: string) => Promise<AdapterPayload | undefined> }
 

@@ -5,11 +5,11 @@ import { randomBytes } from 'node:crypto'
 import type { AdapterPayload } from 'oidc-provider'
 import type { StoredClient } from '../../db/repositories/clients.js'
 import type { Repositories, Store } from '../../db/store.js'
-import type { AuditLog, Origin } from '../audit.js'
-import type { KeyRing } from '../crypto.js'
+import type { AuditLog, Origin } from '../audit/audit-log.js'
+import type { KeyRing } from '../key-ring.js'
 import type { Locale } from '../i18n.js'
 import { CLIENT_ID, clientMetadata, faultLine, forLibrary, type ClientMetadata } from './client-metadata.js'
-import type { ProtocolCheck } from './protocol-check.js'
+import type { ProtocolCheck } from './library/client-check.js'
 
 const SECRET_BYTES = 32
 

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
-import type { AuditLog, Origin } from '../audit.js'
+import type { AuditLog, Origin } from '../audit/audit-log.js'
 import type { EndSessions } from './sessions.js'
 
 const schema = z.object({ scopes: z.array(z.string()), claims: z.array(z.string()), apis: z.record(z.string(), z.array(z.string())) })

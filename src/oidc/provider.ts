@@ -12,9 +12,9 @@ import {
   type KoaContextWithOIDC,
   type ResourceServer,
 } from 'oidc-provider'
-import type { Config } from '../config.js'
-import type { Fetch } from './outgoing.js'
-import { PROTOCOL } from './protocol.js'
+import type { Config } from '../config/config.js'
+import type { Fetch } from './library/ssrf-guard.js'
+import { PROTOCOL } from './configuration.js'
 
 export type ProviderPages = {
   renderError: NonNullable<Configuration['renderError']>

@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import type { Client, ResourceServer } from 'oidc-provider'
 import type { Store } from '../../db/store.js'
-import type { AuditLog, Origin } from '../audit.js'
+import type { AuditLog, Origin } from '../audit/audit-log.js'
 
 export const MAX_TOKEN_SECONDS = 300
 

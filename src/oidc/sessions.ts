@@ -2,10 +2,10 @@
 // (back-channel sign-out), in the same transaction: either all of it happens or nothing.
 
 import type { Repositories } from '../../db/store.js'
-import type { KeyRing } from '../crypto.js'
+import type { KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import { openArtifact } from './adapter.js'
-import { queueLogoutNotice } from './logout-notices.js'
+import { queueLogoutNotice } from './logout/backchannel-logout.js'
 
 /** Ends the sessions, grants, codes and tokens of an account. */
 export type EndSessions = (tx: Repositories, accountId: string) => Promise<void>

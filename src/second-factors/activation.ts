@@ -3,9 +3,9 @@
 
 import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
-import { reserveAttempt, takeBackAttempt, type AttemptKey } from '../attempts.js'
-import type { AuditLog, Origin } from '../audit.js'
-import { randomId, type KeyRing } from '../crypto.js'
+import { reserveAttempt, takeBackAttempt, type AttemptKey } from '../rate-limits.js'
+import type { AuditLog, Origin } from '../audit/audit-log.js'
+import { randomId, type KeyRing } from '../key-ring.js'
 import { makeActivationCode, parseActivationCode } from './activation-code.js'
 import { activationReason, type ActivationReason, type EnrolmentRules } from './enrolment-policy.js'
 

@@ -1,6 +1,5 @@
 // Who may bind a phone after the password alone, and who needs an activation code first. Pure.
 
-import { BlockList, isIPv6 } from 'node:net'
 import type { StoredAccount } from '../../db/repositories/accounts.js'
 
 export type EnrolmentRules = { mode: 'open' | 'activation-code' | 'network'; isTrustedNetwork: (source: string) => boolean; dormantDays: number }
@@ -16,16 +15,4 @@ export function activationReason(account: StoredAccount, source: string, now: nu
   if (rules.mode === 'network' && !rules.isTrustedNetwork(source)) return 'network'
   const lastSeen = Math.max(account.passwordSetAt ?? 0, account.lastSignInAt ?? 0)
   return lastSeen + rules.dormantDays * DAY_MS < now ? 'dormant' : undefined
-}
-
-/** `networks` are CIDR blocks or single addresses; throws a TypeError or RangeError for anything else. */
-export function networkMatcher(networks: readonly string[]): (source: string) => boolean {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', prefix] = network.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(prefix), family)
-  }
-  return (source) => list.check(source, isIPv6(source) ? 'ipv6' : 'ipv4')
 }

@@ -3,8 +3,8 @@
 
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
-import type { KnownBrowsersService } from '../accounts/known-browsers.js'
-import type { Visitor } from '../accounts/sign-ins.js'
+import type { KnownBrowsersService } from '../sign-ins/known-browsers.js'
+import type { Visitor } from '../sign-ins/verify-password.js'
 import {
   clearAttempts,
   isCounted,
@@ -15,13 +15,13 @@ import {
   takeBackAttempt,
   waitStarted,
   type AttemptKey,
-} from '../attempts.js'
-import type { AuditLog, Origin } from '../audit.js'
-import type { KeyRing } from '../crypto.js'
+} from '../rate-limits.js'
+import type { AuditLog, Origin } from '../audit/audit-log.js'
+import type { KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
-import type { Mailbox } from '../mail.js'
+import type { Mailbox } from '../mail/mailbox.js'
 import { diagnose, type Diagnosis } from './diagnosis.js'
-import type { SecondFactor } from './second-factors.js'
+import type { SecondFactor } from './factors.js'
 import { matchStep, STEP_SECONDS, stepAt } from './totp.js'
 
 export type CodeOutcome =

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectDatabase } from '../../db/connect.js'
 import { createStore } from '../../db/store.js'
-import { reserveAttempt, type AttemptKey } from '../../src/attempts.js'
+import { reserveAttempt, type AttemptKey } from '../../src/rate-limits.js'
 import { runCli } from '../../src/cli/run.js'
-import type { Environment } from '../../src/config.js'
-import { createKeyRing, randomId } from '../../src/crypto.js'
-import type { MailMessage } from '../../src/mail.js'
+import type { Environment } from '../../src/config/config.js'
+import { createKeyRing, randomId } from '../../src/key-ring.js'
+import type { MailMessage } from '../../src/mail/mailbox.js'
 
 const MASTER_KEY = Buffer.from('a test key, 32 bytes, no secret!')
 const START = Date.UTC(2026, 10, 24, 19, 32)

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import type * as connectModule from '../../db/connect.ts'
 import type * as migrateModule from '../../db/migrate.ts'
 import type * as storeModule from '../../db/store.ts'
-import type * as auditModule from '../../src/audit.ts'
-import type * as cryptoModule from '../../src/crypto.ts'
-import type * as auditVerificationModule from '../../src/audit-verification.ts'
+import type * as auditModule from '../../src/audit/audit-log.ts'
+import type * as cryptoModule from '../../src/key-ring.ts'
+import type * as auditVerificationModule from '../../src/audit/verification.ts'
 import { print, time } from './provider-process.ts'
 
 const ROWS = 200_000

@@ -10,7 +10,7 @@ import type { StoredArtifact } from '../../db/repositories/oidc-artifacts.js'
 import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
 import { createStore, type Store } from '../../db/store.js'
 import { newAccountRow } from '../../src/accounts/account-row.js'
-import { randomId } from '../../src/crypto.js'
+import { randomId } from '../../src/key-ring.js'
 import { createTestDatabase, type DatabaseKind, type TestDatabase } from '../support/databases.js'
 import { describeWith } from '../support/requirements.js'
 

@@ -2,7 +2,7 @@
 
 import { expect } from '@jest/globals'
 import { runCli } from '../../src/cli/run.js'
-import type { Environment } from '../../src/config.js'
+import type { Environment } from '../../src/config/config.js'
 import { clock } from './clock.js'
 
 export type Cli = ReturnType<typeof createCli>

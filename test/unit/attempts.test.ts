@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { LIMITS, waitAfter } from '../../src/attempts.js'
+import { LIMITS, waitAfter } from '../../src/rate-limits.js'
 
 const waits = (limit: Parameters<typeof waitAfter>[0], failures: number[]): number[] => failures.map((count) => waitAfter(limit, count))
 

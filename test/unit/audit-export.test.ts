@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
-import { csvField, csvHeader, csvLine, jsonLine, toExported } from '../../src/audit-export.js'
+import { csvField, csvHeader, csvLine, jsonLine, toExported } from '../../src/audit/export.js'
 import type { StoredAuditEvent } from '../../db/repositories/audit-events.js'
 
 const row: StoredAuditEvent = {

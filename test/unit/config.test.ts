@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig, type Environment } from '../../src/config.js'
+import { readConfig, type Environment } from '../../src/config/config.js'
 
 const KEY = randomBytes(32).toString('base64')
 const GOOD: Environment = { ISSUER_URL: 'https://acces.exemple.ca', MASTER_KEYS: `k1:${KEY}` }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
-import { createKeyRing, randomId } from '../../src/crypto.js'
+import { createKeyRing, randomId } from '../../src/key-ring.js'
 
 const old = { id: 'k-2025', key: randomBytes(32) }
 const young = { id: 'k-2026', key: randomBytes(32) }

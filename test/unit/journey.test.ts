@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { nextStep, type SignInFacts } from '../../interactions/journey.js'
+import { nextStep, type SignInFacts } from '../../interactions/sign-in/journey.js'
 
 type Bit = 0 | 1
 type Row = [

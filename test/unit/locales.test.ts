@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../src/package-root.js'
+import { packageRoot } from '../../src/config/package-root.js'
 
 type Text = { key: string; raw: string; placeholders: string[]; shown: string }
 /** What getAst() gives, as far as it is read here. */

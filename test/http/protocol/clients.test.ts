@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
-import { rotateMasterKey } from '../../../src/master-keys.js'
+import { rotateMasterKey } from '../../../src/keys/master-keys.js'
 import { Browser } from '../../support/browser.js'
 import { startIdp, type Idp } from '../../support/idp.js'
 import { access, answerOf, ask, createSomebody, read, verify, type Somebody } from '../../support/protocol.js'

@@ -1,11 +1,11 @@
 // Threat: a sign-out that leaves somebody signed in, or one that a foreign page brings about (SES-4, OIDC-8, OIDC-14, M20).
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { createOutgoingFetch } from '../../../src/oidc/outgoing.js'
+import { createOutgoingFetch } from '../../../src/oidc/library/ssrf-guard.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { lendOutgoingGuard } from '../../support/outgoing-guard.js'
+import { lendOutgoingGuard } from '../../support/ssrf-guard.js'
 import { access, answerOf, ask, createSomebody, listen, verify } from '../../support/protocol.js'
 import { claimsOf, registerRelyingParty, SIGNED_OUT_URI, type RelyingParty } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { lendOutgoingGuard } from '../../support/outgoing-guard.js'
+import { lendOutgoingGuard } from '../../support/ssrf-guard.js'
 import { access, answerOf, ask, createSomebody, listen, read, startTwin, type Somebody } from '../../support/protocol.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { StoredAuditEvent } from '../../../db/repositories/audit-events.js'
-import { verifyAuditLog } from '../../../src/audit-verification.js'
+import { verifyAuditLog } from '../../../src/audit/verification.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'

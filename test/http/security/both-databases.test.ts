@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { connectDatabase } from '../../../db/connect.js'
 import { migrateToLatest } from '../../../db/migrate.js'
-import { verifyAuditLog } from '../../../src/audit-verification.js'
+import { verifyAuditLog } from '../../../src/audit/verification.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { createTestDatabase, type DatabaseKind } from '../../support/databases.js'

@@ -2,8 +2,8 @@
 // get a French page that says to try again, nobody gets in, nothing is lost, and the service recovers by itself.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { verifyAuditLog } from '../../../src/audit-verification.js'
-import { randomId } from '../../../src/crypto.js'
+import { verifyAuditLog } from '../../../src/audit/verification.js'
+import { randomId } from '../../../src/key-ring.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { createTestDatabase, type TestDatabase } from '../../support/databases.js'

@@ -2,7 +2,7 @@
 // colleague who is locked out by it.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { LIMITS } from '../../../src/attempts.js'
+import { LIMITS } from '../../../src/rate-limits.js'
 import { Browser, formHeaders } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp, type Person } from '../../support/idp.js'

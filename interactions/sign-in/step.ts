@@ -1,0 +1,73 @@
+// The contract between the dispatcher and a step. A step shows its page and reads its form; it never redirects and knows no other step.
+
+import type { VNode } from 'preact'
+import type { Account, AccountsService } from '../../src/accounts/accounts.js'
+import type { SignInsService, Visitor } from '../../src/sign-ins/verify-password.js'
+import type { Config } from '../../src/config/config.js'
+import type { Form } from '../../src/http/form.js'
+import type { Locale, MessageKey, MessageValues, Translate } from '../../src/i18n.js'
+import type { ActivationService } from '../../src/second-factors/activation.js'
+import type { ActivationReason } from '../../src/second-factors/enrolment-policy.js'
+import type { OneTimeCodesService } from '../../src/second-factors/one-time-codes.js'
+import type { SecondFactor, SecondFactorsService } from '../../src/second-factors/factors.js'
+import type { Progress } from './progress.js'
+
+/** One message of a refusal: a title, what to do, and the field it belongs to. */
+export type Fault = {
+  field?: string
+  title: MessageKey
+  detail?: MessageKey
+  values?: MessageValues
+  link?: { href: string; text: MessageKey }
+}
+
+export type Refused = {
+  ok: false
+  faults: Fault[]
+  /** 422, or 429 with a wait. */
+  retryAfterSeconds?: number
+  /** What was typed and may be shown again: never a password or a code. */
+  typed?: Record<string, string>
+  /** The sign-in starts again at the password. */
+  restarts?: true
+}
+
+export type Accepted = { ok: true; progress: Progress }
+
+export type Page = { title: string; body: VNode; isWide?: boolean }
+
+export type Services = {
+  accounts: AccountsService
+  activation: ActivationService
+  oneTimeCodes: OneTimeCodesService
+  secondFactors: SecondFactorsService
+  signIns: SignInsService
+}
+
+/** Everything a step may know of the visit. */
+export type Visit = {
+  uid: string
+  application: string
+  csrfToken: string
+  locale: Locale
+  t: Translate
+  visitor: Visitor
+  isPhone: boolean
+  now: number
+  loginHint: string | undefined
+  config: Config
+  services: Services
+}
+
+/** A visit of somebody whose password was verified. */
+export type SignedVisit = Visit & {
+  account: Account
+  progress: Progress
+  factor: SecondFactor | undefined
+  activationMissing: ActivationReason | undefined
+}
+
+export type Step<V extends Visit> = {
+  show: (visit: V, refused?: Refused) => Promise<Page>
+  submit: (visit: V, form: Form) => Promise<Accepted | Refused>
+}

@@ -1,0 +1,81 @@
+// The sign-in page: CIP and password. It always starts fresh progress: two people at one computer never share any.
+
+import type { Form } from '../../../src/http/form.js'
+import { formatDuration } from '../../../src/i18n.js'
+import { freshProgress } from '../progress.js'
+import type { Accepted, Page, Refused, Step, Visit } from '../step.js'
+import { ForApplication } from '../../views/application.js'
+import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
+
+async function show({ uid, application, csrfToken, t, loginHint }: Visit, refused?: Refused): Promise<Page> {
+  const cip = refused?.typed?.['cip'] ?? loginHint ?? ''
+  const isPairWrong = refused?.faults[0]?.title === 'password.wrong'
+  return {
+    title: t('password.title'),
+    body: (
+      <>
+        <ForApplication name={application} t={t} />
+        <h1>{t('password.title')}</h1>
+        <ErrorSummary refused={refused} t={t} />
+        <PostForm action={`/interaction/${uid}/password`} csrfToken={csrfToken}>
+          <Field
+            name="cip"
+            label={t('field.cip')}
+            t={t}
+            refused={refused}
+            autocomplete="username"
+            value={cip}
+            isFocused={refused === undefined && cip === ''}
+            isRefused={isPairWrong}
+          />
+          <Field
+            name="password"
+            label={t('field.password')}
+            t={t}
+            refused={refused}
+            type="password"
+            autocomplete="current-password"
+            isFocused={refused === undefined && cip !== ''}
+            isRefused={isPairWrong}
+          />
+          <Primary>{t('password.submit')}</Primary>
+        </PostForm>
+        <p class="below">
+          <a href="/help#password">{t('password.forgotten')}</a>
+        </p>
+      </>
+    ),
+  }
+}
+
+async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Accepted | Refused> {
+  const cip = (form['cip'] ?? '').trim()
+  const password = form['password'] ?? ''
+  const typed = { cip: cip.slice(0, 64) }
+  const missing = [
+    ...(cip === '' ? [{ field: 'cip', title: 'password.cip-missing' } as const] : []),
+    ...(password === '' ? [{ field: 'password', title: 'password.password-missing' } as const] : []),
+  ]
+  if (missing.length > 0) return { ok: false, faults: missing, typed }
+
+  const outcome = await services.signIns.verifyPassword(cip, password, visitor)
+  if (outcome.ok) return { ok: true, progress: freshProgress(outcome.account, uid) }
+  switch (outcome.reason) {
+    case 'wrong': {
+      const wait = { values: { wait: formatDuration(outcome.waitSeconds) } }
+      const detail = outcome.waitSeconds > 0 ? 'password.wrong-and-wait' : 'password.wrong-detail'
+      return { ok: false, faults: [{ title: 'password.wrong', detail, ...wait }], typed }
+    }
+    case 'waiting':
+      return {
+        ok: false,
+        faults: [{ title: 'password.waiting', detail: 'password.waiting-detail', values: { wait: formatDuration(outcome.waitSeconds) } }],
+        retryAfterSeconds: outcome.waitSeconds,
+        typed,
+      }
+    case 'temporary-password-expired':
+      return { ok: false, faults: [{ title: 'password.temporary-expired', detail: 'password.temporary-expired-detail' }], typed }
+  }
+}
+
+export const passwordStep: Step<Visit> = { show, submit }

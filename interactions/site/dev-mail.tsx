@@ -1,0 +1,40 @@
+// The demonstration's mailbox: what would have been sent. Wired by the demonstration alone.
+
+import Router from '@koa/router'
+import type { Context } from 'koa'
+import { stateOf } from '../../src/http/request-state.js'
+import { formatDateTime } from '../../src/i18n.js'
+import type { CapturedMail } from '../../src/mail/transport.js'
+import type { PageRenderer } from '../views/render.js'
+
+export function createDevMail({ pages, mails, timeZone }: { pages: PageRenderer; mails: readonly CapturedMail[]; timeZone: string }): Router {
+  const router = new Router({ sensitive: true })
+  router.get('/dev/mail', (ctx) => {
+    const context = ctx as unknown as Context
+    if (context.accepts('html', 'json') === 'json') {
+      ctx.body = mails
+      return
+    }
+    const { t, locale } = stateOf(context)
+    pages.send(context, {
+      title: t('dev-mail.title'),
+      isWide: true,
+      body: (
+        <>
+          <h1>{t('dev-mail.title')}</h1>
+          <p>{mails.length === 0 ? t('dev-mail.none') : t('dev-mail.text')}</p>
+          {mails.map((mail) => (
+            <article key={`${mail.to}${mail.at}`} lang={mail.locale}>
+              <h2>{mail.subject}</h2>
+              <p class="to">
+                {mail.to} · {formatDateTime(mail.at, locale, timeZone)}
+              </p>
+              <pre>{mail.text}</pre>
+            </article>
+          ))}
+        </>
+      ),
+    })
+  })
+  return router
+}

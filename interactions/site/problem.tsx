@@ -1,0 +1,66 @@
+// The page for what cannot go on: what happened, what to do next, and where to go back to.
+
+import type { VNode } from 'preact'
+import type { Problem } from '../../src/http/error-page.js'
+import { formatDuration, type MessageKey, type Translate } from '../../src/i18n.js'
+import type { Page } from '../sign-in/step.js'
+
+/** Where the person came from, when it is known. */
+export type WayBack = { name: string; url: string }
+
+const TEXTS: Record<string, [title: MessageKey, text: MessageKey]> = {
+  'busy': ['problem.busy', 'problem.busy-text'],
+  'cross-site-request': ['problem.cross-site', 'problem.cross-site-text'],
+  'database-unavailable': ['problem.unavailable', 'problem.unavailable-text'],
+  'interaction-not-found': ['problem.interaction', 'problem.interaction-text'],
+  'invalid_client': ['problem.application', 'problem.application-text'],
+  'invalid_redirect_uri': ['problem.application', 'problem.application-text'],
+  'length-required': ['problem.form', 'problem.form-text'],
+  'method-not-allowed': ['problem.not-found', 'problem.not-found-text'],
+  'not-found': ['problem.not-found', 'problem.not-found-text'],
+  'payload-too-large': ['problem.form', 'problem.form-text'],
+  'session_not_found': ['problem.interaction', 'problem.interaction-text'],
+  'unsupported-media-type': ['problem.form', 'problem.form-text'],
+}
+const OF_A_REQUEST: [MessageKey, MessageKey] = ['problem.request', 'problem.request-text']
+const OF_OURS: [MessageKey, MessageKey] = ['problem.internal', 'problem.internal-text']
+
+type Details = { problem: Problem; requestId: string; wayBack: WayBack | undefined; t: Translate }
+
+export function problemPage({ problem, requestId, wayBack, t }: Details): Page {
+  const [title, text] = TEXTS[problem.code] ?? (problem.status >= 500 ? OF_OURS : OF_A_REQUEST)
+  return {
+    title: t(title),
+    body: (
+      <>
+        <h1>{t(title)}</h1>
+        <p>{t(text)}</p>
+        {problem.retryAfterSeconds === undefined ? null : <p>{t('problem.retry-after', { wait: formatDuration(problem.retryAfterSeconds) })}</p>}
+        <WayOn wayBack={wayBack} t={t} />
+        <p class="below">
+          <a href="/help">{t('help.link')}</a>
+        </p>
+        <p class="request-id">
+          {t('problem.request-id')} <code>{requestId}</code>
+        </p>
+      </>
+    ),
+  }
+}
+
+/** Back to the application where it is known, else to the list of applications: no page is a dead end. */
+export function WayOn({ wayBack, t }: { wayBack: WayBack | undefined; t: Translate }): VNode {
+  return wayBack === undefined ? (
+    <p>
+      <a class="secondary" href="/">
+        {t('problem.home')}
+      </a>
+    </p>
+  ) : (
+    <p>
+      <a class="primary" href={wayBack.url}>
+        {t('problem.way-back', { application: wayBack.name })}
+      </a>
+    </p>
+  )
+}

@@ -1,0 +1,96 @@
+// The audit log: who did what to whom, from where, with which outcome. An event is recorded in the transaction of the change it
+// tells of. Each row's keyed hash covers the row and the hash before it, so that a change, a gap or a swap shows.
+
+import type { Repositories } from '../../db/store.js'
+import type { StoredAuditEvent } from '../../db/repositories/audit-events.js'
+import type { KeyRing } from '../key-ring.js'
+
+/** Who acts, and from where: `cip:tram1234` or `operator:root`; an address or `cli`. */
+export type Origin = { actor: string; source: string }
+
+export type AuditEventName =
+  | 'account.created'
+  | 'account.disabled'
+  | 'account.enabled'
+  | 'account.unlocked'
+  | 'activation-code.issued'
+  | 'activation-code.verified'
+  | 'activation-code.refused'
+  | 'client.created'
+  | 'client.changed'
+  | 'client.removed'
+  | 'consent.given'
+  | 'consent.refused'
+  | 'consent.revoked'
+  | 'resource-server.created'
+  | 'resource-server.removed'
+  | 'signing-key.created'
+  | 'keys.retired'
+  | 'keys.rotated'
+  | 'one-time-code.verified'
+  | 'one-time-code.refused'
+  | 'password.changed'
+  | 'password.imported'
+  | 'password.refused'
+  | 'password.reset'
+  | 'password.verified'
+  | 'second-factor.disabled'
+  | 'second-factor.enrolled'
+  | 'second-factor.refused'
+  | 'second-factor.reset'
+  | 'session.ended'
+  | 'session.started'
+
+export type AuditEvent = {
+  event: AuditEventName
+  outcome?: 'success' | 'refused'
+  origin: Origin
+  account?: { id: string; cip: string }
+  /** For a CIP that no account has. */
+  cip?: string
+  reason?: string
+  /** Reason codes and names of things; never a secret, a code or a password. */
+  details?: Record<string, string | number | boolean | null>
+}
+
+export type AuditLog = ReturnType<typeof createAuditLog>
+
+export function createAuditLog({ ring, now }: { ring: KeyRing; now: () => number }) {
+  return {
+    async record(tx: Repositories, event: AuditEvent): Promise<void> {
+      const head = await tx.auditEvents.lockHead()
+      const row: Omit<StoredAuditEvent, 'hash'> = {
+        sequence: head.sequence,
+        occurredAt: now(),
+        event: event.event,
+        outcome: event.outcome ?? 'success',
+        actor: event.origin.actor,
+        accountId: event.account?.id ?? null,
+        cip: event.account?.cip ?? event.cip ?? null,
+        source: event.origin.source,
+        reason: event.reason ?? null,
+        details: JSON.stringify(event.details ?? {}),
+        keyId: ring.writingKeyId,
+      }
+      await tx.auditEvents.append({ ...row, hash: chainHash(ring, head.hash, row) })
+    },
+  }
+}
+
+/** The hash of a row, given the one before it. */
+export function chainHash(ring: KeyRing, previousHash: string, row: Omit<StoredAuditEvent, 'hash'>): string {
+  const fields = [
+    row.sequence,
+    row.occurredAt,
+    row.event,
+    row.outcome,
+    row.actor,
+    row.accountId,
+    row.cip,
+    row.source,
+    row.reason,
+    row.details,
+    row.keyId,
+  ]
+  return ring.mac('audit-chain', JSON.stringify([previousHash, ...fields]), row.keyId)
+}

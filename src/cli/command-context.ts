@@ -1,0 +1,102 @@
+// Opens what a command needs (settings, database, services) and closes it again, so that the process can end.
+// A setting, a database or a schema that is not ready is an AppError in words that an operator can act on.
+
+import type { Knex } from 'knex'
+import { connectDatabase } from '../../db/connect.js'
+import { pendingMigrations } from '../../db/migrate.js'
+import type { Account } from '../accounts/accounts.js'
+import type { Origin } from '../audit/audit-log.js'
+import { readConfig, type Config, type Environment } from '../config/config.js'
+import { AppError } from '../errors.js'
+import { checkMasterKeys } from '../keys/master-keys.js'
+import { createMetrics } from '../metrics.js'
+import { createServices, type Services } from '../services.js'
+import { operatorOrigin } from './operator.js'
+import type { Answer } from './output.js'
+
+/** The outside world of a command; tests bring their own. */
+export type Terminal = {
+  env: Environment
+  stdout: { write(text: string): unknown }
+  stderr: { write(text: string): unknown }
+  now: () => number
+  /** A person sits at the keyboard. */
+  isInteractive: boolean
+  /** What the demonstration has left, if it ever ran. */
+  demoSettings: () => Environment | undefined
+}
+
+export type Room = Services & { config: Config; origin: Origin }
+
+const ANSWER_WITHIN_MS = 1_500
+
+/** A database that answers, its schema as it may be. */
+export async function withDatabase<T>(terminal: Terminal, work: (db: Knex, config: Config) => Promise<T>): Promise<T> {
+  const config = readConfig(completeSettings(terminal))
+  const db = await reachDatabase(config.databaseUrl)
+  try {
+    return await work(db, config)
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** All services, over a database that is up to date. The settings may lack the master key that is being let go. */
+export function withServices<T>(terminal: Terminal, work: (room: Room) => Promise<T>, leavingKeyId?: string): Promise<T> {
+  return withDatabase(terminal, async (db, config) => {
+    await refuseOldSchema(db)
+    const { now, env } = terminal
+    const services = createServices(config, db, now, createMetrics())
+    await checkMasterKeys(services, leavingKeyId)
+    return work({ ...services, config, origin: operatorOrigin(env) })
+  })
+}
+
+/** The services and the account that a CIP names. */
+export function withAccount(terminal: Terminal, cip: string, work: (room: Room, account: Account) => Promise<Answer>): Promise<Answer> {
+  return withServices(terminal, async (room) => {
+    const account = await room.accounts.find(cip)
+    return account === undefined ? { ok: false, fault: `no account has the CIP "${cip}"` } : work(room, account)
+  })
+}
+
+export async function reachDatabase(databaseUrl: string): Promise<Knex> {
+  let db: Knex | undefined
+  try {
+    db = connectDatabase(databaseUrl)
+    await db.raw('select 1').timeout(ANSWER_WITHIN_MS)
+    return db
+  } catch (cause) {
+    await db?.destroy()
+    throw new AppError('database-unavailable', 503, `the database cannot be reached: ${driverMessage(cause)}`, { cause })
+  }
+}
+
+export async function refuseOldSchema(db: Knex): Promise<void> {
+  const pending = await pendingMigrations(db).catch((cause: unknown) => {
+    // knex says «corrupt» when the database knows migrations that this program does not.
+    if (!/corrupt/.test(String(cause))) throw cause
+    throw new AppError('configuration', 500, 'the database is newer than this program', { cause })
+  })
+  if (pending.length > 0) throw new AppError('configuration', 500, 'the database is not up to date: run `npm run cli -- migrate` first')
+}
+
+/**
+ * Without master keys of its own a command takes what the demonstration has left. Never for another database than the
+ * demonstration's: passwords written there under a foreign key would be lost.
+ */
+export function completeSettings({ env, demoSettings, stderr }: Terminal): Environment {
+  const isSet = (name: string) => (env[name] ?? '') !== ''
+  if (isSet('MASTER_KEYS') || isSet('MASTER_KEYS_FILE')) return env
+  const demo = demoSettings()
+  const isElsewhere = isSet('DATABASE_URL_FILE') || (isSet('DATABASE_URL') && env['DATABASE_URL'] !== demo?.['DATABASE_URL'])
+  if (demo === undefined || isElsewhere) return env
+  stderr.write('MASTER_KEYS is not set: using the settings of the demonstration (data/demo.env)\n')
+  return { ...env, ...demo }
+}
+
+/** What the driver said, without the statement and the values that knex puts before it; network failures may have a code alone. */
+export function driverMessage(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string }
+  return (message ?? '').split(' - ').at(-1) || (code ?? 'no answer')
+}

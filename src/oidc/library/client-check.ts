@@ -1,0 +1,53 @@
+// Holds a client record against the library's own schema, without a running provider: what it would refuse at somebody's first
+// sign-in is refused when the operator types it.
+
+import { generateKeyPairSync } from 'node:crypto'
+import { errors, Provider, type Adapter, type JWK } from 'oidc-provider'
+import { PROTOCOL } from '../configuration.js'
+
+const NOTHING: Adapter = {
+  find: async () => undefined,
+  findByUid: async () => undefined,
+  findByUserCode: async () => undefined,
+  upsert: async () => {},
+  consume: async () => {},
+  destroy: async () => {},
+  revokeByGrantId: async () => {},
+}
+
+let samples: { keys: JWK[] } | undefined
+
+/** Keys that sign nothing: the library allows an algorithm only where it holds a key for it. */
+function sampleKeys(): { keys: JWK[] } {
+  samples ??= {
+    keys: [
+      generateKeyPairSync('rsa', { modulusLength: 2048 }),
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+      generateKeyPairSync('ed25519'),
+    ].map(({ privateKey }): JWK => ({ ...(privateKey.export({ format: 'jwk' }) as JWK), use: 'sig' })),
+  }
+  return samples
+}
+
+/** The fault in one line; undefined when the library would take the record. */
+export type ProtocolCheck = (metadata: Record<string, unknown>) => string | undefined
+
+export function createProtocolCheck(issuerUrl: string): ProtocolCheck {
+  let provider: Provider | undefined
+  return (metadata) => {
+    provider ??= new Provider(issuerUrl, {
+      ...PROTOCOL,
+      jwks: sampleKeys(),
+      adapter: () => NOTHING,
+      pairwiseIdentifier: async (_ctx, accountId) => accountId,
+    })
+    try {
+      // @ts-expect-error the constructor is not public, but it is where the library checks a record
+      new provider.Client(metadata)
+      return undefined
+    } catch (error) {
+      if (error instanceof errors.InvalidClientMetadata) return error.error_description ?? error.message
+      throw error
+    }
+  }
+}

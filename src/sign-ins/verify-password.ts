@@ -1,0 +1,134 @@
+// A sign-in from the accounts' side: verifies the password under its limits, and closes a complete sign-in. Unknown, disabled
+// and wrong look alike: the same hash is computed, the same limits count, the same answer is given.
+
+import type { Store } from '../../db/store.js'
+import { clearAttempts, ofBrowser, reserveAttempt, secondsToWait, takeBackAttempt, waitStarted, type AttemptKey } from '../rate-limits.js'
+import type { AuditLog, Origin } from '../audit/audit-log.js'
+import type { KeyRing } from '../key-ring.js'
+import type { Locale } from '../i18n.js'
+import { networkOf } from '../networks.js'
+import type { Account } from '../accounts/accounts.js'
+import { parseCip } from '../accounts/cip.js'
+import type { BrowserHash, KnownBrowsersService } from './known-browsers.js'
+import type { PasswordHasher } from '../accounts/password.js'
+
+/** Where a try comes from: the address, and the id in the browser's cookie if it brought one of ours. */
+export type Visitor = { source: string; browserId: string | undefined }
+
+export type PasswordOutcome =
+  | { ok: true; account: Account }
+  | { ok: false; reason: 'wrong'; waitSeconds: number }
+  | { ok: false; reason: 'waiting'; waitSeconds: number }
+  | { ok: false; reason: 'temporary-password-expired' }
+
+export type SignInsService = ReturnType<typeof createSignIns>
+
+type Dependencies = {
+  store: Store
+  audit: AuditLog
+  hasher: PasswordHasher
+  ring: KeyRing
+  knownBrowsers: KnownBrowsersService
+  now: () => number
+  countPassword: (outcome: 'right' | 'wrong' | 'waiting' | 'temporary-password-expired') => void
+  countSignIn: () => void
+}
+
+export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, countPassword, countSignIn }: Dependencies) {
+  /** A browser that has signed in to this account counts apart from all strangers, and is never made to wait by them. */
+  function attemptKeys(cip: string | undefined, account: Account | undefined, source: string, browser: BrowserHash | undefined): AttemptKey[] {
+    if (account !== undefined && browser !== undefined) return [{ limit: 'password-account', subject: ofBrowser(account.cip, browser) }]
+    // A CIP that no account has may be a password typed in the wrong field: it is kept as a keyed hash only.
+    const subject = account?.cip ?? (cip === undefined ? undefined : ring.mac('lookup', `cip:${cip}`))
+    return [
+      ...(subject === undefined ? [] : [{ limit: 'password-account', subject } as const]),
+      { limit: 'password-source', subject: networkOf(source) },
+      { limit: 'password-global', subject: 'all' },
+    ]
+  }
+
+  async function verify(cipInput: string, password: string, { source, browserId }: Visitor): Promise<PasswordOutcome> {
+    const cip = parseCip(cipInput)
+    const found = cip === undefined ? undefined : await store.accounts.findByCip(cip)
+    const origin: Origin = { actor: found === undefined ? 'cip:?' : `cip:${found.cip}`, source }
+    const keys = attemptKeys(cip, found, source, await knownBrowsers.hashFor(browserId, found?.id))
+    const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
+    if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
+
+    const { isRight, isOutdated } = await hasher.verify(password, found?.passwordHash).catch(async (error: unknown) => {
+      await store.transaction((tx) => takeBackAttempt(tx, reservation.reserved)) // too busy to look at it: no failure
+      throw error
+    })
+    // Read again: the account may have been disabled, or its password replaced, while the hash was computed. By the time it was set:
+    // a first click may just have stored the same password under stronger parameters.
+    const account = found === undefined ? undefined : await store.accounts.findById(found.id)
+    const isAccepted = account !== undefined && isRight && account.disabledAt === null && account.passwordSetAt === found?.passwordSetAt
+    if (!isAccepted) {
+      const why = account === undefined ? 'unknown-cip' : isRight ? 'account-unavailable' : 'wrong-password'
+      const waitSeconds = waitStarted(reservation.reserved, now())
+      await store.transaction((tx) =>
+        audit.record(tx, {
+          event: 'password.refused',
+          outcome: 'refused',
+          origin,
+          ...(account === undefined ? {} : { account }),
+          details: { why, waitSeconds },
+        }),
+      )
+      return { ok: false, reason: 'wrong', waitSeconds }
+    }
+
+    const isExpired = account.temporaryPasswordExpiresAt !== null && account.temporaryPasswordExpiresAt <= now()
+    await store.transaction(async (tx) => {
+      // Taken back, not cleared: only a full sign-in forgets the failures before it.
+      await takeBackAttempt(tx, reservation.reserved)
+      if (isExpired)
+        await audit.record(tx, { event: 'password.refused', outcome: 'refused', origin, account, details: { why: 'temporary-password-expired' } })
+      else await audit.record(tx, { event: 'password.verified', origin, account })
+    })
+    if (isExpired) return { ok: false, reason: 'temporary-password-expired' }
+    if (isOutdated && account.passwordHash !== null) await store.accounts.replaceHash(account.id, account.passwordHash, await hasher.hash(password))
+    return { ok: true, account }
+  }
+
+  return {
+    async verifyPassword(cip: string, password: string, visitor: Visitor): Promise<PasswordOutcome> {
+      const outcome = await verify(cip, password, visitor)
+      countPassword(outcome.ok ? 'right' : outcome.reason)
+      return outcome
+    },
+
+    /** How long a stranger's browser must wait before its next password for this CIP is looked at. */
+    waitForPassword: (cip: string): Promise<number> => secondsToWait(store, [{ limit: 'password-account', subject: cip }], now()),
+
+    /** The id in a browser's cookie; undefined unless it is one of ours. */
+    readBrowser: (cookie: string | undefined) => knownBrowsers.read(cookie),
+
+    /** A person has signed out, or made room for another at the same browser. */
+    async recordSignOut(accountId: string, source: string): Promise<void> {
+      const account = await store.accounts.findById(accountId)
+      if (account === undefined) return
+      await store.transaction((tx) => audit.record(tx, { event: 'session.ended', origin: { actor: `cip:${account.cip}`, source }, account }))
+    },
+
+    /** Both factors are verified: failures are forgotten, the language chosen is remembered, the browser is known. Returns its cookie. */
+    async complete(account: Account, { source, browserId }: Visitor, clientId: string, locale: Locale | undefined): Promise<string> {
+      const browser = await knownBrowsers.hashFor(browserId, account.id)
+      const made = await store.transaction(async (tx) => {
+        await clearAttempts(
+          tx,
+          [account.cip, ...(browser === undefined ? [] : [ofBrowser(account.cip, browser)])].map((subject): AttemptKey => ({
+            limit: 'password-account',
+            subject,
+          })),
+        )
+        await tx.accounts.recordSignIn(account.id, now(), locale)
+        const cookie = await knownBrowsers.remember(tx, browserId, account.id)
+        await audit.record(tx, { event: 'session.started', origin: { actor: `cip:${account.cip}`, source }, account, details: { client: clientId } })
+        return cookie
+      })
+      countSignIn()
+      return made
+    },
+  }
+}
