@@ -16,7 +16,8 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 // BEGIN alone takes its write lock at the first write and then fails at once with SQLITE_BUSY when another
 // process holds it: the busy timeout does not cover that upgrade. IMMEDIATE waits for the lock at the start.
 class ImmediateTransaction extends SqliteTransaction {
-  // Not through `this.query`, which keeps a failure to itself: the work would then run although no transaction has begun.
+  // Not through `this.query`, which keeps a failure to itself: the work would then run although no
+  // transaction has begun.
   override begin(connection: unknown): Promise<unknown> {
     return this.trxClient.query(connection, 'BEGIN IMMEDIATE;')
   }
@@ -31,27 +32,34 @@ class DurableSqliteClient extends SqliteClient {
 
 type PostgresConnection = { connection: { stream: { destroy(): void } } }
 
-// A server that is gone without a word leaves connections that look alive for a quarter of an hour. One that did not answer in time
-// is cut off, so that the pool replaces it.
+// A server that is gone without a word leaves connections that look alive for a quarter of an hour. One that
+// did not answer in time is cut off, so that the pool replaces it.
 class WaryPostgresClient extends PostgresClient {
   override async _query(connection: unknown, query: unknown): Promise<unknown> {
     try {
       return await super._query(connection, query) // oxlint-disable-line eslint/no-underscore-dangle -- knex's own name
     } catch (error) {
-      if (error instanceof Error && error.message === 'Query read timeout') (connection as PostgresConnection).connection.stream.destroy()
+      if (error instanceof Error && error.message === 'Query read timeout')
+        (connection as PostgresConnection).connection.stream.destroy()
       throw error
     }
   }
 }
 
 // The timeout comes first: turning on WAL already needs a lock that another process may hold.
-const SQLITE_PRAGMAS = 'PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;'
+const SQLITE_PRAGMAS =
+  'PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;'
 
 type SqliteConnection = { exec(sql: string, done: (error: Error | null) => void): void }
 
-/** `databaseUrl`: `sqlite:<path>` or `postgres://…`. The connection is lazy: nothing is reached before the first query. */
+/**
+ * `databaseUrl`: `sqlite:<path>` or `postgres://…`. The connection is lazy: nothing is reached before the
+ * first query.
+ */
 export function connectDatabase(databaseUrl: string): Knex {
-  return databaseUrl.startsWith('sqlite:') ? connectSqlite(databaseUrl.slice('sqlite:'.length)) : connectPostgres(databaseUrl)
+  return databaseUrl.startsWith('sqlite:')
+    ? connectSqlite(databaseUrl.slice('sqlite:'.length))
+    : connectPostgres(databaseUrl)
 }
 
 function connectSqlite(filename: string): Knex {
@@ -64,7 +72,8 @@ function connectSqlite(filename: string): Knex {
     pool: {
       min: 1,
       max: 1,
-      afterCreate: (connection: SqliteConnection, done: (error: Error | null) => void) => connection.exec(SQLITE_PRAGMAS, done),
+      afterCreate: (connection: SqliteConnection, done: (error: Error | null) => void) =>
+        connection.exec(SQLITE_PRAGMAS, done),
     },
     ...sharedSettings,
   })
@@ -81,25 +90,33 @@ function connectPostgres(connectionString: string): Knex {
 }
 
 const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-const toCamelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+const toCamelCase = (name: string): string =>
+  name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 const unprinted = () => {}
 
 const sharedSettings = {
   migrations: { migrationSource },
-  // knex prints on standard output, which belongs to the log and to the commands' JSON; what fails is thrown as well.
+  // knex prints on standard output, which belongs to the log and to the commands' JSON; what fails is thrown
+  // as well.
   log: { debug: unprinted, warn: unprinted, error: unprinted, deprecate: unprinted },
   // Otherwise the message of a failed statement holds its values: hashes, sealed secrets (LOG-2).
   compileSqlOnError: false,
   // knex also asks for the name of an unnamed constraint, whatever its types say.
-  wrapIdentifier: (value: string | undefined, wrap: (identifier: string) => string) => (value === undefined ? '' : wrap(toSnakeCase(value))),
-  postProcessResponse: (result: unknown): unknown => (Array.isArray(result) ? camelCaseRows(result) : camelCaseRows([result])[0]),
+  wrapIdentifier: (value: string | undefined, wrap: (identifier: string) => string) =>
+    value === undefined ? '' : wrap(toSnakeCase(value)),
+  postProcessResponse: (result: unknown): unknown =>
+    Array.isArray(result) ? camelCaseRows(result) : camelCaseRows([result])[0],
 }
 
-/** Columns are renamed by the first row's names: every row of a result has the same ones, and long results must stay cheap. */
+/**
+ * Columns are renamed by the first row's names: every row of a result has the same ones, and long results
+ * must stay cheap.
+ */
 function camelCaseRows(rows: unknown[]): unknown[] {
   const [first] = rows
-  if (first === null || typeof first !== 'object' || 'rows' in first) return rows // `rows`: the raw answer of pg, left as it is
+  // `rows`: the raw answer of pg, left as it is
+  if (first === null || typeof first !== 'object' || 'rows' in first) return rows
   const names = Object.keys(first).map((column): [string, string] => [column, toCamelCase(column)])
   return (rows as Record<string, unknown>[]).map((row) => {
     const renamed: Record<string, unknown> = {}
@@ -111,11 +128,13 @@ function camelCaseRows(rows: unknown[]): unknown[] {
 /** What the database really answers, so that the start can refuse one that loses acknowledged writes. */
 export async function durabilityFaults(db: Knex): Promise<string[]> {
   if (isPostgres(db)) {
-    const answer = await db.raw<{ rows: { name: string; setting: string }[] }>('select name, setting from pg_settings where name in (?, ?)', [
-      'fsync',
-      'synchronous_commit',
-    ])
-    return answer.rows.filter(({ setting }) => setting === 'off').map(({ name }) => `PostgreSQL runs with ${name}=off`)
+    const answer = await db.raw<{ rows: { name: string; setting: string }[] }>(
+      'select name, setting from pg_settings where name in (?, ?)',
+      ['fsync', 'synchronous_commit'],
+    )
+    return answer.rows
+      .filter(({ setting }) => setting === 'off')
+      .map(({ name }) => `PostgreSQL runs with ${name}=off`)
   }
   const [journal] = await db.raw<{ journalMode: string }[]>('PRAGMA journal_mode')
   const [synchronous] = await db.raw<{ synchronous: number }[]>('PRAGMA synchronous')

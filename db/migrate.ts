@@ -1,5 +1,5 @@
-// Brings the schema up to date. Several processes may start at once: they take turns, and a process that is killed in the middle
-// gives its turn back by dying.
+// Brings the schema up to date. Several processes may start at once: they take turns, and a process that is
+// killed in the middle gives its turn back by dying.
 
 import type { Knex } from 'knex'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,14 +23,20 @@ export async function migrateToLatest(db: Knex): Promise<string[]> {
   }
 }
 
-/** Whoever has the turn is alone: a lock of knex's that is still set was left behind by a process that was killed. */
+/**
+ * Whoever has the turn is alone: a lock of knex's that is still set was left behind by a process that was
+ * killed.
+ */
 async function runPending(db: Knex): Promise<string[]> {
   if (await db.schema.hasTable('knex_migrations_lock')) await db.migrate.forceFreeMigrationsLock()
   const [, names] = (await db.migrate.latest()) as [number, string[]]
   return names
 }
 
-/** A lock that ends with its holder: an advisory one of PostgreSQL, or the write lock of a file beside SQLite's. */
+/**
+ * A lock that ends with its holder: an advisory one of PostgreSQL, or the write lock of a file beside
+ * SQLite's.
+ */
 async function inTurn<T>(db: Knex, work: () => Promise<T>): Promise<T> {
   if (isPostgres(db)) {
     return db.transaction(async (turn) => {
@@ -49,7 +55,8 @@ async function inTurn<T>(db: Knex, work: () => Promise<T>): Promise<T> {
 
 /** Names of the migrations that have not run. Makes no table, unlike knex's own list on a fresh database. */
 export async function pendingMigrations(db: Knex): Promise<string[]> {
-  if (!(await db.schema.hasTable('knex_migrations'))) return (await migrationSource.getMigrations([])).map(({ name }) => name)
+  if (!(await db.schema.hasTable('knex_migrations')))
+    return (await migrationSource.getMigrations([])).map(({ name }) => name)
   const [, pending] = (await db.migrate.list()) as [unknown, { name: string }[]]
   return pending.map(({ name }) => name)
 }

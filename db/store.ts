@@ -1,16 +1,23 @@
-// All repositories over one database, and the only door to a transaction. Inside `transaction` use the repositories it hands
-// out: on SQLite's single connection a query beside them would wait for the transaction that waits for it.
+// All repositories over one database, and the only door to a transaction. Inside `transaction` use the
+// repositories it hands out: on SQLite's single connection a query beside them would wait for the transaction
+// that waits for it.
 
 import type { Knex } from 'knex'
 import { createAccountsRepository, type AccountsRepository } from './repositories/accounts.js'
-import { createActivationCodesRepository, type ActivationCodesRepository } from './repositories/activation-codes.js'
+import {
+  createActivationCodesRepository,
+  type ActivationCodesRepository,
+} from './repositories/activation-codes.js'
 import { createAttemptsRepository, type AttemptsRepository } from './repositories/attempts.js'
 import { createAuditEventsRepository, type AuditEventsRepository } from './repositories/audit-events.js'
 import { createClientsRepository, type ClientsRepository } from './repositories/clients.js'
 import { createKnownBrowsersRepository, type KnownBrowsersRepository } from './repositories/known-browsers.js'
 import { createConsentsRepository, type ConsentsRepository } from './repositories/consents.js'
 import { createLogoutNoticesRepository, type LogoutNoticesRepository } from './repositories/logout-notices.js'
-import { createResourceServersRepository, type ResourceServersRepository } from './repositories/resource-servers.js'
+import {
+  createResourceServersRepository,
+  type ResourceServersRepository,
+} from './repositories/resource-servers.js'
 import { createSealedSecretsRepository, type SealedSecretsRepository } from './repositories/sealed-secrets.js'
 import { createOidcArtifactsRepository, type OidcArtifactsRepository } from './repositories/oidc-artifacts.js'
 import { createOutboxRepository, type OutboxRepository } from './repositories/outbox.js'
@@ -37,7 +44,10 @@ export type Repositories = {
 }
 
 export type Store = Repositories & {
-  /** Commits what `work` did when it returns, undoes it when it throws. Nothing but the database may be awaited inside. */
+  /**
+   * Commits what `work` did when it returns, undoes it when it throws. Nothing but the database may be
+   * awaited inside.
+   */
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>
   /** Throws when the database does not answer. */
   ping(): Promise<void>

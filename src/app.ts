@@ -1,4 +1,5 @@
-// The one place where everything is wired: services, provider, pages, middleware. Nothing here decides anything.
+// The one place where everything is wired: services, provider, pages, middleware. Nothing here decides
+// anything.
 
 import Koa from 'koa'
 import compose from 'koa-compose'
@@ -66,10 +67,18 @@ type Surroundings = {
   capturedMails?: readonly CapturedMail[]
 }
 
-const PUBLIC_DOCUMENTS = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/jwks']
+const PUBLIC_DOCUMENTS = [
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+  '/jwks',
+]
 const DAY_MS = 24 * 3_600_000
 
-export async function createApp(config: Config, db: Knex, { now, log, transport, capturedMails }: Surroundings): Promise<App> {
+export async function createApp(
+  config: Config,
+  db: Knex,
+  { now, log, transport, capturedMails }: Surroundings,
+): Promise<App> {
   const metrics = createMetrics()
   const services = createServices(config, db, now, metrics)
   const { store, ring, accounts, clients, consents, resourceServers, signingKeys } = services
@@ -83,7 +92,13 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     defaultLocale: config.defaultLocale,
     assetUrl: assets.url,
   })
-  const site = createSitePages({ pages, clients, config, now, clientOfEndedInteraction: (uid) => findClientOfEndedInteraction(uid, { store, ring }) })
+  const site = createSitePages({
+    pages,
+    clients,
+    config,
+    now,
+    clientOfEndedInteraction: (uid) => findClientOfEndedInteraction(uid, { store, ring }),
+  })
 
   await checkMasterKeys({ store, ring })
   await signingKeys.ensure()
@@ -96,7 +111,10 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
       now,
       sessionMaxHours: config.sessionMaxHours,
     }),
-    findAccount: createFindAccount({ findById: (id) => accounts.findById(id), defaultLocale: config.defaultLocale }),
+    findAccount: createFindAccount({
+      findById: (id) => accounts.findById(id),
+      defaultLocale: config.defaultLocale,
+    }),
     loadGrant: createGrantLoader(consents),
     findResourceServer: (indicator: string, client: Client) => resourceServers.load(indicator, client),
     pairwiseSubject: await loadPairwiseSubjects({ store, ring }),
@@ -106,7 +124,8 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     now,
   }
 
-  // The library reads its signing keys when it is constructed, so other keys mean another provider in its place.
+  // The library reads its signing keys when it is constructed, so other keys mean another provider in its
+  // place.
   let provider: Provider
   let middleware: Middleware
   let kids = ''
@@ -116,7 +135,8 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     if (current === kids) return
     const next = createProvider({ ...fixed, jwks })
     next.on('server_error', (ctx, error) => {
-      if (!keepFailure(ctx, error)) log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed')
+      if (!keepFailure(ctx, error))
+        log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed')
     })
     next.on('end_session.success', noteSignOut)
     next.on('authorization.error', (ctx, error) =>
@@ -126,7 +146,10 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
       ),
     )
     next.on('backchannel.error', (_ctx, error, client, accountId, sid) => {
-      log.warn({ client: client.clientId, message: error.message }, 'a sign-out notice was not taken; it will be tried again')
+      log.warn(
+        { client: client.clientId, message: error.message },
+        'a sign-out notice was not taken; it will be tried again',
+      )
       queueLogoutNotice(store, { clientId: client.clientId, accountId, sid }, now()).catch((cause: unknown) =>
         log.error({ err: cause }, 'a sign-out notice is lost'),
       )
@@ -142,8 +165,20 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
   koa.silent = true // errorPage logs once
   const csrf = createCsrf(ring)
   const consent = createConsentStep({ accounts, clients, consents, resourceServers, csrf })
-  const signIn = createSignIn({ provider: () => provider, services, clients, consent, csrf, config, now, pages })
-  const health = createHealth({ isReady: async () => !isRetired && (await answers(() => store.ping())), renderMetrics: () => metrics.render() })
+  const signIn = createSignIn({
+    provider: () => provider,
+    services,
+    clients,
+    consent,
+    csrf,
+    config,
+    now,
+    pages,
+  })
+  const health = createHealth({
+    isReady: async () => !isRetired && (await answers(() => store.ping())),
+    renderMetrics: () => metrics.render(),
+  })
 
   koa
     .use(requestLog(log))
@@ -160,7 +195,8 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
     .use(site.router.routes())
     .use(signIn.routes())
     .use(signIn.allowedMethods())
-  if (capturedMails !== undefined) koa.use(createDevMail({ pages, mails: capturedMails, timeZone: config.timeZone }).routes())
+  if (capturedMails !== undefined)
+    koa.use(createDevMail({ pages, mails: capturedMails, timeZone: config.timeZone }).routes())
   koa.use(
     libraryPages({
       provider: withoutDatabaseFailures(async (ctx, next) => {
@@ -197,7 +233,8 @@ export async function createApp(config: Config, db: Knex, { now, log, transport,
         store,
         provider,
         now,
-        onFailure: (error, client) => log.warn({ client, message: (error as Error).message }, 'a sign-out notice was not taken'),
+        onFailure: (error, client) =>
+          log.warn({ client, message: (error as Error).message }, 'a sign-out notice was not taken'),
       }),
     async purge() {
       await purgeArtifacts(store, now())

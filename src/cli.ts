@@ -4,7 +4,8 @@ import { readDemoSettings } from './demo/settings.js'
 import { runCli } from './cli/run.js'
 import { readEnvironment } from './config/environment.js'
 
-// A reader that has gone (`… | head`) is no bug; what was not read may have been a secret, so it is no success either.
+// A reader that has gone (`… | head`) is no bug; what was not read may have been a secret, so it is no
+// success either.
 process.stdout.once('error', () => process.exit(1))
 
 process.exitCode = await runCli(process.argv.slice(2), {

@@ -1,5 +1,5 @@
-// What cannot go on. Refusals that a person can mend are values, not errors; anything else thrown is a bug and is logged as one.
-// `status` and `expose` are Koa's own error contract.
+// What cannot go on. Refusals that a person can mend are values, not errors; anything else thrown is a bug
+// and is logged as one. `status` and `expose` are Koa's own error contract.
 
 export type AppErrorCode =
   | 'bad-request'
@@ -25,7 +25,12 @@ export class AppError extends Error {
   /** Seconds for a Retry-After header. */
   readonly retryAfterSeconds: number | undefined
 
-  constructor(code: AppErrorCode, status: number, message: string, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {
+  constructor(
+    code: AppErrorCode,
+    status: number,
+    message: string,
+    options: { cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = 'AppError'
     this.code = code

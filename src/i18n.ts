@@ -39,16 +39,27 @@ export function matchLocale(tags: readonly string[]): Locale | undefined {
 export function formatDuration(seconds: number): string {
   const minutes = Math.floor(seconds / 60)
   const rest = seconds % 60
-  const parts = [...(minutes > 0 ? [`${minutes}\u00a0min`] : []), ...(rest > 0 || minutes === 0 ? [`${rest}\u00a0s`] : [])]
+  const parts = [
+    ...(minutes > 0 ? [`${minutes}\u00a0min`] : []),
+    ...(rest > 0 || minutes === 0 ? [`${rest}\u00a0s`] : []),
+  ]
   return parts.join('\u00a0')
 }
 
 /** The hour as a clock on the wall shows it: «14 h 32», "2:32 p.m.". */
 export function formatTime(at: number, locale: Locale, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale === 'en' ? 'en-CA' : locale, { hour: 'numeric', minute: '2-digit', timeZone }).format(at)
+  return new Intl.DateTimeFormat(locale === 'en' ? 'en-CA' : locale, {
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZone,
+  }).format(at)
 }
 
 /** Day and hour: «le 24 novembre 2026 à 14 h 32». */
 export function formatDateTime(at: number, locale: Locale, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale === 'en' ? 'en-CA' : locale, { dateStyle: 'long', timeStyle: 'short', timeZone }).format(at)
+  return new Intl.DateTimeFormat(locale === 'en' ? 'en-CA' : locale, {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone,
+  }).format(at)
 }

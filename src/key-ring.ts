@@ -1,7 +1,17 @@
-// Everything that needs the master keys: sealing, keyed hashes, derived keys. The ring lives outside the database; each purpose
-// gets its own key by HKDF, so that no two uses share one. The first key writes; the others still read.
+// Everything that needs the master keys: sealing, keyed hashes, derived keys. The ring lives outside the
+// database; each purpose gets its own key by HKDF, so that no two uses share one. The first key writes; the
+// others still read.
 
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+  type KeyObject,
+} from 'node:crypto'
 import { AppError } from './errors.js'
 
 export type MasterKey = { id: string; key: Buffer }
@@ -31,7 +41,8 @@ const TAG_BYTES = 16
 export function createKeyRing(masterKeys: readonly MasterKey[]) {
   const [writing] = masterKeys
   if (writing === undefined) throw new AppError('configuration', 500, 'the key ring is empty')
-  // Key objects: given raw bytes, Node builds a new one at every call, which takes ten times as long as the hash itself.
+  // Key objects: given raw bytes, Node builds a new one at every call, which takes ten times as long as the
+  // hash itself.
   const derived = new Map<string, KeyObject>()
 
   /** Throws `key-unknown` for an id that has left the ring. */
@@ -39,14 +50,22 @@ export function createKeyRing(masterKeys: readonly MasterKey[]) {
     const cached = derived.get(`${keyId}/${purpose}`)
     if (cached !== undefined) return cached
     const master = masterKeys.find(({ id }) => id === keyId)
-    if (master === undefined) throw new AppError('key-unknown', 500, `master key "${keyId}" is not in the ring`)
+    if (master === undefined)
+      throw new AppError('key-unknown', 500, `master key "${keyId}" is not in the ring`)
     const key = createSecretKey(Buffer.from(hkdfSync('sha256', master.key, 'laissez-passer', purpose, 32)))
     derived.set(`${keyId}/${purpose}`, key)
     return key
   }
 
-  /** AES-256-GCM. `boundTo` (row and owner) is authenticated: a ciphertext moved to another row does not open. */
-  function seal(purpose: Purpose, boundTo: string, plaintext: string | Buffer, keyId: string = writing?.id ?? ''): string {
+  /**
+   * AES-256-GCM. `boundTo` (row and owner) is authenticated: a ciphertext moved to another row does not open.
+   */
+  function seal(
+    purpose: Purpose,
+    boundTo: string,
+    plaintext: string | Buffer,
+    keyId: string = writing?.id ?? '',
+  ): string {
     const iv = randomBytes(IV_BYTES)
     const cipher = createCipheriv('aes-256-gcm', keyFor(purpose, keyId), iv)
     cipher.setAAD(Buffer.from(`${purpose}\0${boundTo}`))
@@ -60,7 +79,10 @@ export function createKeyRing(masterKeys: readonly MasterKey[]) {
       const decipher = createDecipheriv('aes-256-gcm', keyFor(purpose, keyId), bytes.subarray(0, IV_BYTES))
       decipher.setAAD(Buffer.from(`${purpose}\0${boundTo}`))
       decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES))
-      return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, bytes.length - TAG_BYTES)), decipher.final()])
+      return Buffer.concat([
+        decipher.update(bytes.subarray(IV_BYTES, bytes.length - TAG_BYTES)),
+        decipher.final(),
+      ])
     } catch (cause) {
       if (cause instanceof AppError) throw cause
       throw new AppError('seal-broken', 500, `a sealed ${purpose} does not open`, { cause })
@@ -80,10 +102,14 @@ export function createKeyRing(masterKeys: readonly MasterKey[]) {
     open,
     /** A keyed hash under the writing key, or under `keyId`. */
     mac: (purpose: Purpose, value: string, keyId: string = writing.id): string => hmac(purpose, value, keyId),
-    /** The same under every key of the ring, the writing one first: what was stored before a rotation is still found. */
+    /**
+     * The same under every key of the ring, the writing one first: what was stored before a rotation is still
+     * found.
+     */
     macs: (purpose: Purpose, value: string): string[] => masterKeys.map(({ id }) => hmac(purpose, value, id)),
     /** True when `mac` is the keyed hash of `value` under any key of the ring; in constant time. */
-    verifyMac: (purpose: Purpose, value: string, mac: string): boolean => masterKeys.some(({ id }) => isEqual(hmac(purpose, value, id), mac)),
+    verifyMac: (purpose: Purpose, value: string, mac: string): boolean =>
+      masterKeys.some(({ id }) => isEqual(hmac(purpose, value, id), mac)),
   }
 }
 

@@ -1,4 +1,5 @@
-// Production start: configuration, database, application, listening. Whatever is wrong is said in plain lines, and nothing starts.
+// Production start: configuration, database, application, listening. Whatever is wrong is said in plain
+// lines, and nothing starts.
 
 import { pino } from 'pino'
 import { connectDatabase, durabilityFaults } from '../db/connect.js'
@@ -13,7 +14,10 @@ import { startServer, stopOnSignal } from './server.js'
 try {
   await start()
 } catch (error) {
-  const lines = error instanceof AppError ? error.message.split('\n') : [String(error instanceof Error ? error.message : error)]
+  const lines =
+    error instanceof AppError
+      ? error.message.split('\n')
+      : [String(error instanceof Error ? error.message : error)]
   process.stderr.write(`Laissez-passer does not start:\n${lines.map((line) => `  - ${line}`).join('\n')}\n`)
   process.exit(1)
 }
@@ -23,14 +27,21 @@ async function start(): Promise<void> {
   const log = pino({ level: config.logLevel, base: null })
   const db = connectDatabase(config.databaseUrl)
   await migrateToLatest(db).catch((cause: unknown) => {
-    throw new AppError('database-unavailable', 503, `DATABASE_URL cannot be reached or migrated: ${(cause as Error).message}`, { cause })
+    throw new AppError(
+      'database-unavailable',
+      503,
+      `DATABASE_URL cannot be reached or migrated: ${(cause as Error).message}`,
+      { cause },
+    )
   })
   const faults = await durabilityFaults(db)
   if (faults.length > 0) throw new AppError('configuration', 500, faults.join('\n'))
 
-  const transport = config.smtpUrl === undefined ? undefined : createSmtpTransport(config.smtpUrl, config.mailFrom)
+  const transport =
+    config.smtpUrl === undefined ? undefined : createSmtpTransport(config.smtpUrl, config.mailFrom)
   if (transport === undefined) log.warn('SMTP_URL is not set: mails wait in the outbox')
-  if (config.enrolment === 'open') log.warn('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone')
+  if (config.enrolment === 'open')
+    log.warn('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone')
 
   const app = await createApp(config, db, { now: Date.now, log, transport })
   const server = await startServer(app, config, log)

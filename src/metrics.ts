@@ -10,11 +10,25 @@ export function createMetrics() {
   collectDefaultMetrics({ register })
   return {
     render: (): Promise<string> => register.metrics(),
-    passwords: new Counter({ name: 'passwords_total', help: 'Passwords submitted, by outcome', labelNames: ['outcome'], registers }),
-    oneTimeCodes: new Counter({ name: 'one_time_codes_total', help: 'One-time codes submitted, by outcome', labelNames: ['outcome'], registers }),
+    passwords: new Counter({
+      name: 'passwords_total',
+      help: 'Passwords submitted, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    oneTimeCodes: new Counter({
+      name: 'one_time_codes_total',
+      help: 'One-time codes submitted, by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
     signIns: new Counter({ name: 'sign_ins_total', help: 'Complete sign-ins', registers }),
     mailsSent: new Counter({ name: 'mails_sent_total', help: 'Mails handed to the mail server', registers }),
-    mailFailures: new Counter({ name: 'mail_failures_total', help: 'Mails the mail server did not take', registers }),
+    mailFailures: new Counter({
+      name: 'mail_failures_total',
+      help: 'Mails the mail server did not take',
+      registers,
+    }),
     mailsWaiting: new Gauge({ name: 'mails_waiting', help: 'Mails in the outbox', registers }),
   }
 }

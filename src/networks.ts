@@ -1,4 +1,5 @@
-// Addresses and networks: which source an address counts as, and whether it lies in one of the operator's networks. Pure.
+// Addresses and networks: which source an address counts as, and whether it lies in one of the operator's
+// networks. Pure.
 
 import { BlockList, isIPv6 } from 'node:net'
 
@@ -9,7 +10,13 @@ export function networkOf(address: string): string {
   const before = head === '' ? [] : head.split(':')
   const after = tail === undefined || tail === '' ? [] : tail.split(':')
   const groups =
-    tail === undefined ? before : [...before, ...Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0'), ...after]
+    tail === undefined
+      ? before
+      : [
+          ...before,
+          ...Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0'),
+          ...after,
+        ]
   return `${groups
     .slice(0, 4)
     .map((group) => group.replace(/^0+(?=.)/, ''))

@@ -1,5 +1,6 @@
-// Limits on guessing, as one table. The counts live in the database: a restart or a second process forgets nothing.
-// A try is counted before it is checked, and taken back when it was right; a burst in parallel cannot slip past the limit.
+// Limits on guessing, as one table. The counts live in the database: a restart or a second process forgets
+// nothing. A try is counted before it is checked, and taken back when it was right; a burst in parallel
+// cannot slip past the limit.
 
 import type { Repositories } from '../db/store.js'
 
@@ -24,26 +25,63 @@ const NO_WAIT = { free: Number.MAX_SAFE_INTEGER, every: 1, firstWaitSeconds: 0, 
 
 export const LIMITS = {
   // Four free, then 60 s growing to 15 min: strangers slow down, a nurse never needs the help desk for it.
-  'password-account': { free: 4, every: 1, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetSeconds: DAY, slides: true },
+  'password-account': {
+    free: 4,
+    every: 1,
+    firstWaitSeconds: 60,
+    longestWaitSeconds: 900,
+    forgetSeconds: DAY,
+    slides: true,
+  },
   // Wide enough for a hospital behind one address at the change of shift.
-  'password-source': { free: 300, every: 50, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetSeconds: 15 * 60, slides: false },
-  'password-global': { free: 5000, every: 500, firstWaitSeconds: 5, longestWaitSeconds: 60, forgetSeconds: 5 * 60, slides: false },
+  'password-source': {
+    free: 300,
+    every: 50,
+    firstWaitSeconds: 60,
+    longestWaitSeconds: 900,
+    forgetSeconds: 15 * 60,
+    slides: false,
+  },
+  'password-global': {
+    free: 5000,
+    every: 500,
+    firstWaitSeconds: 5,
+    longestWaitSeconds: 60,
+    forgetSeconds: 5 * 60,
+    slides: false,
+  },
   // The fifth wrong code ends the interaction and starts a wait.
-  'code-account': { free: 4, every: 5, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetSeconds: DAY, slides: true },
+  'code-account': {
+    free: 4,
+    every: 5,
+    firstWaitSeconds: 60,
+    longestWaitSeconds: 900,
+    forgetSeconds: DAY,
+    slides: true,
+  },
   // The twentieth wrong code in a row disables the device: a chance of 0.006 % for whoever has the password.
   'code-device': { ...NO_WAIT, forgetSeconds: 365 * DAY, slides: true, cap: 20 },
   // What strangers may try in a month, not refilled by the owner's own successes: at most 0.18 % a year.
   'code-stranger': { ...NO_WAIT, forgetSeconds: 30 * DAY, slides: false, cap: 50 },
   // A code of the near future that a refusal has named: longer than it takes until its time comes.
   'code-foretold': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false },
-  'activation-account': { free: 4, every: 1, firstWaitSeconds: 60, longestWaitSeconds: 900, forgetSeconds: DAY, slides: true },
+  'activation-account': {
+    free: 4,
+    every: 1,
+    firstWaitSeconds: 60,
+    longestWaitSeconds: 900,
+    forgetSeconds: DAY,
+    slides: true,
+  },
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof LIMITS
 export type AttemptKey = { limit: LimitName; subject: string }
 
 export type Reserved = { key: AttemptKey; failures: number; blockedUntil: number }
-export type Reservation = { ok: true; reserved: Reserved[] } | { ok: false; limit: LimitName; waitSeconds: number }
+export type Reservation =
+  | { ok: true; reserved: Reserved[] }
+  | { ok: false; limit: LimitName; waitSeconds: number }
 
 const rowKey = ({ limit, subject }: AttemptKey): string => `${limit}:${subject}`
 
@@ -54,8 +92,14 @@ export function waitAfter(limit: Limit, failures: number): number {
   return Math.min(limit.longestWaitSeconds, limit.firstWaitSeconds * 2 ** Math.min(past / limit.every, 30))
 }
 
-/** Counts one try against every key, or against none when one of them must wait. Call inside a transaction. */
-export async function reserveAttempt(tx: Repositories, keys: readonly AttemptKey[], now: number): Promise<Reservation> {
+/**
+ * Counts one try against every key, or against none when one of them must wait. Call inside a transaction.
+ */
+export async function reserveAttempt(
+  tx: Repositories,
+  keys: readonly AttemptKey[],
+  now: number,
+): Promise<Reservation> {
   const reserved: Reserved[] = []
   for (const key of keys) {
     const limit: Limit = LIMITS[key.limit]
@@ -78,13 +122,21 @@ export async function takeBackAttempt(tx: Repositories, reserved: readonly Reser
 }
 
 /** The longest wait that stands against any of the keys; 0 when none does. */
-export async function secondsToWait(tx: Pick<Repositories, 'attempts'>, keys: readonly AttemptKey[], now: number): Promise<number> {
+export async function secondsToWait(
+  tx: Pick<Repositories, 'attempts'>,
+  keys: readonly AttemptKey[],
+  now: number,
+): Promise<number> {
   const rows = await Promise.all(keys.map((key) => tx.attempts.find(rowKey(key))))
   return Math.max(0, ...rows.map((row) => Math.ceil(((row?.blockedUntil ?? 0) - now) / 1000)))
 }
 
 /** True when a try is still counted under the key. */
-export async function isCounted(tx: Pick<Repositories, 'attempts'>, key: AttemptKey, now: number): Promise<boolean> {
+export async function isCounted(
+  tx: Pick<Repositories, 'attempts'>,
+  key: AttemptKey,
+  now: number,
+): Promise<boolean> {
   const row = await tx.attempts.find(rowKey(key))
   return row !== undefined && row.failures > 0 && row.expiresAt > now
 }
@@ -96,7 +148,9 @@ export function waitStarted(reserved: readonly Reserved[], now: number): number 
 
 /** True when one of these reservations reached the cap of its limit. */
 export function reachedCap(reserved: readonly Reserved[]): boolean {
-  return reserved.some(({ key, failures }) => failures >= ((LIMITS[key.limit] as Limit).cap ?? Number.POSITIVE_INFINITY))
+  return reserved.some(
+    ({ key, failures }) => failures >= ((LIMITS[key.limit] as Limit).cap ?? Number.POSITIVE_INFINITY),
+  )
 }
 
 /** The subject of a browser's own allowance, beside that of all strangers. */

@@ -22,7 +22,9 @@ export type RunningServer = { port: number; stop: () => Promise<void> }
 export async function startServer(app: App, config: Config, log: Logger): Promise<RunningServer> {
   const server = createListener(config, listenerOf(app), log)
   server.maxConnections = MAX_CONNECTIONS
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(config.port, config.host, resolve))
+  await new Promise<void>((resolve, reject) =>
+    server.once('error', reject).listen(config.port, config.host, resolve),
+  )
   const timers = [
     repeat(MAIL_EVERY_MS, app.deliverMail, log),
     repeat(NOTICES_EVERY_MS, app.deliverLogoutNotices, log),
@@ -45,9 +47,16 @@ function listenerOf(app: App): RequestListener {
   return (request, response) => void handle(request, response)
 }
 
-/** Plain http, or TLS by the process itself; a new certificate is read at SIGHUP, and connections under way keep the old one. */
+/**
+ * Plain http, or TLS by the process itself; a new certificate is read at SIGHUP, and connections under way
+ * keep the old one.
+ */
 function createListener({ tls }: Config, handle: RequestListener, log: Logger): Server {
-  const limits = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 }
+  const limits = {
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: 1_000,
+  }
   if (tls === undefined) return createServer(limits, handle)
   const read = () => ({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) })
   const server = createTlsServer({ ...limits, ...read(), minVersion: 'TLSv1.2' }, handle)

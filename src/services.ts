@@ -24,7 +24,8 @@ import { networkMatcher } from './networks.js'
 import { createOneTimeCodes } from './second-factors/one-time-codes.js'
 import { createSecondFactors } from './second-factors/factors.js'
 
-// libuv has four threads, shared with SQLite: hashes may take three at most, and never more than there are cores.
+// libuv has four threads, shared with SQLite: hashes may take three at most, and never more than there are
+// cores.
 const MOST_HASHES = 3
 
 export type Services = ReturnType<typeof createServices>
@@ -34,8 +35,18 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const ring = createKeyRing(config.masterKeys)
   const audit = createAuditLog({ ring, now })
   const mailbox = createMailbox({ ring, now, letterhead: config })
-  const hasher = createPasswordHasher({ ring, cost: config.bcryptCost, concurrency: Math.min(availableParallelism(), MOST_HASHES) })
-  const clients = createClients({ store, audit, ring, now, checkProtocol: createProtocolCheck(config.issuerUrl) })
+  const hasher = createPasswordHasher({
+    ring,
+    cost: config.bcryptCost,
+    concurrency: Math.min(availableParallelism(), MOST_HASHES),
+  })
+  const clients = createClients({
+    store,
+    audit,
+    ring,
+    now,
+    checkProtocol: createProtocolCheck(config.issuerUrl),
+  })
   const { endAll: endSessions } = createSessions({ ring, now })
   const consents = createConsents({ store, audit, endSessions, now })
   const resourceServers = createResourceServers({ store, audit, now })
@@ -57,7 +68,11 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     countPassword: (outcome) => metrics.passwords.inc({ outcome }),
     countSignIn: () => metrics.signIns.inc(),
   })
-  const enrolmentRules = { mode: config.enrolment, isTrustedNetwork: networkMatcher(config.enrolmentNetworks), dormantDays: config.dormantDays }
+  const enrolmentRules = {
+    mode: config.enrolment,
+    isTrustedNetwork: networkMatcher(config.enrolmentNetworks),
+    dormantDays: config.dormantDays,
+  }
   const activation = createActivation({ store, audit, ring, now, rules: enrolmentRules })
   const accounts = createAccounts({
     store,
@@ -75,7 +90,16 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
       return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
     },
   })
-  const secondFactors = createSecondFactors({ store, audit, mailbox, ring, now, endSessions, organisationName, timeZone })
+  const secondFactors = createSecondFactors({
+    store,
+    audit,
+    mailbox,
+    ring,
+    now,
+    endSessions,
+    organisationName,
+    timeZone,
+  })
   const countCode = (outcome: string) => metrics.oneTimeCodes.inc({ outcome })
   const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrowsers, countCode })
   const signingKeys = createSigningKeys({ store, audit, ring, now })

@@ -1,4 +1,5 @@
-// Times are UTC milliseconds in bigints; «…At» is null until the thing has happened. Secrets are sealed before they come here.
+// Times are UTC milliseconds in bigints; «…At» is null until the thing has happened. Secrets are sealed
+// before they come here.
 
 import type { Knex } from 'knex'
 
@@ -15,7 +16,8 @@ export async function up(db: Knex): Promise<void> {
     table.bigInteger('passwordSetAt')
     table.bigInteger('temporaryPasswordExpiresAt') // not null: the password was issued, and must be replaced
     table.integer('credentialEpoch').notNullable().defaultTo(1)
-    table.string('epochChangedBy', 64) // the sign-in that changed the epoch last, so that its own progress goes on counting
+    // The sign-in that changed the epoch last, so that its own progress goes on counting
+    table.string('epochChangedBy', 64)
     table.bigInteger('disabledAt')
     table.bigInteger('createdAt').notNullable()
     table.bigInteger('lastSignInAt')
@@ -118,7 +120,17 @@ export async function up(db: Knex): Promise<void> {
 }
 
 export async function down(db: Knex): Promise<void> {
-  for (const table of ['outbox', 'clients', 'signingKeys', 'oidcArtifacts', 'auditHead', 'auditEvents', 'attempts', 'secondFactors', 'accounts']) {
+  for (const table of [
+    'outbox',
+    'clients',
+    'signingKeys',
+    'oidcArtifacts',
+    'auditHead',
+    'auditEvents',
+    'attempts',
+    'secondFactors',
+    'accounts',
+  ]) {
     await db.schema.dropTableIfExists(table)
   }
 }

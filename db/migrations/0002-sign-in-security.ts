@@ -4,7 +4,8 @@ import type { Knex } from 'knex'
 
 export async function up(db: Knex): Promise<void> {
   await db.schema.alterTable('accounts', (table) => {
-    table.bigInteger('activationRequiredAt') // since a reset of the second factor: the next phone needs a code from another channel
+    // Since a reset of the second factor: the next phone needs a code from another channel
+    table.bigInteger('activationRequiredAt')
   })
 
   await db.schema.createTable('activation_codes', (table) => {
@@ -36,6 +37,7 @@ export async function up(db: Knex): Promise<void> {
 }
 
 export async function down(db: Knex): Promise<void> {
-  for (const table of ['masterKeyCanaries', 'knownBrowsers', 'activationCodes']) await db.schema.dropTableIfExists(table)
+  for (const table of ['masterKeyCanaries', 'knownBrowsers', 'activationCodes'])
+    await db.schema.dropTableIfExists(table)
   await db.schema.alterTable('accounts', (table) => table.dropColumn('activationRequiredAt'))
 }

@@ -1,5 +1,5 @@
-// What relying parties beyond the first need: consents, APIs with their scopes, sign-out notices, and secrets that must outlive
-// every master key.
+// What relying parties beyond the first need: consents, APIs with their scopes, sign-out notices, and secrets
+// that must outlive every master key.
 
 import type { Knex } from 'knex'
 
@@ -38,5 +38,6 @@ export async function up(db: Knex): Promise<void> {
 }
 
 export async function down(db: Knex): Promise<void> {
-  for (const table of ['sealedSecrets', 'logoutNotices', 'resourceServers', 'consents']) await db.schema.dropTableIfExists(table)
+  for (const table of ['sealedSecrets', 'logoutNotices', 'resourceServers', 'consents'])
+    await db.schema.dropTableIfExists(table)
 }

@@ -1,5 +1,5 @@
-// When an operator last ended an account's sessions: none that began before counts any more, even one whose row is saved again by a
-// request that was under way.
+// When an operator last ended an account's sessions: none that began before counts any more, even one whose
+// row is saved again by a request that was under way.
 
 import type { Knex } from 'knex'
 

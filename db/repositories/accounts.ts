@@ -42,8 +42,8 @@ export function createAccountsRepository(db: Knex) {
     list: (): Promise<StoredAccount[]> => accounts().orderBy('cip'),
 
     /**
-     * Raises the credential epoch, if it still is `epoch` and the account is not disabled. The number of rows decides
-     * between two requests that both saw the same epoch.
+     * Raises the credential epoch, if it still is `epoch` and the account is not disabled. The number of rows
+     * decides between two requests that both saw the same epoch.
      */
     async raiseEpoch(
       id: string,
@@ -75,9 +75,9 @@ export function createAccountsRepository(db: Knex) {
 
     async setDisabled(id: string, disabledAt: number | null): Promise<boolean> {
       const query = accounts().where({ id })
-      const changed = await (disabledAt === null ? query.whereNotNull('disabledAt') : query.whereNull('disabledAt')).update(
-        disabledAt === null ? { disabledAt } : { disabledAt, sessionsEndedAt: disabledAt },
-      )
+      const changed = await (
+        disabledAt === null ? query.whereNotNull('disabledAt') : query.whereNull('disabledAt')
+      ).update(disabledAt === null ? { disabledAt } : { disabledAt, sessionsEndedAt: disabledAt })
       return changed === 1
     },
 

@@ -1,4 +1,5 @@
-// Codes that open the door to a first or a new phone. Stored as keyed hashes; the number of changed rows decides who may go on.
+// Codes that open the door to a first or a new phone. Stored as keyed hashes; the number of changed rows
+// decides who may go on.
 
 import type { Knex } from 'knex'
 
@@ -17,11 +18,13 @@ export type ActivationCodesRepository = ReturnType<typeof createActivationCodesR
 
 export function createActivationCodesRepository(db: Knex) {
   const codes = () => db<StoredActivationCode>('activationCodes')
-  const live = (accountId: string, now: number) => codes().where({ accountId, usedAt: null }).where('expiresAt', '>', now)
+  const live = (accountId: string, now: number) =>
+    codes().where({ accountId, usedAt: null }).where('expiresAt', '>', now)
   return {
     /** A new code ends the earlier ones. */
     async replace(code: StoredActivationCode): Promise<void> {
-      await db('accounts').where({ id: code.accountId }).forUpdate().first('id') // of two issued at once, one waits and ends the other
+      // Of two issued at once, one waits and ends the other
+      await db('accounts').where({ id: code.accountId }).forUpdate().first('id')
       await codes().where({ accountId: code.accountId, usedAt: null }).delete()
       await codes().insert(code)
     },

@@ -1,8 +1,15 @@
-// Counters of failures, one row a key. All arithmetic happens in the statement: two processes never read, decide, then write.
+// Counters of failures, one row a key. All arithmetic happens in the statement: two processes never read,
+// decide, then write.
 
 import type { Knex } from 'knex'
 
-export type StoredAttempts = { key: string; failures: number; blockedUntil: number; windowStartedAt: number; expiresAt: number }
+export type StoredAttempts = {
+  key: string
+  failures: number
+  blockedUntil: number
+  windowStartedAt: number
+  expiresAt: number
+}
 
 export type AttemptsRepository = ReturnType<typeof createAttemptsRepository>
 
@@ -10,8 +17,8 @@ export function createAttemptsRepository(db: Knex) {
   const attempts = () => db<StoredAttempts>('attempts')
   return {
     /**
-     * Adds one failure, unless the key is blocked at `now`: then undefined. A row that has expired starts anew at one.
-     * `slides`: each failure moves the expiry; otherwise the window ends when it said it would.
+     * Adds one failure, unless the key is blocked at `now`: then undefined. A row that has expired starts
+     * anew at one. `slides`: each failure moves the expiry; otherwise the window ends when it said it would.
      */
     async add(key: string, now: number, windowMs: number, slides: boolean): Promise<number | undefined> {
       const expiresAt = now + windowMs
@@ -20,7 +27,10 @@ export function createAttemptsRepository(db: Knex) {
         .onConflict('key')
         .merge({
           failures: db.raw('case when attempts.expires_at <= ? then 1 else attempts.failures + 1 end', [now]),
-          windowStartedAt: db.raw('case when attempts.expires_at <= ? then ? else attempts.window_started_at end', [now, now]),
+          windowStartedAt: db.raw(
+            'case when attempts.expires_at <= ? then ? else attempts.window_started_at end',
+            [now, now],
+          ),
           expiresAt: db.raw(
             slides ? '?' : 'case when attempts.expires_at <= ? then ? else attempts.expires_at end',
             slides ? [expiresAt] : [now, expiresAt],
@@ -35,7 +45,13 @@ export function createAttemptsRepository(db: Knex) {
     async block(key: string, blockedUntil: number): Promise<void> {
       await attempts()
         .where({ key })
-        .update({ blockedUntil, expiresAt: db.raw('case when expires_at < ? then ? else expires_at end', [blockedUntil, blockedUntil]) })
+        .update({
+          blockedUntil,
+          expiresAt: db.raw('case when expires_at < ? then ? else expires_at end', [
+            blockedUntil,
+            blockedUntil,
+          ]),
+        })
     },
 
     /** Takes back one failure and the block it started, if that block still stands. */
@@ -43,16 +59,23 @@ export function createAttemptsRepository(db: Knex) {
       await attempts()
         .where({ key })
         .where('failures', '>', 0)
-        .update({ failures: db.raw('failures - 1'), blockedUntil: db.raw('case when blocked_until = ? then 0 else blocked_until end', [ownBlock]) })
+        .update({
+          failures: db.raw('failures - 1'),
+          blockedUntil: db.raw('case when blocked_until = ? then 0 else blocked_until end', [ownBlock]),
+        })
     },
 
     find: (key: string): Promise<StoredAttempts | undefined> => attempts().where({ key }).first(),
 
     clear: (keys: string[]): Promise<number> => attempts().whereIn('key', keys).delete(),
 
-    /** By the letters themselves: what lies between two keys is another question of each database's collation. */
-    clearPrefix: (prefix: string): Promise<number> => attempts().whereRaw('substr(key, 1, ?) = ?', [prefix.length, prefix]).delete(),
+    /**
+     * By the letters themselves: what lies between two keys is another question of each database's collation.
+     */
+    clearPrefix: (prefix: string): Promise<number> =>
+      attempts().whereRaw('substr(key, 1, ?) = ?', [prefix.length, prefix]).delete(),
 
-    deleteExpired: (now: number): Promise<number> => attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now).delete(),
+    deleteExpired: (now: number): Promise<number> =>
+      attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now).delete(),
   }
 }

@@ -24,14 +24,19 @@ export type AuditEventsRepository = ReturnType<typeof createAuditEventsRepositor
 export function createAuditEventsRepository(db: Knex) {
   const head = () => db<AuditHead & { id: number }>('auditHead').where({ id: 1 })
   return {
-    /** Only inside a transaction: the update locks the head until the transaction ends, over all processes. */
+    /**
+     * Only inside a transaction: the update locks the head until the transaction ends, over all processes.
+     */
     async lockHead(): Promise<AuditHead> {
       const [row] = await head().increment('sequence', 1).returning(['sequence', 'hash'])
       if (row === undefined) throw new Error('the audit log has lost its head row')
       return { sequence: Number(row.sequence), hash: row.hash }
     },
 
-    /** Stands in that line at once, for a transaction that first reads what another one may be changing. On SQLite all of them do. */
+    /**
+     * Stands in that line at once, for a transaction that first reads what another one may be changing. On
+     * SQLite all of them do.
+     */
     async waitInLine(): Promise<void> {
       await head().forUpdate().first('id')
     },
@@ -49,7 +54,12 @@ export function createAuditEventsRepository(db: Knex) {
     listAfter: (sequence: number, limit: number): Promise<StoredAuditEvent[]> =>
       db<StoredAuditEvent>('auditEvents').where('sequence', '>', sequence).orderBy('sequence').limit(limit),
 
-    search(filter: { cip?: string; since?: number; until?: number; limit: number }): Promise<StoredAuditEvent[]> {
+    search(filter: {
+      cip?: string
+      since?: number
+      until?: number
+      limit: number
+    }): Promise<StoredAuditEvent[]> {
       const query = db<StoredAuditEvent>('auditEvents').orderBy('sequence', 'desc').limit(filter.limit)
       if (filter.cip !== undefined) void query.where({ cip: filter.cip })
       if (filter.since !== undefined) void query.where('occurredAt', '>=', filter.since)

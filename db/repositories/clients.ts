@@ -2,7 +2,13 @@
 
 import type { Knex } from 'knex'
 
-export type StoredClient = { clientId: string; metadata: string; sealedSecret: string | null; createdAt: number; updatedAt: number }
+export type StoredClient = {
+  clientId: string
+  metadata: string
+  sealedSecret: string | null
+  createdAt: number
+  updatedAt: number
+}
 
 export type ClientsRepository = ReturnType<typeof createClientsRepository>
 
@@ -18,7 +24,10 @@ export function createClientsRepository(db: Knex) {
 
     list: (): Promise<StoredClient[]> => clients().orderBy('clientId'),
 
-    async update(clientId: string, changes: Partial<Omit<StoredClient, 'clientId' | 'createdAt'>>): Promise<boolean> {
+    async update(
+      clientId: string,
+      changes: Partial<Omit<StoredClient, 'clientId' | 'createdAt'>>,
+    ): Promise<boolean> {
       return (await clients().where({ clientId }).update(changes)) === 1
     },
 

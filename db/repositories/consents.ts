@@ -13,9 +13,11 @@ export function createConsentsRepository(db: Knex) {
       await consents().insert(consent).onConflict(['accountId', 'clientId']).merge()
     },
 
-    find: (accountId: string, clientId: string): Promise<StoredConsent | undefined> => consents().where({ accountId, clientId }).first(),
+    find: (accountId: string, clientId: string): Promise<StoredConsent | undefined> =>
+      consents().where({ accountId, clientId }).first(),
 
-    listByAccount: (accountId: string): Promise<StoredConsent[]> => consents().where({ accountId }).orderBy('clientId'),
+    listByAccount: (accountId: string): Promise<StoredConsent[]> =>
+      consents().where({ accountId }).orderBy('clientId'),
 
     async remove(accountId: string, clientId: string): Promise<boolean> {
       return (await consents().where({ accountId, clientId }).delete()) === 1

@@ -1,4 +1,5 @@
-// Which browsers have completed a sign-in to which account. They keep an allowance of their own when strangers guess.
+// Which browsers have completed a sign-in to which account. They keep an allowance of their own when
+// strangers guess.
 
 import type { Knex } from 'knex'
 
@@ -14,7 +15,10 @@ export function createKnownBrowsersRepository(db: Knex) {
     },
 
     async isKnown(browserHashes: string[], accountId: string): Promise<boolean> {
-      return (await browsers().where({ accountId }).whereIn('browserHash', browserHashes).first('accountId')) !== undefined
+      return (
+        (await browsers().where({ accountId }).whereIn('browserHash', browserHashes).first('accountId')) !==
+        undefined
+      )
     },
 
     forgetAll: (accountId: string): Promise<number> => browsers().where({ accountId }).delete(),

@@ -1,8 +1,17 @@
-// Back-channel sign-out notices that a relying party has not taken yet. A claim moves the next try, so two processes never send one at once.
+// Back-channel sign-out notices that a relying party has not taken yet. A claim moves the next try, so two
+// processes never send one at once.
 
 import type { Knex } from 'knex'
 
-export type StoredLogoutNotice = { id: string; clientId: string; accountId: string; sid: string; tries: number; createdAt: number; nextTryAt: number }
+export type StoredLogoutNotice = {
+  id: string
+  clientId: string
+  accountId: string
+  sid: string
+  tries: number
+  createdAt: number
+  nextTryAt: number
+}
 
 export type LogoutNoticesRepository = ReturnType<typeof createLogoutNoticesRepository>
 
@@ -13,7 +22,8 @@ export function createLogoutNoticesRepository(db: Knex) {
       await notices().insert(notice)
     },
 
-    listDue: (now: number, limit: number): Promise<StoredLogoutNotice[]> => notices().where('nextTryAt', '<=', now).orderBy('nextTryAt').limit(limit),
+    listDue: (now: number, limit: number): Promise<StoredLogoutNotice[]> =>
+      notices().where('nextTryAt', '<=', now).orderBy('nextTryAt').limit(limit),
 
     async claim(id: string, seenNextTryAt: number, nextTryAt: number): Promise<boolean> {
       return (

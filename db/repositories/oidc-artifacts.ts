@@ -1,5 +1,5 @@
-// What oidc-provider keeps: sessions, interactions, grants, codes, tokens. Ids are keyed hashes, payloads are sealed.
-// Expiry is the caller's question: rows say when they end, `now` comes with the call.
+// What oidc-provider keeps: sessions, interactions, grants, codes, tokens. Ids are keyed hashes, payloads are
+// sealed. Expiry is the caller's question: rows say when they end, `now` comes with the call.
 
 import type { Knex } from 'knex'
 
@@ -29,7 +29,11 @@ export function createOidcArtifactsRepository(db: Knex) {
 
     /** False when the row is there already: for values that may be seen once (`jti`). */
     async insertOnce(artifact: StoredArtifact): Promise<boolean> {
-      const inserted = await artifacts().insert(artifact).onConflict(['model', 'idHash']).ignore().returning('idHash')
+      const inserted = await artifacts()
+        .insert(artifact)
+        .onConflict(['model', 'idHash'])
+        .ignore()
+        .returning('idHash')
       return inserted.length === 1
     },
 
@@ -37,18 +41,32 @@ export function createOidcArtifactsRepository(db: Knex) {
       artifacts().where({ model }).whereIn('idHash', idHashes).first(),
 
     /** Inside a transaction: others wait with it until the transaction ends. */
-    lock: (model: string, idHash: string): Promise<StoredArtifact | undefined> => artifacts().where({ model, idHash }).forUpdate().first(),
+    lock: (model: string, idHash: string): Promise<StoredArtifact | undefined> =>
+      artifacts().where({ model, idHash }).forUpdate().first(),
 
-    findBy: (model: string, column: 'uidHash' | 'userCodeHash', hashes: string[]): Promise<StoredArtifact | undefined> =>
-      artifacts().where({ model }).whereIn(column, hashes).orderByRaw('consumed_at is null desc').orderBy('createdAt', 'desc').first(),
+    findBy: (
+      model: string,
+      column: 'uidHash' | 'userCodeHash',
+      hashes: string[],
+    ): Promise<StoredArtifact | undefined> =>
+      artifacts()
+        .where({ model })
+        .whereIn(column, hashes)
+        .orderByRaw('consumed_at is null desc')
+        .orderBy('createdAt', 'desc')
+        .first(),
 
     /** True for the one caller that consumes it; the others changed no row. */
     async consume(model: string, idHashes: string[], consumedAt: number): Promise<boolean> {
-      const changed = await artifacts().where({ model, consumedAt: null }).whereIn('idHash', idHashes).update({ consumedAt })
+      const changed = await artifacts()
+        .where({ model, consumedAt: null })
+        .whereIn('idHash', idHashes)
+        .update({ consumedAt })
       return changed === 1
     },
 
-    delete: (model: string, idHashes: string[]): Promise<number> => artifacts().where({ model }).whereIn('idHash', idHashes).delete(),
+    delete: (model: string, idHashes: string[]): Promise<number> =>
+      artifacts().where({ model }).whereIn('idHash', idHashes).delete(),
 
     /** Ends it now but keeps the row until the purge, so that its owner can still be led back. */
     expire: (model: string, idHashes: string[], expiresAt: number): Promise<number> =>
@@ -57,14 +75,23 @@ export function createOidcArtifactsRepository(db: Knex) {
     deleteByGrant: (grantHashes: string[], models: readonly string[]): Promise<number> =>
       artifacts().whereIn('grantHash', grantHashes).whereIn('model', models).delete(),
 
-    /** All of the account but what is kept, marked as ended: a request under way may still save it, and must not revive it. */
-    deleteByAccount: async (accountId: string, kept?: { model: string; endedAt: number }): Promise<number> => {
+    /**
+     * All of the account but what is kept, marked as ended: a request under way may still save it, and must
+     * not revive it.
+     */
+    deleteByAccount: async (
+      accountId: string,
+      kept?: { model: string; endedAt: number },
+    ): Promise<number> => {
       if (kept === undefined) return artifacts().where({ accountId }).delete()
-      await artifacts().where({ accountId, model: kept.model, consumedAt: null }).update({ consumedAt: kept.endedAt })
+      await artifacts()
+        .where({ accountId, model: kept.model, consumedAt: null })
+        .update({ consumedAt: kept.endedAt })
       return artifacts().where({ accountId }).whereNot({ model: kept.model }).delete()
     },
 
-    listByAccount: (accountId: string, model: string): Promise<StoredArtifact[]> => artifacts().where({ accountId, model, consumedAt: null }),
+    listByAccount: (accountId: string, model: string): Promise<StoredArtifact[]> =>
+      artifacts().where({ accountId, model, consumedAt: null }),
 
     countByAccount: async (accountId: string, model: string, now: number): Promise<number> => {
       const [row] = await artifacts()
@@ -77,7 +104,13 @@ export function createOidcArtifactsRepository(db: Knex) {
     /** Deletes at most `limit` rows, so that no purge holds the writer for long. */
     deleteExpired: (before: number, limit: number): Promise<number> =>
       artifacts()
-        .whereIn(['model', 'idHash'], db<StoredArtifact>('oidcArtifacts').select('model', 'idHash').where('expiresAt', '<', before).limit(limit))
+        .whereIn(
+          ['model', 'idHash'],
+          db<StoredArtifact>('oidcArtifacts')
+            .select('model', 'idHash')
+            .where('expiresAt', '<', before)
+            .limit(limit),
+        )
         .delete(),
   }
 }

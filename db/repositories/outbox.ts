@@ -1,4 +1,5 @@
-// Mails that wait to be sent. A claim moves the next try into the future, so that two processes never send the same one at once.
+// Mails that wait to be sent. A claim moves the next try into the future, so that two processes never send
+// the same one at once.
 
 import type { Knex } from 'knex'
 
@@ -23,7 +24,8 @@ export function createOutboxRepository(db: Knex) {
       await outbox().insert(mail)
     },
 
-    listDue: (now: number, limit: number): Promise<StoredMail[]> => waiting().where('nextTryAt', '<=', now).orderBy('nextTryAt').limit(limit),
+    listDue: (now: number, limit: number): Promise<StoredMail[]> =>
+      waiting().where('nextTryAt', '<=', now).orderBy('nextTryAt').limit(limit),
 
     async claim(id: string, seenNextTryAt: number, nextTryAt: number): Promise<boolean> {
       return (
@@ -51,8 +53,10 @@ export function createOutboxRepository(db: Knex) {
     },
 
     /** When the mail that has waited longest was written; undefined when none waits. */
-    oldestWaitingAt: async (): Promise<number | undefined> => (await waiting().orderBy('createdAt').first('createdAt'))?.createdAt,
+    oldestWaitingAt: async (): Promise<number | undefined> =>
+      (await waiting().orderBy('createdAt').first('createdAt'))?.createdAt,
 
-    deleteFinishedBefore: (time: number): Promise<number> => outbox().where('sentAt', '<', time).orWhere('abandonedAt', '<', time).delete(),
+    deleteFinishedBefore: (time: number): Promise<number> =>
+      outbox().where('sentAt', '<', time).orWhere('abandonedAt', '<', time).delete(),
   }
 }

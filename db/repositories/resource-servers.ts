@@ -2,7 +2,13 @@
 
 import type { Knex } from 'knex'
 
-export type StoredResourceServer = { indicator: string; name: string; scopes: string; tokenSeconds: number; createdAt: number }
+export type StoredResourceServer = {
+  indicator: string
+  name: string
+  scopes: string
+  tokenSeconds: number
+  createdAt: number
+}
 
 export type ResourceServersRepository = ReturnType<typeof createResourceServersRepository>
 
@@ -14,7 +20,8 @@ export function createResourceServersRepository(db: Knex) {
       return inserted.length === 1
     },
 
-    find: (indicator: string): Promise<StoredResourceServer | undefined> => servers().where({ indicator }).first(),
+    find: (indicator: string): Promise<StoredResourceServer | undefined> =>
+      servers().where({ indicator }).first(),
 
     list: (): Promise<StoredResourceServer[]> => servers().orderBy('indicator'),
 

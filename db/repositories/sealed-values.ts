@@ -1,5 +1,5 @@
-// Every column that holds a sealed value, as one table: what a change of master key must go through. Also the canaries that
-// tell, at start, whether the keys given are the ones this database was sealed with.
+// Every column that holds a sealed value, as one table: what a change of master key must go through. Also the
+// canaries that tell, at start, whether the keys given are the ones this database was sealed with.
 
 import type { Knex } from 'knex'
 
@@ -32,7 +32,10 @@ export function createSealedValuesRepository(db: Knex) {
       const rows = (await notUnder(kind, keyId)
         .select([...id, column])
         .limit(limit)) as Record<string, string>[]
-      return rows.map((row) => ({ id: Object.fromEntries(id.map((name) => [name, String(row[name])])), sealed: String(row[column]) }))
+      return rows.map((row) => ({
+        id: Object.fromEntries(id.map((name) => [name, String(row[name])])),
+        sealed: String(row[column]),
+      }))
     },
 
     /** Replaces a value, unless it was changed meanwhile. */
@@ -48,16 +51,21 @@ export function createSealedValuesRepository(db: Knex) {
     /** How many values a master key still holds. */
     async countUnder(kind: SealedKind, keyId: string): Promise<number> {
       const { table, column } = SEALED_COLUMNS[kind]
-      const [row] = await db(table).where(column, 'like', `${keyId}.%`).count<{ count: number }[]>({ count: '*' })
+      const [row] = await db(table)
+        .where(column, 'like', `${keyId}.%`)
+        .count<{ count: number }[]>({ count: '*' })
       return Number(row?.count ?? 0)
     },
 
     async countPasswordsUnder(keyId: string): Promise<number> {
-      const [row] = await db('accounts').where('passwordHash', 'like', `v1$${keyId}$%`).count<{ count: number }[]>({ count: '*' })
+      const [row] = await db('accounts')
+        .where('passwordHash', 'like', `v1$${keyId}$%`)
+        .count<{ count: number }[]>({ count: '*' })
       return Number(row?.count ?? 0)
     },
 
-    listCanaries: (): Promise<{ keyId: string; sealed: string }[]> => db('masterKeyCanaries').select('keyId', 'sealed'),
+    listCanaries: (): Promise<{ keyId: string; sealed: string }[]> =>
+      db('masterKeyCanaries').select('keyId', 'sealed'),
 
     async addCanary(keyId: string, sealed: string): Promise<void> {
       await db('masterKeyCanaries').insert({ keyId, sealed }).onConflict('keyId').ignore()

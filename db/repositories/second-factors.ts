@@ -26,13 +26,15 @@ export function createSecondFactorsRepository(db: Knex) {
     },
 
     /** Not removed; disabled ones included, since they still stand for «enrolled». */
-    listCurrent: (accountId: string): Promise<StoredSecondFactor[]> => factors().where({ accountId }).whereNull('removedAt').orderBy('createdAt'),
+    listCurrent: (accountId: string): Promise<StoredSecondFactor[]> =>
+      factors().where({ accountId }).whereNull('removedAt').orderBy('createdAt'),
 
     listRemovedSince: (accountId: string, since: number): Promise<StoredSecondFactor[]> =>
       factors().where({ accountId }).where('removedAt', '>=', since).orderBy('removedAt', 'desc'),
 
     /**
-     * Uses up a time step. One conditional update decides: of twenty requests with the same code, one changes a row (RFC 6238 §5.2).
+     * Uses up a time step. One conditional update decides: of twenty requests with the same code, one changes
+     * a row (RFC 6238 §5.2).
      */
     async useStep(id: string, step: number, verifiedBy: string, verifiedAt: number): Promise<boolean> {
       const changed = await factors()

@@ -37,7 +37,8 @@ export function createLogout({ settings, discover, sessions, cookies, now }: Log
     if (session === undefined) return seeOther(signedOut, [cookies.noSession()])
 
     const { configuration } = await discover()
-    if (configuration.serverMetadata().end_session_endpoint === undefined) return seeOther(signedOut, [cookies.noSession()])
+    if (configuration.serverMetadata().end_session_endpoint === undefined)
+      return seeOther(signedOut, [cookies.noSession()])
     const address = oidc.buildEndSessionUrl(configuration, {
       id_token_hint: session.idToken,
       post_logout_redirect_uri: signedOut,

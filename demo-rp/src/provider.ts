@@ -37,11 +37,17 @@ async function discover({ issuerUrl, clientId, clientSecret }: Settings): Promis
   if (issuer.protocol === 'http:' && isLoopback(issuer.hostname)) execute.push(oidc.allowInsecureRequests) // oxlint-disable-line typescript/no-deprecated -- marked so to stand out; loopback alone gets here
 
   const authentication = oidc.ClientSecretBasic(clientSecret)
-  const configuration = await oidc.discovery(issuer, clientId, undefined, authentication, { execute, timeout: TIMEOUT_SECONDS })
+  const configuration = await oidc.discovery(issuer, clientId, undefined, authentication, {
+    execute,
+    timeout: TIMEOUT_SECONDS,
+  })
 
   const { jwks_uri } = configuration.serverMetadata()
   if (jwks_uri === undefined) throw new Error('the discovery document names no jwks_uri')
-  return { configuration, keys: createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: TIMEOUT_SECONDS * 1000 }) }
+  return {
+    configuration,
+    keys: createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: TIMEOUT_SECONDS * 1000 }),
+  }
 }
 
 /** True when the provider, not the request, is at fault: it is down, too slow, or does not know this client's secret. */

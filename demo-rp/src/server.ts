@@ -30,7 +30,10 @@ export interface Surroundings {
 }
 
 /** The demonstration eEspresso, not yet listening. */
-export function createDemoRp(settings: Settings, { now = Date.now, report = console.error }: Surroundings = {}): Server {
+export function createDemoRp(
+  settings: Settings,
+  { now = Date.now, report = console.error }: Surroundings = {},
+): Server {
   const discover = createDiscovery(settings)
   const sessions = createSessions(now)
   const cookies = createCookies(settings)
@@ -38,7 +41,15 @@ export function createDemoRp(settings: Settings, { now = Date.now, report = cons
   const logout = createLogout({ settings, discover, sessions, cookies, now })
 
   const routes = new Map<string, Route>([
-    ['/', { GET: (visit) => (visit.session ? page(200, statementPage(visit.language, visit.session, now())) : signIn.begin(visit)) }],
+    [
+      '/',
+      {
+        GET: (visit) =>
+          visit.session
+            ? page(200, statementPage(visit.language, visit.session, now()))
+            : signIn.begin(visit),
+      },
+    ],
     ['/login', { GET: initiateLogin }],
     ['/callback', { GET: callback }],
     ['/confirm-identity', { POST: signIn.confirmAgain }],
@@ -55,7 +66,8 @@ export function createDemoRp(settings: Settings, { now = Date.now, report = cons
     const issuer = searchParams.get('iss')
     const target = searchParams.get('target_link_uri')
     const isOurIssuer = issuer === null || sameUrl(issuer, settings.issuerUrl)
-    const isOurTarget = target === null || (URL.canParse(target) && new URL(target).origin === settings.baseUrl)
+    const isOurTarget =
+      target === null || (URL.canParse(target) && new URL(target).origin === settings.baseUrl)
     if (!isOurIssuer || !isOurTarget) return problem(visit, 400, { reason: 'bad-link' })
     return signIn.begin(visit, {
       loginHint: searchParams.get('login_hint') ?? undefined,
@@ -94,7 +106,8 @@ export function createDemoRp(settings: Settings, { now = Date.now, report = cons
     if (route === undefined) return problem(visit, 404, { reason: 'not-found' })
     if (handler === undefined) return { status: 405, headers: { allow: route.GET ? 'GET, HEAD' : 'POST' } }
     if (method === 'POST') {
-      if (!route.isForPrograms && !isOwnPost(request.headers, settings.baseUrl)) return problem(visit, 403, { reason: 'bad-link' })
+      if (!route.isForPrograms && !isOwnPost(request.headers, settings.baseUrl))
+        return problem(visit, 403, { reason: 'bad-link' })
       const form = await readForm(request)
       if (form === undefined) return { status: 413, headers: { connection: 'close' } }
       visit.form = form

@@ -74,7 +74,8 @@ export function createSignIn({ settings, discover, attempts, sessions, cookies, 
     if (session === undefined) return begin(visit)
     const { sub, auth_time } = session.claims
     // Compared with the last auth_time, the provider's clock meets only itself; without one, our clock must do.
-    const notBefore = auth_time === undefined ? Math.floor(now() / 1000) - CLOCK_DIFFERENCE_SECONDS : auth_time + 1
+    const notBefore =
+      auth_time === undefined ? Math.floor(now() / 1000) - CLOCK_DIFFERENCE_SECONDS : auth_time + 1
     return begin(visit, { stepUp: { sub, notBefore } })
   }
 
@@ -93,7 +94,8 @@ export function createSignIn({ settings, discover, attempts, sessions, cookies, 
       })
       const { id_token: idToken } = tokens
       const claims = tokens.claims()
-      if (idToken === undefined || claims === undefined) return { ok: false, reason: 'refused', code: 'no_id_token' }
+      if (idToken === undefined || claims === undefined)
+        return { ok: false, reason: 'refused', code: 'no_id_token' }
 
       const refusal = stepUpRefusal(attempt, claims)
       if (refusal !== undefined) return { ok: false, ...refusal }

@@ -21,7 +21,10 @@ describe('signing out', () => {
     const location = new URL(page.headers.get('location') ?? '')
     expect(page.status).toBe(303)
     expect(location.origin).toBe(world.issuer)
-    expect(decodeJwt(location.searchParams.get('id_token_hint') ?? '')).toMatchObject({ sub: 'marie', aud: 'eespresso' })
+    expect(decodeJwt(location.searchParams.get('id_token_hint') ?? '')).toMatchObject({
+      sub: 'marie',
+      aud: 'eespresso',
+    })
     expect(location.searchParams.get('post_logout_redirect_uri')).toBe(`${world.rp}/signed-out`)
     expect(location.searchParams.get('state')).toBe('fr-CA')
     expect(await isSignedIn()).toBe(false)
@@ -59,8 +62,12 @@ describe('signing out', () => {
 
 describe('back-channel logout', () => {
   const send = (token: string) =>
-    new Browser().step(`${world.rp}/backchannel-logout`, { method: 'POST', body: new URLSearchParams({ logout_token: token }) })
-  const sidOf = async () => /<code>sid<\/code><\/th><td>([^<]+)</.exec((await browser.step(world.rp)).text)?.[1] ?? ''
+    new Browser().step(`${world.rp}/backchannel-logout`, {
+      method: 'POST',
+      body: new URLSearchParams({ logout_token: token }),
+    })
+  const sidOf = async () =>
+    /<code>sid<\/code><\/th><td>([^<]+)</.exec((await browser.step(world.rp)).text)?.[1] ?? ''
 
   test('ends the session with that sid and no other', async () => {
     const other = new Browser()
@@ -95,7 +102,10 @@ describe('back-channel logout', () => {
     ['of another issuer', () => world.logoutToken({ iss: 'https://attacker.example' })],
     ['for another client', () => world.logoutToken({ aud: 'payroll' })],
     ['without the event', () => world.logoutToken({ events: {} })],
-    ['whose event is no object', () => world.logoutToken({ events: { 'http://schemas.openid.net/event/backchannel-logout': true } })],
+    [
+      'whose event is no object',
+      () => world.logoutToken({ events: { 'http://schemas.openid.net/event/backchannel-logout': true } }),
+    ],
     ['with a nonce', () => world.logoutToken({ nonce: 'x' })],
     ['that names nobody', () => world.logoutToken({ sub: undefined })],
     ['without a jti', () => world.logoutToken({ jti: undefined })],
@@ -116,7 +126,15 @@ describe('back-channel logout', () => {
 
   function signedWithSecret(): Promise<string> {
     const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
-    const token = new SignJWT({ iss: world.issuer, aud: 'eespresso', sub: 'marie', jti: 'hs256', events }).setIssuedAt()
-    return token.setProtectedHeader({ alg: 'HS256', typ: 'logout+jwt' }).sign(new TextEncoder().encode(CLIENT_SECRET))
+    const token = new SignJWT({
+      iss: world.issuer,
+      aud: 'eespresso',
+      sub: 'marie',
+      jti: 'hs256',
+      events,
+    }).setIssuedAt()
+    return token
+      .setProtectedHeader({ alg: 'HS256', typ: 'logout+jwt' })
+      .sign(new TextEncoder().encode(CLIENT_SECRET))
   }
 })

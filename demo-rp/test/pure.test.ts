@@ -19,7 +19,11 @@ describe('settings', () => {
   })
 
   test('plain http is for this machine alone, and all problems are told at once', () => {
-    const result = readConfig({ ISSUER_URL: 'http://idp.example.ca', BASE_URL: 'https://rp.example.ca/path', PORT: '0' })
+    const result = readConfig({
+      ISSUER_URL: 'http://idp.example.ca',
+      BASE_URL: 'https://rp.example.ca/path',
+      PORT: '0',
+    })
     expect(result.ok ? [] : result.problems).toHaveLength(4)
   })
 })
@@ -41,13 +45,16 @@ describe('the invented calendar', () => {
     expect(formatDay(new Date('2026-12-11'), 'fr-CA', false)).toBe('vendredi 11 décembre')
   })
 
-  test.each(['2026-01-01T04:00:00Z', '2026-03-08T12:00:00Z', '2027-12-31T23:59:59Z'])('holds on %s', (moment) => {
-    const now = Date.parse(moment)
-    const { from, to, paidOn } = lastPeriod(now)
-    expect([from.getUTCDay(), to.getUTCDay(), paidOn.getUTCDay()]).toEqual([0, 6, 4])
-    expect(paidOn.getTime()).toBeLessThanOrEqual(now)
-    const [sunday] = nextWeek(now)
-    expect(sunday?.day.getUTCDay()).toBe(0)
-    expect(sunday?.day.getTime()).toBeGreaterThan(now - 86_400_000)
-  })
+  test.each(['2026-01-01T04:00:00Z', '2026-03-08T12:00:00Z', '2027-12-31T23:59:59Z'])(
+    'holds on %s',
+    (moment) => {
+      const now = Date.parse(moment)
+      const { from, to, paidOn } = lastPeriod(now)
+      expect([from.getUTCDay(), to.getUTCDay(), paidOn.getUTCDay()]).toEqual([0, 6, 4])
+      expect(paidOn.getTime()).toBeLessThanOrEqual(now)
+      const [sunday] = nextWeek(now)
+      expect(sunday?.day.getUTCDay()).toBe(0)
+      expect(sunday?.day.getTime()).toBeGreaterThan(now - 86_400_000)
+    },
+  )
 })

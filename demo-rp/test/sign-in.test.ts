@@ -30,7 +30,12 @@ describe('signing in', () => {
     const page = await new Browser().step(`${world.rp}/login?iss=${world.issuer}&login_hint=mtremblay`)
     const query = Object.fromEntries(new URL(page.headers.get('location') ?? '').searchParams)
     expect(page.status).toBe(303)
-    expect(query).toMatchObject({ response_type: 'code', code_challenge_method: 'S256', login_hint: 'mtremblay', client_id: 'eespresso' })
+    expect(query).toMatchObject({
+      response_type: 'code',
+      code_challenge_method: 'S256',
+      login_hint: 'mtremblay',
+      client_id: 'eespresso',
+    })
     expect(query.state).toMatch(/^[\w-]{43}$/)
     expect(query.nonce).toMatch(/^[\w-]{43}$/)
     expect(query).not.toHaveProperty('ui_locales')
@@ -140,7 +145,9 @@ describe('when the provider says no', () => {
 
 describe('third-party initiated login', () => {
   test('returns to the address asked for', async () => {
-    const page = await new Browser().open(`${world.rp}/login?iss=${world.issuer}&target_link_uri=${world.rp}/signed-out`)
+    const page = await new Browser().open(
+      `${world.rp}/login?iss=${world.issuer}&target_link_uri=${world.rp}/signed-out`,
+    )
     expect(page.url).toBe(`${world.rp}/`) // signed in, so « signed out » leads home
   })
 
@@ -160,7 +167,10 @@ describe('step-up', () => {
   test('asks for both factors now and shows when they were given', async () => {
     const browser = new Browser()
     await browser.open(world.rp)
-    const request = await browser.step(`${world.rp}/confirm-identity`, { method: 'POST', headers: { origin: world.rp } })
+    const request = await browser.step(`${world.rp}/confirm-identity`, {
+      method: 'POST',
+      headers: { origin: world.rp },
+    })
     expect(request.headers.get('location')).toContain('max_age=0')
     world.next.authTime += 30
     const page = await browser.post(`${world.rp}/confirm-identity`)
@@ -220,6 +230,8 @@ describe('at the door', () => {
 
   test('a form too long is refused', async () => {
     const body = new URLSearchParams({ logout_token: 'x'.repeat(40_000) })
-    expect((await new Browser().step(`${world.rp}/backchannel-logout`, { method: 'POST', body })).status).toBe(413)
+    expect(
+      (await new Browser().step(`${world.rp}/backchannel-logout`, { method: 'POST', body })).status,
+    ).toBe(413)
   })
 })

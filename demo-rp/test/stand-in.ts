@@ -32,11 +32,22 @@ export async function startWorld(): Promise<World> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   const next: World['next'] = { accountId: 'marie', authTime: Math.floor(clock.now / 1000) - 60 }
   const settings = { baseUrl: rp, issuerUrl: issuer, clientId: 'eespresso', clientSecret: CLIENT_SECRET }
-  const demo = createDemoRp(settings, { now: () => clock.now, report: (message) => void reports.push(message) })
+  const demo = createDemoRp(settings, {
+    now: () => clock.now,
+    report: (message) => void reports.push(message),
+  })
   rpServer.on('request', (request, response) => demo.emit('request', request, response))
   issuerServer.on(
     'request',
-    signInAtOnce(createProvider(issuer, rp, { ...(await exportJWK(privateKey)), kid: 'key-1', alg: 'RS256', use: 'sig' }), next),
+    signInAtOnce(
+      createProvider(issuer, rp, {
+        ...(await exportJWK(privateKey)),
+        kid: 'key-1',
+        alg: 'RS256',
+        use: 'sig',
+      }),
+      next,
+    ),
   )
 
   let jti = 0
@@ -78,7 +89,12 @@ function createProvider(issuer: string, rp: string, key: object): Provider {
       },
     ],
     acrValues: [MFA_ACR],
-    claims: { openid: ['sub', 'acr', 'amr'], profile: ['name', 'locale', 'preferred_username'], email: ['email', 'email_verified'], cip: ['cip'] },
+    claims: {
+      openid: ['sub', 'acr', 'amr'],
+      profile: ['name', 'locale', 'preferred_username'],
+      email: ['email', 'email_verified'],
+      cip: ['cip'],
+    },
     cookies: { keys: ['only-for-tests'] },
     features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
     findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => claimsOf(sub) }),
@@ -87,7 +103,10 @@ function createProvider(issuer: string, rp: string, key: object): Provider {
     loadExistingGrant: async (ctx) => {
       const known = ctx.oidc.session?.grantIdFor('eespresso')
       if (known !== undefined) return ctx.oidc.provider.Grant.find(known)
-      const grant = new ctx.oidc.provider.Grant({ accountId: ctx.oidc.session?.accountId, clientId: 'eespresso' })
+      const grant = new ctx.oidc.provider.Grant({
+        accountId: ctx.oidc.session?.accountId,
+        clientId: 'eespresso',
+      })
       grant.addOIDCScope('openid profile email cip')
       await grant.save()
       return grant
@@ -100,7 +119,15 @@ function createProvider(issuer: string, rp: string, key: object): Provider {
 function claimsOf(sub: string) {
   const name = sub === 'marie' ? 'Marie Tremblay' : '<b>John</b> Smith'
   const email = `${sub}@exemple.ca`
-  return { sub, name, email, email_verified: true, cip: sub, preferred_username: sub, locale: sub === 'marie' ? 'fr-CA' : 'en' }
+  return {
+    sub,
+    name,
+    email,
+    email_verified: true,
+    cip: sub,
+    preferred_username: sub,
+    locale: sub === 'marie' ? 'fr-CA' : 'en',
+  }
 }
 
 function signInAtOnce(provider: Provider, next: World['next']): RequestListener {
@@ -148,7 +175,11 @@ export class Browser {
   /** One request, no redirect followed. */
   async step(url: string, init: Request = {}): Promise<Page> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(url, { redirect: 'manual', ...init, headers: { ...this.headers, ...init.headers, cookie } })
+    const response = await fetch(url, {
+      redirect: 'manual',
+      ...init,
+      headers: { ...this.headers, ...init.headers, cookie },
+    })
     for (const line of response.headers.getSetCookie()) {
       const [name = '', value = ''] = (line.split(';')[0] ?? '').split('=')
       if (value === '') this.cookies.delete(name)

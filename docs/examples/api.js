@@ -1,4 +1,5 @@
-// An API that takes such tokens: Express and jose. Nobody is asked; the signature and the claims say it all (RFC 9068 §4).
+// An API that takes such tokens: Express and jose. Nobody is asked; the signature and the claims say it all
+// (RFC 9068 §4).
 import express from 'express'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 

@@ -1,4 +1,5 @@
-// Express 5 and openid-client 6: sign-in, claims, sign-out, and the notice that a session has ended elsewhere.
+// Express 5 and openid-client 6: sign-in, claims, sign-out, and the notice that a session has ended
+// elsewhere.
 import { randomBytes } from 'node:crypto'
 import express from 'express'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
@@ -7,7 +8,13 @@ import * as client from 'openid-client'
 export async function createApp({ issuer, clientId, clientSecret, baseUrl }) {
   // Leave `execute` out for a provider on https.
   const execute = issuer.startsWith('http://localhost') ? [client.allowInsecureRequests] : []
-  const config = await client.discovery(new URL(issuer), clientId, undefined, client.ClientSecretBasic(clientSecret), { execute })
+  const config = await client.discovery(
+    new URL(issuer),
+    clientId,
+    undefined,
+    client.ClientSecretBasic(clientSecret),
+    { execute },
+  )
   const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri))
   const redirectUri = `${baseUrl}/callback`
   const isSecure = baseUrl.startsWith('https:')
@@ -30,7 +37,11 @@ export async function createApp({ issuer, clientId, clientSecret, baseUrl }) {
 
   app.get('/login', async (_request, response) => {
     const codeVerifier = client.randomPKCECodeVerifier()
-    const expected = { pkceCodeVerifier: codeVerifier, expectedState: client.randomState(), expectedNonce: client.randomNonce() }
+    const expected = {
+      pkceCodeVerifier: codeVerifier,
+      expectedState: client.randomState(),
+      expectedNonce: client.randomNonce(),
+    }
     begin(response, { expected })
     const address = client.buildAuthorizationUrl(config, {
       redirect_uri: redirectUri,
@@ -48,9 +59,17 @@ export async function createApp({ issuer, clientId, clientSecret, baseUrl }) {
     const expected = sessions.get(id)?.expected
     if (expected === undefined) return response.redirect('/login') // Back, or a bookmark: the sign-in is over
     sessions.delete(id)
-    const tokens = await client.authorizationCodeGrant(config, new URL(request.originalUrl, baseUrl), expected)
+    const tokens = await client.authorizationCodeGrant(
+      config,
+      new URL(request.originalUrl, baseUrl),
+      expected,
+    )
     const { sub, sid } = tokens.claims()
-    begin(response, { person: await client.fetchUserInfo(config, tokens.access_token, sub), sid, idToken: tokens.id_token })
+    begin(response, {
+      person: await client.fetchUserInfo(config, tokens.access_token, sub),
+      sid,
+      idToken: tokens.id_token,
+    })
     response.redirect('/')
   })
 
@@ -60,7 +79,10 @@ export async function createApp({ issuer, clientId, clientSecret, baseUrl }) {
     sessions.delete(id)
     response.clearCookie('app')
     if (idToken === undefined) return response.redirect('/signed-out')
-    const address = client.buildEndSessionUrl(config, { id_token_hint: idToken, post_logout_redirect_uri: `${baseUrl}/signed-out` })
+    const address = client.buildEndSessionUrl(config, {
+      id_token_hint: idToken,
+      post_logout_redirect_uri: `${baseUrl}/signed-out`,
+    })
     response.redirect(303, address.href)
   })
 

@@ -3,7 +3,13 @@ import * as client from 'openid-client'
 
 export async function getToken({ issuer, clientId, clientSecret, api, scope }) {
   const execute = issuer.startsWith('http://localhost') ? [client.allowInsecureRequests] : []
-  const config = await client.discovery(new URL(issuer), clientId, undefined, client.ClientSecretBasic(clientSecret), { execute })
+  const config = await client.discovery(
+    new URL(issuer),
+    clientId,
+    undefined,
+    client.ClientSecretBasic(clientSecret),
+    { execute },
+  )
   const { access_token: accessToken } = await client.clientCredentialsGrant(config, { resource: api, scope })
   return accessToken // good for five minutes: ask again rather than keep it
 }

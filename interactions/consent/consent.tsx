@@ -1,4 +1,5 @@
-// The question a third-party application has to pass: who asks, and for what, in words. Remembered; asked again for more.
+// The question a third-party application has to pass: who asks, and for what, in words. Remembered; asked
+// again for more.
 
 import type { Context } from 'koa'
 import type { InteractionResults, Provider } from 'oidc-provider'
@@ -52,8 +53,12 @@ const SCOPE_OF_CLAIM: Record<string, string> = {
 
 export function createConsentStep({ accounts, clients, consents, resourceServers, csrf }: Dependencies) {
   async function accountOf(interaction: Interaction): Promise<Account> {
-    const account = interaction.session?.accountId === undefined ? undefined : await accounts.findById(interaction.session.accountId)
-    if (account === undefined || account.disabledAt !== null) throw new AppError('interaction-not-found', 400, 'nobody is signed in')
+    const account =
+      interaction.session?.accountId === undefined
+        ? undefined
+        : await accounts.findById(interaction.session.accountId)
+    if (account === undefined || account.disabledAt !== null)
+      throw new AppError('interaction-not-found', 400, 'nobody is signed in')
     return account
   }
 
@@ -86,7 +91,10 @@ export function createConsentStep({ accounts, clients, consents, resourceServers
                 <li key={wish}>{wish}</li>
               ))}
             </ul>
-            <PostForm action={`/interaction/${interaction.uid}/consent`} csrfToken={csrf.token(interaction.uid)}>
+            <PostForm
+              action={`/interaction/${interaction.uid}/consent`}
+              csrfToken={csrf.token(interaction.uid)}
+            >
               <Primary name="decision" value="allow">
                 {t('consent.allow')}
               </Primary>
@@ -102,7 +110,11 @@ export function createConsentStep({ accounts, clients, consents, resourceServers
     },
 
     /** What to save as the interaction's result; undefined when the form said neither yes nor no. */
-    async decide(ctx: Context, interaction: Interaction, form: Form): Promise<InteractionResults | undefined> {
+    async decide(
+      ctx: Context,
+      interaction: Interaction,
+      form: Form,
+    ): Promise<InteractionResults | undefined> {
       const account = await accountOf(interaction)
       const clientId = String(interaction.params['client_id'])
       const origin = { actor: `cip:${account.cip}`, source: sourceOf(ctx) }
@@ -119,7 +131,11 @@ export function createConsentStep({ accounts, clients, consents, resourceServers
 
 /** What is missing, or, when the application wants the question asked again, all it asked for. */
 function askedFor({ prompt, params }: Interaction): Granted {
-  const details = prompt.details as { missingOIDCScope?: string[]; missingOIDCClaims?: string[]; missingResourceScopes?: Record<string, string[]> }
+  const details = prompt.details as {
+    missingOIDCScope?: string[]
+    missingOIDCClaims?: string[]
+    missingResourceScopes?: Record<string, string[]>
+  }
   const isAgain = Object.keys(details).length === 0
   const scopes = isAgain
     ? text(params['scope'])

@@ -22,12 +22,21 @@ export function faultOf(diagnosis: Diagnosis): Fault {
         link: { href: '/help#clock', text: 'code.clock-how' },
       }
     case 'removed-device':
-      return { field: 'code', title: 'code.removed-device', detail: 'code.removed-device-detail', values: { device: diagnosis.name } }
+      return {
+        field: 'code',
+        title: 'code.removed-device',
+        detail: 'code.removed-device-detail',
+        values: { device: diagnosis.name },
+      }
     case 'unknown':
       return { field: 'code', title: 'code.wrong', detail: 'code.wrong-detail' }
   }
 }
 
 export function waitingFault(waitSeconds: number): Fault {
-  return { title: 'code.waiting', detail: 'code.waiting-detail', values: { wait: formatDuration(waitSeconds) } }
+  return {
+    title: 'code.waiting',
+    detail: 'code.waiting-detail',
+    values: { wait: formatDuration(waitSeconds) },
+  }
 }

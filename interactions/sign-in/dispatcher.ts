@@ -1,5 +1,6 @@
-// The dispatcher of /interaction/:uid: loads progress, gathers the facts, asks the journey what comes next, and goes there. The
-// only place that redirects or saves. Every visit, whatever step it asks for, lands where the facts say.
+// The dispatcher of /interaction/:uid: loads progress, gathers the facts, asks the journey what comes next,
+// and goes there. The only place that redirects or saves. Every visit, whatever step it asks for, lands where
+// the facts say.
 
 import Router from '@koa/router'
 import type { Context } from 'koa'
@@ -50,7 +51,9 @@ const SIGNED_STEPS: Record<Exclude<StepName, 'password'>, Step<SignedVisit>> = {
 const KNOWN_BROWSER_MS = 365 * 24 * 3_600_000
 
 /** A visit and where the facts say it belongs. */
-type Situation = { step: 'password'; visit: Visit } | { step: Exclude<StepName, 'password'> | 'done'; visit: SignedVisit }
+type Situation =
+  | { step: 'password'; visit: Visit }
+  | { step: Exclude<StepName, 'password'> | 'done'; visit: SignedVisit }
 
 export function createSignIn(dependencies: Dependencies): Router {
   const { provider, services, clients, consent, csrf, config, now, pages } = dependencies
@@ -89,23 +92,36 @@ export function createSignIn(dependencies: Dependencies): Router {
       }
       return save(ctx, {}, `/interaction/${interaction.uid}/password`)
     }
-    if (asked === 'password') return conclude(ctx, interaction, situation.visit, await passwordStep.submit(situation.visit, form))
+    if (asked === 'password')
+      return conclude(ctx, interaction, situation.visit, await passwordStep.submit(situation.visit, form))
     // A page that was made for another person's sign-in (two tabs, two people) must do nothing in this one.
     const isOwnPage = page === progress?.signIn
     if (situation.step === 'done' && isOwnPage) return finish(ctx, interaction, situation.visit)
     if (!isOwnPage || situation.step === 'password' || situation.step === 'done' || asked !== situation.step)
       return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
-    return conclude(ctx, interaction, situation.visit, await SIGNED_STEPS[situation.step].submit(situation.visit, form))
+    return conclude(
+      ctx,
+      interaction,
+      situation.visit,
+      await SIGNED_STEPS[situation.step].submit(situation.visit, form),
+    )
   }
 
-  async function showConsent(ctx: Context, interaction: Interaction, asked: string | undefined): Promise<void> {
+  async function showConsent(
+    ctx: Context,
+    interaction: Interaction,
+    asked: string | undefined,
+  ): Promise<void> {
     if (asked !== 'consent') return redirect(ctx, `/interaction/${interaction.uid}/consent`)
     const account = await services.accounts.findById(interaction.session?.accountId ?? '')
     const locale = chooseLocale(ctx, interaction, account?.locale ?? undefined)
     pages.send(ctx, await consent.page(interaction, locale), { locale })
   }
 
-  /** Merged with what the sign-in before it saved: a client that wants each sign-in in full would else ask for it again. */
+  /**
+   * Merged with what the sign-in before it saved: a client that wants each sign-in in full would else ask for
+   * it again.
+   */
   async function submitConsent(ctx: Context, interaction: Interaction, form: Form): Promise<void> {
     const result = await consent.decide(ctx, interaction, form)
     if (result === undefined) return redirect(ctx, `/interaction/${interaction.uid}/consent`)
@@ -117,17 +133,24 @@ export function createSignIn(dependencies: Dependencies): Router {
   async function load(ctx: Context): Promise<Interaction> {
     try {
       const interaction = await provider().interactionDetails(ctx.req, ctx.res)
-      if (interaction.uid !== paramsOf(ctx).uid) throw new AppError('interaction-not-found', 400, 'cookie and address name different interactions')
+      if (interaction.uid !== paramsOf(ctx).uid)
+        throw new AppError('interaction-not-found', 400, 'cookie and address name different interactions')
       return interaction
     } catch (error) {
       if (error instanceof errors.SessionNotFound)
-        throw new AppError('interaction-not-found', 400, 'the interaction is over or unknown', { cause: error })
+        throw new AppError('interaction-not-found', 400, 'the interaction is over or unknown', {
+          cause: error,
+        })
       throw error
     }
   }
 
   /** `progress`: as stored, as just earned, or undefined for a sign-in that starts over. */
-  async function assess(ctx: Context, interaction: Interaction, progress: Progress | undefined): Promise<Situation> {
+  async function assess(
+    ctx: Context,
+    interaction: Interaction,
+    progress: Progress | undefined,
+  ): Promise<Situation> {
     const account = progress === undefined ? undefined : await services.accounts.findById(progress.accountId)
     const locale = chooseLocale(ctx, interaction, account?.locale ?? undefined)
     const application = await clients.application(String(interaction.params['client_id']), locale)
@@ -138,7 +161,10 @@ export function createSignIn(dependencies: Dependencies): Router {
       csrfToken: csrf.token(interaction.uid, progress?.signIn),
       locale,
       t: translator(locale),
-      visitor: { source: sourceOf(ctx), browserId: services.signIns.readBrowser(ctx.cookies.get(knownBrowserCookie, { signed: false })) },
+      visitor: {
+        source: sourceOf(ctx),
+        browserId: services.signIns.readBrowser(ctx.cookies.get(knownBrowserCookie, { signed: false })),
+      },
       isPhone: isPhone(ctx),
       now: now(),
       loginHint: typeof loginHint === 'string' ? loginHint.slice(0, 64) : undefined,
@@ -147,12 +173,22 @@ export function createSignIn(dependencies: Dependencies): Router {
     }
     if (account === undefined || !countsFor(progress, account)) return { step: 'password', visit }
     const factor = await services.secondFactors.current(account.id)
-    const activationMissing = factor === undefined ? await services.activation.missing(account, progress.signIn, visit.visitor.source) : undefined
+    const activationMissing =
+      factor === undefined
+        ? await services.activation.missing(account, progress.signIn, visit.visitor.source)
+        : undefined
     const step = nextStep(gatherFacts(progress, account, factor, activationMissing !== undefined))
-    return step === 'password' ? { step, visit } : { step, visit: { ...visit, account, progress, factor, activationMissing } }
+    return step === 'password'
+      ? { step, visit }
+      : { step, visit: { ...visit, account, progress, factor, activationMissing } }
   }
 
-  async function conclude(ctx: Context, interaction: Interaction, visit: Visit, outcome: Accepted | Refused): Promise<void> {
+  async function conclude(
+    ctx: Context,
+    interaction: Interaction,
+    visit: Visit,
+    outcome: Accepted | Refused,
+  ): Promise<void> {
     if (!outcome.ok) return refuse(ctx, interaction, outcome)
     const next = await assess(ctx, interaction, outcome.progress)
     if (next.step === 'done') return finish(ctx, interaction, next.visit)
@@ -161,20 +197,33 @@ export function createSignIn(dependencies: Dependencies): Router {
 
   /** The same page again, with what was refused; or the password page, when the sign-in starts over. */
   async function refuse(ctx: Context, interaction: Interaction, refused: Refused): Promise<void> {
-    if (refused.restarts === true) await provider().interactionResult(ctx.req, ctx.res, {}, { mergeWithLastSubmission: false })
-    const situation = await assess(ctx, interaction, refused.restarts === true ? undefined : readProgress(interaction.result))
+    if (refused.restarts === true)
+      await provider().interactionResult(ctx.req, ctx.res, {}, { mergeWithLastSubmission: false })
+    const situation = await assess(
+      ctx,
+      interaction,
+      refused.restarts === true ? undefined : readProgress(interaction.result),
+    )
     const page =
       refused.restarts !== true && paramsOf(ctx).step === 'password'
         ? await passwordStep.show(situation.visit, refused)
         : await pageOf(situation, refused)
     if (refused.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(refused.retryAfterSeconds))
-    pages.send(ctx, page, { locale: situation.visit.locale, status: refused.retryAfterSeconds === undefined ? 422 : 429, isRefused: true })
+    pages.send(ctx, page, {
+      locale: situation.visit.locale,
+      status: refused.retryAfterSeconds === undefined ? 422 : 429,
+      isRefused: true,
+    })
   }
 
-  /** Both factors are verified. `signIn` stays beside `login`, so that a second identical post ends as well as the first. */
+  /**
+   * Both factors are verified. `signIn` stays beside `login`, so that a second identical post ends as well as
+   * the first.
+   */
   async function finish(ctx: Context, interaction: Interaction, visit: SignedVisit): Promise<void> {
     const { account, progress, factor } = visit
-    if (factor?.verifiedAt === null || factor === undefined) throw new Error('a sign-in ended without a second factor')
+    if (factor?.verifiedAt === null || factor === undefined)
+      throw new Error('a sign-in ended without a second factor')
     const cookie = await services.signIns.complete(
       account,
       visit.visitor,
@@ -189,12 +238,21 @@ export function createSignIn(dependencies: Dependencies): Router {
       path: '/',
       maxAge: KNOWN_BROWSER_MS,
     })
-    const login = { accountId: account.id, ...FULL_SIGN_IN, ts: signedInAt(factor.verifiedAt, account.sessionsEndedAt), remember: false }
+    const login = {
+      accountId: account.id,
+      ...FULL_SIGN_IN,
+      ts: signedInAt(factor.verifiedAt, account.sessionsEndedAt),
+      remember: false,
+    }
     if (stateOf(ctx).chosenLocale !== undefined) forgetLocaleChoice(ctx)
     return save(ctx, { signIn: progress, login }, interaction.returnTo)
   }
 
-  async function save(ctx: Context, result: InteractionResults & { signIn?: Progress }, destination: string): Promise<void> {
+  async function save(
+    ctx: Context,
+    result: InteractionResults & { signIn?: Progress },
+    destination: string,
+  ): Promise<void> {
     await provider().interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: false })
     return redirect(ctx, destination)
   }
@@ -206,7 +264,10 @@ async function pageOf(situation: Situation, refused?: Refused): Promise<Page> {
   return SIGNED_STEPS[situation.step].show(situation.visit, refused)
 }
 
-/** In seconds, as the library counts. Never the second in which an operator ended all sessions: what bears that one is over. */
+/**
+ * In seconds, as the library counts. Never the second in which an operator ended all sessions: what bears
+ * that one is over.
+ */
 function signedInAt(verifiedAt: number, sessionsEndedAt: number | null): number {
   const second = Math.floor(verifiedAt / 1000)
   const isAfterEnd = sessionsEndedAt !== null && verifiedAt > sessionsEndedAt
@@ -219,8 +280,14 @@ function redirect(ctx: Context, destination: string): void {
   ctx.redirect(destination)
 }
 
-/** What the person chose by the switch; or the language of this sign-in, when none was remembered and it is not the house's. */
-function localeToRemember({ account, locale, config }: SignedVisit, chosen: Locale | undefined): Locale | undefined {
+/**
+ * What the person chose by the switch; or the language of this sign-in, when none was remembered and it is
+ * not the house's.
+ */
+function localeToRemember(
+  { account, locale, config }: SignedVisit,
+  chosen: Locale | undefined,
+): Locale | undefined {
   return chosen ?? (account.locale === null && locale !== config.defaultLocale ? locale : undefined)
 }
 
@@ -242,4 +309,5 @@ function isPhone(ctx: Context): boolean {
 }
 
 /** The router's own, which Koa's types do not know. */
-const paramsOf = (ctx: Context): { uid?: string; step?: string } => ctx['params'] as { uid?: string; step?: string }
+const paramsOf = (ctx: Context): { uid?: string; step?: string } =>
+  ctx['params'] as { uid?: string; step?: string }

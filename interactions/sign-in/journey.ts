@@ -1,4 +1,5 @@
-// What comes next in a sign-in: one pure function of stored facts. No step is stored, so none can be skipped or stale.
+// What comes next in a sign-in: one pure function of stored facts. No step is stored, so none can be skipped
+// or stale.
 
 export type SignInFacts = {
   passwordVerified: boolean

@@ -1,5 +1,6 @@
-// What one interaction remembers of its sign-in. It holds no secret and no step; the facts are read from the database at each
-// visit. Progress counts under the credential epoch it was earned under, or one that this very sign-in has changed.
+// What one interaction remembers of its sign-in. It holds no secret and no step; the facts are read from the
+// database at each visit. Progress counts under the credential epoch it was earned under, or one that this
+// very sign-in has changed.
 
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
@@ -9,21 +10,32 @@ import type { SignInFacts } from './journey.js'
 
 const schema = z.object({ signIn: z.string(), accountId: z.string(), epoch: z.number() })
 
-/** `signIn` names this sign-in in the rows it changes, so that a crash or a double click finds its own work again. */
+/**
+ * `signIn` names this sign-in in the rows it changes, so that a crash or a double click finds its own work
+ * again.
+ */
 export type Progress = z.infer<typeof schema>
 
-/** The same for the same interaction, person and epoch: a second click on « Connexion » is the same sign-in. */
+/**
+ * The same for the same interaction, person and epoch: a second click on « Connexion » is the same sign-in.
+ */
 export function freshProgress(account: Account, uid: string): Progress {
-  const signIn = createHash('sha256').update(`${uid}\0${account.id}\0${account.credentialEpoch}`).digest('base64url')
+  const signIn = createHash('sha256')
+    .update(`${uid}\0${account.id}\0${account.credentialEpoch}`)
+    .digest('base64url')
   return { signIn, accountId: account.id, epoch: account.credentialEpoch }
 }
 
 export function readProgress(result: unknown): Progress | undefined {
-  const stored = typeof result === 'object' && result !== null && 'signIn' in result ? result.signIn : undefined
+  const stored =
+    typeof result === 'object' && result !== null && 'signIn' in result ? result.signIn : undefined
   return schema.safeParse(stored).data
 }
 
-export function countsFor(progress: Progress | undefined, account: Account | undefined): progress is Progress {
+export function countsFor(
+  progress: Progress | undefined,
+  account: Account | undefined,
+): progress is Progress {
   if (progress === undefined || account === undefined || account.disabledAt !== null) return false
   return progress.epoch === account.credentialEpoch || progress.signIn === account.epochChangedBy
 }

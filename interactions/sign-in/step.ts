@@ -1,4 +1,5 @@
-// The contract between the dispatcher and a step. A step shows its page and reads its form; it never redirects and knows no other step.
+// The contract between the dispatcher and a step. A step shows its page and reads its form; it never
+// redirects and knows no other step.
 
 import type { VNode } from 'preact'
 import type { Account, AccountsService } from '../../src/accounts/accounts.js'

@@ -7,7 +7,15 @@ import { formatDateTime } from '../../src/i18n.js'
 import type { CapturedMail } from '../../src/mail/transport.js'
 import type { PageRenderer } from '../views/render.js'
 
-export function createDevMail({ pages, mails, timeZone }: { pages: PageRenderer; mails: readonly CapturedMail[]; timeZone: string }): Router {
+export function createDevMail({
+  pages,
+  mails,
+  timeZone,
+}: {
+  pages: PageRenderer
+  mails: readonly CapturedMail[]
+  timeZone: string
+}): Router {
   const router = new Router({ sensitive: true })
   router.get('/dev/mail', (ctx) => {
     const context = ctx as unknown as Context

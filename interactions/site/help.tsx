@@ -37,7 +37,10 @@ export function helpPage({ t, serverTime }: { t: Translate; serverTime: string }
               </a>
             </li>
             <li>
-              <a href="https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2" rel="noreferrer">
+              <a
+                href="https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2"
+                rel="noreferrer"
+              >
                 {t('help.store-google')}
               </a>
             </li>

@@ -3,7 +3,13 @@
 import type { Translate } from '../../src/i18n.js'
 import type { Page } from '../sign-in/step.js'
 
-export function homePage({ t, applications }: { t: Translate; applications: readonly { name: string; url: string }[] }): Page {
+export function homePage({
+  t,
+  applications,
+}: {
+  t: Translate
+  applications: readonly { name: string; url: string }[]
+}): Page {
   return {
     title: t('home.title'),
     body: (

@@ -35,7 +35,9 @@ export function problemPage({ problem, requestId, wayBack, t }: Details): Page {
       <>
         <h1>{t(title)}</h1>
         <p>{t(text)}</p>
-        {problem.retryAfterSeconds === undefined ? null : <p>{t('problem.retry-after', { wait: formatDuration(problem.retryAfterSeconds) })}</p>}
+        {problem.retryAfterSeconds === undefined ? null : (
+          <p>{t('problem.retry-after', { wait: formatDuration(problem.retryAfterSeconds) })}</p>
+        )}
         <WayOn wayBack={wayBack} t={t} />
         <p class="below">
           <a href="/help">{t('help.link')}</a>

@@ -1,4 +1,5 @@
-// Signing out: the question (when no application vouches for it), and the page after, which never says more than is true.
+// Signing out: the question (when no application vouches for it), and the page after, which never says more
+// than is true.
 
 import type { Translate } from '../../src/i18n.js'
 import type { Page } from '../sign-in/step.js'

@@ -27,7 +27,8 @@ type Dependencies = {
 
 export function createSitePages({ pages, clients, config, now, clientOfEndedInteraction }: Dependencies) {
   async function wayBackTo(ctx: Context, clientId: string | undefined): Promise<WayBack | undefined> {
-    const application = clientId === undefined ? undefined : await clients.application(clientId, stateOf(ctx).locale)
+    const application =
+      clientId === undefined ? undefined : await clients.application(clientId, stateOf(ctx).locale)
     return application?.url === undefined ? undefined : { name: application.name, url: application.url }
   }
 
@@ -35,7 +36,10 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
   async function wayBackOf(ctx: Context, clientId: string | undefined): Promise<WayBack | undefined> {
     const uid = /^\/(?:interaction|auth)\/([^/]+)/.exec(ctx.path)?.[1]
     try {
-      return (await wayBackTo(ctx, clientId)) ?? (uid === undefined ? undefined : await wayBackTo(ctx, await clientOfEndedInteraction(uid)))
+      return (
+        (await wayBackTo(ctx, clientId)) ??
+        (uid === undefined ? undefined : await wayBackTo(ctx, await clientOfEndedInteraction(uid)))
+      )
     } catch {
       return undefined
     }
@@ -46,7 +50,12 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
     const isDatabaseAway = problemShown.code === 'database-unavailable'
     return pages.html(
       ctx,
-      problemPage({ problem: problemShown, requestId, wayBack: isDatabaseAway ? undefined : await wayBackOf(ctx, clientId), t }),
+      problemPage({
+        problem: problemShown,
+        requestId,
+        wayBack: isDatabaseAway ? undefined : await wayBackOf(ctx, clientId),
+        t,
+      }),
       { isRefused: true },
     )
   }
@@ -56,7 +65,11 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
   const providerPages: ProviderPages = {
     async renderError(ctx, out) {
       ctx.type = 'html'
-      ctx.body = await problem(ctx, { status: ctx.status, code: out.error, retryAfterSeconds: undefined }, ctx.oidc.client?.clientId)
+      ctx.body = await problem(
+        ctx,
+        { status: ctx.status, code: out.error, retryAfterSeconds: undefined },
+        ctx.oidc.client?.clientId,
+      )
     },
     async renderLogout(ctx, form, isVouchedFor) {
       const context = ctx as unknown as Context
@@ -73,16 +86,23 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
       // The library ends here too when the person chose to stay, and anybody may open this address.
       const { accountId } = await ctx.oidc.provider.Session.get(ctx)
       const page = accountId === undefined ? signedOutPage : stillSignedInPage
-      pages.send(context, page({ t: stateOf(context).t, wayBack: await wayBackTo(context, ctx.oidc.client?.clientId) }))
+      pages.send(
+        context,
+        page({ t: stateOf(context).t, wayBack: await wayBackTo(context, ctx.oidc.client?.clientId) }),
+      )
     },
   }
 
-  const renderFormPost = (ctx: Context, form: FormPost): string => pages.html(ctx, formPostPage({ t: stateOf(ctx).t, form }))
+  const renderFormPost = (ctx: Context, form: FormPost): string =>
+    pages.html(ctx, formPostPage({ t: stateOf(ctx).t, form }))
 
   const router = new Router({ sensitive: true })
   router.get('/', async (ctx) => {
     const context = ctx as unknown as Context
-    pages.send(context, homePage({ t: stateOf(context).t, applications: await clients.applications(stateOf(context).locale) }))
+    pages.send(
+      context,
+      homePage({ t: stateOf(context).t, applications: await clients.applications(stateOf(context).locale) }),
+    )
   })
   router.get('/help', (ctx) => {
     const context = ctx as unknown as Context

@@ -1,4 +1,5 @@
-// Two small things of the journey's pages: the application that asked, and where the person stands in a first sign-in.
+// Two small things of the journey's pages: the application that asked, and where the person stands in a first
+// sign-in.
 
 import type { VNode } from 'preact'
 import type { Translate } from '../../src/i18n.js'
@@ -24,7 +25,17 @@ export function StepCount({ step, of, t }: { step: number; of: number; t: Transl
 }
 
 /** The way out for whoever finds another person's sign-in on the screen. */
-export function NotYou({ uid, csrfToken, name, t }: { uid: string; csrfToken: string; name: string; t: Translate }): VNode {
+export function NotYou({
+  uid,
+  csrfToken,
+  name,
+  t,
+}: {
+  uid: string
+  csrfToken: string
+  name: string
+  t: Translate
+}): VNode {
   return (
     <div class="not-you">
       <PostForm action={`/interaction/${uid}/restart`} csrfToken={csrfToken}>

@@ -1,4 +1,5 @@
-// The pieces of a form: the summary of what was refused, a field with its label, hint and message, the button.
+// The pieces of a form: the summary of what was refused, a field with its label, hint and message, the
+// button.
 
 import type { ComponentChildren, VNode } from 'preact'
 import type { Translate } from '../../src/i18n.js'
@@ -140,7 +141,15 @@ function ShowButton({ controls, t }: { controls: string; t: Translate }): VNode 
   )
 }
 
-export function PostForm({ action, csrfToken, children }: { action: string; csrfToken: string; children: ComponentChildren }): VNode {
+export function PostForm({
+  action,
+  csrfToken,
+  children,
+}: {
+  action: string
+  csrfToken: string
+  children: ComponentChildren
+}): VNode {
   return (
     <form method="post" action={action} novalidate>
       <input type="hidden" name="csrf" value={csrfToken} />
@@ -149,7 +158,15 @@ export function PostForm({ action, csrfToken, children }: { action: string; csrf
   )
 }
 
-export function Primary({ children, name, value }: { children: ComponentChildren; name?: string; value?: string }): VNode {
+export function Primary({
+  children,
+  name,
+  value,
+}: {
+  children: ComponentChildren
+  name?: string
+  value?: string
+}): VNode {
   return (
     <button class="primary" type="submit" name={name} value={value}>
       {children}

@@ -1,4 +1,5 @@
-// The frame of every page: header with the organisation and the language switch, one card, the support numbers below.
+// The frame of every page: header with the organisation and the language switch, one card, the support
+// numbers below.
 
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
@@ -6,7 +7,12 @@ import type { SupportPhone } from '../../src/config/config.js'
 import type { Locale, Translate } from '../../src/i18n.js'
 
 /** What is the same on every page of one installation. */
-export type Site = { organisationName: string; supportPhones: readonly SupportPhone[]; defaultLocale: Locale; assetUrl: (name: string) => string }
+export type Site = {
+  organisationName: string
+  supportPhones: readonly SupportPhone[]
+  defaultLocale: Locale
+  assetUrl: (name: string) => string
+}
 
 export type PageFrame = {
   site: Site
@@ -72,7 +78,14 @@ function Layout({ site, locale, t, title, switchUrl, isWide, isRefused, body }: 
 
 function Shield(): VNode {
   return (
-    <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linejoin="round" aria-hidden="true">
+    <svg
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.8"
+      stroke-linejoin="round"
+      aria-hidden="true"
+    >
       <path d="M12 2.8 4 6v5.6c0 4.6 3.3 8.2 8 9.6 4.7-1.4 8-5 8-9.6V6z" />
       <path d="M12 8.2v7.2M8.4 11.8h7.2" stroke-linecap="round" />
     </svg>
@@ -80,8 +93,20 @@ function Shield(): VNode {
 }
 
 /** «poste 13232» becomes a word and a link; a whole number is dialled from outside. */
-function Phone({ phone, locale, labelLocale }: { phone: SupportPhone; locale: Locale; labelLocale: Locale }): VNode {
-  const [, words = '', digits = ''] = /^(\D*?)\s*(\+?[\d][\d\s-]*)$/.exec(phone.number) ?? [undefined, '', phone.number]
+function Phone({
+  phone,
+  locale,
+  labelLocale,
+}: {
+  phone: SupportPhone
+  locale: Locale
+  labelLocale: Locale
+}): VNode {
+  const [, words = '', digits = ''] = /^(\D*?)\s*(\+?[\d][\d\s-]*)$/.exec(phone.number) ?? [
+    undefined,
+    '',
+    phone.number,
+  ]
   return (
     <li lang={locale === labelLocale ? undefined : labelLocale}>
       {phone.label}

@@ -13,7 +13,14 @@ export type PageRenderer = ReturnType<typeof createPageRenderer>
 export function createPageRenderer(site: Site) {
   function html(ctx: Context, page: Page, options: Options = {}): string {
     const locale = options.locale ?? stateOf(ctx).locale
-    return renderPage({ ...page, site, locale, t: translator(locale), switchUrl: switchUrl(ctx, locale), isRefused: options.isRefused ?? false })
+    return renderPage({
+      ...page,
+      site,
+      locale,
+      t: translator(locale),
+      switchUrl: switchUrl(ctx, locale),
+      isRefused: options.isRefused ?? false,
+    })
   }
 
   return {

@@ -1,5 +1,5 @@
-// Accounts as the house speaks of them: creation, passwords, being disabled. Called by the pages and the CLI alike.
-// It knows no HTTP and no SQL; what a person can mend comes back as a value.
+// Accounts as the house speaks of them: creation, passwords, being disabled. Called by the pages and the CLI
+// alike. It knows no HTTP and no SQL; what a person can mend comes back as a value.
 
 import type { StoredAccount } from '../../db/repositories/accounts.js'
 import type { Repositories, Store } from '../../db/store.js'
@@ -33,11 +33,21 @@ type Dependencies = {
   listApplications: (tx: Repositories, locale: Locale) => Promise<{ name: string; url: string }[]>
 }
 
-export type NewAccount = { cip: string; name: string; email: string; locale?: Locale; phoneNumber?: string; address?: string }
+export type NewAccount = {
+  cip: string
+  name: string
+  email: string
+  locale?: Locale
+  phoneNumber?: string
+  address?: string
+}
 export type CreateFault = 'cip-invalid' | 'cip-taken' | 'email-invalid' | 'name-invalid'
 export type IssuedPassword = { account: Account; temporaryPassword: string; expiresAt: number }
 
-export type ChangeOutcome = { ok: true } | { ok: false; faults: PasswordFault[] } | { ok: false; faults: []; reason: 'overtaken' }
+export type ChangeOutcome =
+  | { ok: true }
+  | { ok: false; faults: PasswordFault[] }
+  | { ok: false; faults: []; reason: 'overtaken' }
 
 export function createAccounts(dependencies: Dependencies) {
   const { store, audit, mailbox, hasher, endSessions, now, rules } = dependencies
@@ -50,7 +60,12 @@ export function createAccounts(dependencies: Dependencies) {
     return { temporaryPassword, columns: { passwordHash, passwordSetAt, temporaryPasswordExpiresAt } }
   }
 
-  async function mailTemporaryPassword(tx: Repositories, kind: 'account-created' | 'password-reset', account: Account, temporaryPassword: string) {
+  async function mailTemporaryPassword(
+    tx: Repositories,
+    kind: 'account-created' | 'password-reset',
+    account: Account,
+    temporaryPassword: string,
+  ) {
     const expiresAt = account.temporaryPasswordExpiresAt ?? 0
     await mailbox.post(tx, kind, account, async (locale) => ({
       temporaryPassword,
@@ -65,7 +80,10 @@ export function createAccounts(dependencies: Dependencies) {
 
   async function newPasswordFaults(account: Account, newPassword: string): Promise<PasswordFault[]> {
     const { isRight } = await hasher.verify(newPassword, account.passwordHash)
-    return [...passwordFaults(newPassword, account, rules), ...(isRight ? (['same-as-current'] as const) : [])]
+    return [
+      ...passwordFaults(newPassword, account, rules),
+      ...(isRight ? (['same-as-current'] as const) : []),
+    ]
   }
 
   return {
@@ -90,33 +108,76 @@ export function createAccounts(dependencies: Dependencies) {
       if (cip === undefined || fault !== undefined) return { ok: false, fault: fault ?? 'cip-invalid' }
       const issued = await issueTemporaryPassword()
       const { email, locale = null, phoneNumber = null, address = null } = input
-      const account = newAccountRow({ cip, name, email, locale, phoneNumber, address, ...issued.columns, createdAt: now() })
+      const account = newAccountRow({
+        cip,
+        name,
+        email,
+        locale,
+        phoneNumber,
+        address,
+        ...issued.columns,
+        createdAt: now(),
+      })
       return store.transaction(async (tx) => {
         if (!(await tx.accounts.insert(account))) return { ok: false, fault: 'cip-taken' }
-        if (deliver === 'mail') await mailTemporaryPassword(tx, 'account-created', account, issued.temporaryPassword)
+        if (deliver === 'mail')
+          await mailTemporaryPassword(tx, 'account-created', account, issued.temporaryPassword)
         await audit.record(tx, { event: 'account.created', origin, account, details: { delivered: deliver } })
-        return { ok: true, account, temporaryPassword: issued.temporaryPassword, expiresAt: issued.columns.temporaryPasswordExpiresAt }
+        return {
+          ok: true,
+          account,
+          temporaryPassword: issued.temporaryPassword,
+          expiresAt: issued.columns.temporaryPasswordExpiresAt,
+        }
       })
     },
 
-    /** Replaces the password by a temporary one; every session, grant and open sign-in of the account ends. */
-    async resetPassword(account: Account, origin: Origin, reason: string, deliver: 'mail' | 'print'): Promise<IssuedPassword> {
+    /**
+     * Replaces the password by a temporary one; every session, grant and open sign-in of the account ends.
+     */
+    async resetPassword(
+      account: Account,
+      origin: Origin,
+      reason: string,
+      deliver: 'mail' | 'print',
+    ): Promise<IssuedPassword> {
       const issued = await issueTemporaryPassword()
       await store.transaction(async (tx) => {
         await tx.accounts.resetEpoch(account.id, { ...issued.columns, sessionsEndedAt: now() })
         await endSessions(tx, account.id)
-        if (deliver === 'mail') await mailTemporaryPassword(tx, 'password-reset', { ...account, ...issued.columns }, issued.temporaryPassword)
+        if (deliver === 'mail')
+          await mailTemporaryPassword(
+            tx,
+            'password-reset',
+            { ...account, ...issued.columns },
+            issued.temporaryPassword,
+          )
         else await mailbox.post(tx, 'password-changed', account)
-        await audit.record(tx, { event: 'password.reset', origin, account, reason, details: { delivered: deliver } })
+        await audit.record(tx, {
+          event: 'password.reset',
+          origin,
+          account,
+          reason,
+          details: { delivered: deliver },
+        })
       })
-      return { account, temporaryPassword: issued.temporaryPassword, expiresAt: issued.columns.temporaryPasswordExpiresAt }
+      return {
+        account,
+        temporaryPassword: issued.temporaryPassword,
+        expiresAt: issued.columns.temporaryPasswordExpiresAt,
+      }
     },
 
     /**
-     * The person replaces a password that was issued. `signIn` names the sign-in that asks; asking again from the same one
-     * (a double click) ends as well as the first time.
+     * The person replaces a password that was issued. `signIn` names the sign-in that asks; asking again from
+     * the same one (a double click) ends as well as the first time.
      */
-    async replacePassword(account: Account, newPassword: string, signIn: string, source: string): Promise<ChangeOutcome> {
+    async replacePassword(
+      account: Account,
+      newPassword: string,
+      signIn: string,
+      source: string,
+    ): Promise<ChangeOutcome> {
       if (
         account.temporaryPasswordExpiresAt === null &&
         account.epochChangedBy === signIn &&
@@ -125,17 +186,27 @@ export function createAccounts(dependencies: Dependencies) {
         return { ok: true }
       const faults = await newPasswordFaults(account, newPassword)
       if (faults.length > 0) return { ok: false, faults }
-      const columns = { passwordHash: await hasher.hash(newPassword), passwordSetAt: now(), temporaryPasswordExpiresAt: null }
+      const columns = {
+        passwordHash: await hasher.hash(newPassword),
+        passwordSetAt: now(),
+        temporaryPasswordExpiresAt: null,
+      }
       const isChanged = await store.transaction(async (tx) => {
-        if (!(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn, columns))) return false
+        if (!(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn, columns)))
+          return false
         await endSessions(tx, account.id)
         await mailbox.post(tx, 'password-changed', account)
-        await audit.record(tx, { event: 'password.changed', origin: { actor: `cip:${account.cip}`, source }, account })
+        await audit.record(tx, {
+          event: 'password.changed',
+          origin: { actor: `cip:${account.cip}`, source },
+          account,
+        })
         return true
       })
       if (isChanged) return { ok: true }
       const latest = await store.accounts.findById(account.id)
-      const isOwnDoubleClick = latest?.epochChangedBy === signIn && (await hasher.verify(newPassword, latest.passwordHash)).isRight
+      const isOwnDoubleClick =
+        latest?.epochChangedBy === signIn && (await hasher.verify(newPassword, latest.passwordHash)).isRight
       return isOwnDoubleClick ? { ok: true } : { ok: false, faults: [], reason: 'overtaken' }
     },
 
@@ -143,7 +214,8 @@ export function createAccounts(dependencies: Dependencies) {
     disable: (account: Account, origin: Origin, reason: string): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.accounts.setDisabled(account.id, now()))) return false
-        await tx.accounts.resetEpoch(account.id) // a sign-in under way must not go on where it stood once the account is enabled again
+        // A sign-in under way must not go on where it stood once the account is enabled again
+        await tx.accounts.resetEpoch(account.id)
         await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
         await audit.record(tx, { event: 'account.disabled', origin, account, reason })
@@ -157,7 +229,10 @@ export function createAccounts(dependencies: Dependencies) {
         return true
       }),
 
-    /** Ends every session, grant and token; the next access is a full sign-in. Returns how many sessions there were. */
+    /**
+     * Ends every session, grant and token; the next access is a full sign-in. Returns how many sessions there
+     * were.
+     */
     signOutEverywhere: (account: Account, origin: Origin, reason: string): Promise<number> =>
       store.transaction(async (tx) => {
         await tx.accounts.endSessions(account.id, now())
@@ -167,7 +242,10 @@ export function createAccounts(dependencies: Dependencies) {
         return sessions
       }),
 
-    /** Lifts the waits that stand against the account, in the person's own browsers too. A device disabled by its cap stays so: that takes a reset. */
+    /**
+     * Lifts the waits that stand against the account, in the person's own browsers too. A device disabled by
+     * its cap stays so: that takes a reset.
+     */
     unlock: (account: Account, origin: Origin, reason: string): Promise<void> =>
       store.transaction(async (tx) => {
         await clearAttemptsEverywhere(tx, [
@@ -183,6 +261,7 @@ export function createAccounts(dependencies: Dependencies) {
 /** What is wrong with a name (NFC, trimmed) or an address, if anything. */
 export function identityFault(name: string, email: string): CreateFault | undefined {
   if (name.length < 1 || [...name].length > 100 || /\p{C}/u.test(name)) return 'name-invalid'
-  if (email.length > 254 || !/^[^\s@<>,;:"()[\]\\\p{C}]+@[^\s@<>,;:"()[\]\\\p{C}]+$/u.test(email)) return 'email-invalid'
+  if (email.length > 254 || !/^[^\s@<>,;:"()[\]\\\p{C}]+@[^\s@<>,;:"()[\]\\\p{C}]+$/u.test(email))
+    return 'email-invalid'
   return undefined
 }

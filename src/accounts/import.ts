@@ -1,5 +1,5 @@
-// Brings people in from a CSV file: cip, name, email, and optionally locale and a bcrypt hash from the system before. Each row is
-// reported; a dry run checks everything and changes nothing.
+// Brings people in from a CSV file: cip, name, email, and optionally locale and a bcrypt hash from the system
+// before. Each row is reported; a dry run checks everything and changes nothing.
 
 import { CsvError, parse } from 'csv-parse/sync'
 import type { Store } from '../../db/store.js'
@@ -15,13 +15,22 @@ export type ImportLine = { line: number; cip: string; result: 'created' | 'would
 
 type Row = { cip: string; name: string; email: string; locale?: string; password_hash?: string }
 
-type Dependencies = { store: Store; audit: AuditLog; accounts: AccountsService; now: () => number; cipPattern: RegExp | undefined }
+type Dependencies = {
+  store: Store
+  audit: AuditLog
+  accounts: AccountsService
+  now: () => number
+  cipPattern: RegExp | undefined
+}
 
 const COLUMNS = ['cip', 'name', 'email'] as const
 // A cost beyond 14 would hold a core for seconds at the person's first sign-in.
 const BCRYPT = /^\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$/
 
-/** Throws `bad-request` when the text is no CSV or lacks the columns; faults of single rows are reported, and the other rows go in. */
+/**
+ * Throws `bad-request` when the text is no CSV or lacks the columns; faults of single rows are reported, and
+ * the other rows go in.
+ */
 export async function importAccounts(
   csv: string,
   { store, audit, accounts, now, cipPattern }: Dependencies,
@@ -47,11 +56,18 @@ export async function importAccounts(
     return identityFault(row.name.normalize('NFC'), row.email)
   }
 
-  /** With a hash the person keeps the password (accepted once, then stored our way); without one a temporary password goes out by mail. */
+  /**
+   * With a hash the person keeps the password (accepted once, then stored our way); without one a temporary
+   * password goes out by mail.
+   */
   async function create(row: Row, cip: string): Promise<'created' | ImportFault> {
     const locale = row.locale === 'en' || row.locale === 'fr-CA' ? (row.locale satisfies Locale) : undefined
     if ((row.password_hash ?? '') === '') {
-      const created = await accounts.create({ cip, name: row.name, email: row.email, ...(locale === undefined ? {} : { locale }) }, origin, 'mail')
+      const created = await accounts.create(
+        { cip, name: row.name, email: row.email, ...(locale === undefined ? {} : { locale }) },
+        origin,
+        'mail',
+      )
       return created.ok ? 'created' : created.fault
     }
     const account = newAccountRow({
@@ -80,16 +96,25 @@ function readRows(csv: string): { row: Row; line: number }[] {
     return found
   }
   try {
-    const records = parse(csv, { columns, info: true, skip_empty_lines: true, trim: true, bom: true }) as unknown as {
+    const records = parse(csv, {
+      columns,
+      info: true,
+      skip_empty_lines: true,
+      trim: true,
+      bom: true,
+    }) as unknown as {
       record: Row
       info: { lines: number }
     }[]
-    if (missing.length > 0) throw new AppError('bad-request', 400, `the file lacks the column ${missing.join(', ')}`)
+    if (missing.length > 0)
+      throw new AppError('bad-request', 400, `the file lacks the column ${missing.join(', ')}`)
     return records.map(({ record, info }) => ({ row: record, line: info.lines }))
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause
     // Its own message may hold a piece of the file: a name, a hash.
     const what = cause.code.replace(/^CSV_/, '').replaceAll('_', ' ').toLowerCase()
-    throw new AppError('bad-request', 400, `the file is no CSV: ${what}, line ${String(cause['lines'])}`, { cause })
+    throw new AppError('bad-request', 400, `the file is no CSV: ${what}, line ${String(cause['lines'])}`, {
+      cause,
+    })
   }
 }

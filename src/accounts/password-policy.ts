@@ -1,6 +1,6 @@
-// What a new password must be: its length, and what it must not be or contain. Called when a password is set or
-// changed, never at sign-in. There is no composition rule (NIST SP 800-63B-4 §3.1.1.2): any characters will do.
-// Must never log or return the password, or any part of it.
+// What a new password must be: its length, and what it must not be or contain. Called when a password is set
+// or changed, never at sign-in. There is no composition rule (NIST SP 800-63B-4 §3.1.1.2): any characters
+// will do. Must never log or return the password, or any part of it.
 
 export type PasswordFault =
   | 'too-short'
@@ -12,11 +12,17 @@ export type PasswordFault =
   | 'same-as-current' // needs the stored hash: found by the account service, not here
   | 'has-control-characters'
 
-export type PasswordRules = { minLength: number; maxLength: number; organisationName: string; blocklist: ReadonlySet<string> }
+export type PasswordRules = {
+  minLength: number
+  maxLength: number
+  organisationName: string
+  blocklist: ReadonlySet<string>
+}
 export type PasswordOwner = { cip: string; name: string }
 
-// Words an attacker of this very product tries first. A password is refused when, its digits and separators set
-// aside, nothing but these is left (« Hopital-2026!! », « automne2026automne »); one of them inside a longer phrase is fine.
+// Words an attacker of this very product tries first. A password is refused when, its digits and separators
+// set aside, nothing but these is left (« Hopital-2026!! », « automne2026automne »); one of them inside a
+// longer phrase is fine.
 const CONTEXT_WORDS = words(`
   eespresso espresso logibec laissezpasser ciussse ciusss cisss chus chum chu paierh paie
   hopitaux hopital hospital sante health clinique clinic urgence travail horaire
@@ -44,7 +50,11 @@ const ORDINARY_IN_ORGANISATIONS = new Set(
 )
 
 /** Every reason to refuse the password, all at once; none when it is fine. */
-export function passwordFaults(password: string, owner: PasswordOwner, rules: PasswordRules): PasswordFault[] {
+export function passwordFaults(
+  password: string,
+  owner: PasswordOwner,
+  rules: PasswordRules,
+): PasswordFault[] {
   const normalised = normalisePassword(password)
   const length = Array.from(normalised).length // code points: `.length` counts an emoji twice
   const folded = fold(normalised)
@@ -53,7 +63,8 @@ export function passwordFaults(password: string, owner: PasswordOwner, rules: Pa
   const checks: [PasswordFault, boolean][] = [
     ['too-short', length < rules.minLength],
     ['too-long', length > rules.maxLength],
-    // Only what could be accepted: on a page of words that fit in two ways («ciussse·espresso») the search would never end.
+    // Only what could be accepted: on a page of words that fit in two ways («ciussse·espresso») the search
+    // would never end.
     ['on-blocklist', length <= rules.maxLength && isWellKnown(normalised, rules.blocklist)],
     ['contains-cip', containsCip(folded, fold(owner.cip))],
     ['contains-name', nameParts(owner.name).some(isInside)],
@@ -64,12 +75,17 @@ export function passwordFaults(password: string, owner: PasswordOwner, rules: Pa
   return checks.filter(([, isFault]) => isFault).map(([fault]) => fault)
 }
 
-/** The form that is counted and hashed: NFC, so that « é » typed on any keyboard is the same. No trim, no case fold. */
+/**
+ * The form that is counted and hashed: NFC, so that « é » typed on any keyboard is the same. No trim, no case
+ * fold.
+ */
 export function normalisePassword(password: string): string {
   return password.normalize('NFC')
 }
 
-/** By whole string: an entry of the list written with other capitals, accents or separators is the same entry. */
+/**
+ * By whole string: an entry of the list written with other capitals, accents or separators is the same entry.
+ */
 function isWellKnown(password: string, blocklist: ReadonlySet<string>): boolean {
   const folded = fold(password)
   if (blocklist.has(folded) || blocklist.has(foldLetters(password))) return true
@@ -111,7 +127,12 @@ function fold(text: string): string {
 }
 
 function foldLetters(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('œ', 'oe').replaceAll('æ', 'ae')
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll('œ', 'oe')
+    .replaceAll('æ', 'ae')
 }
 
 /** At least one word of the context, and nothing but those and link words. */

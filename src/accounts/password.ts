@@ -1,6 +1,7 @@
-// Hashes and verifies passwords: bcrypt(base64(HMAC-SHA-384(pepper, NFC(password)))), so that bcrypt's 72 bytes never cut a
-// password short and a stolen database is worth nothing without the master key. At most one hash a core runs at a time:
-// bcrypt shares libuv's four threads with SQLite, and more of them make everybody wait for seconds.
+// Hashes and verifies passwords: bcrypt(base64(HMAC-SHA-384(pepper, NFC(password)))), so that bcrypt's 72
+// bytes never cut a password short and a stolen database is worth nothing without the master key. At most one
+// hash a core runs at a time: bcrypt shares libuv's four threads with SQLite, and more of them make everybody
+// wait for seconds.
 
 import bcrypt from 'bcrypt'
 import { createHmac, randomBytes } from 'node:crypto'
@@ -14,7 +15,15 @@ const BUSY_RETRY_SECONDS = 10
 
 export type PasswordHasher = ReturnType<typeof createPasswordHasher>
 
-export function createPasswordHasher({ ring, cost, concurrency }: { ring: KeyRing; cost: number; concurrency: number }) {
+export function createPasswordHasher({
+  ring,
+  cost,
+  concurrency,
+}: {
+  ring: KeyRing
+  cost: number
+  concurrency: number
+}) {
   const inTurn = createTurns(concurrency, QUEUE_LENGTH)
   // What an unknown CIP is compared with: same version, same cost, so that the answer takes as long (FLOW-7).
   const dummy = bcrypt.hashSync(peppered(ring, ring.writingKeyId, randomBytes(16).toString('hex')), cost)
@@ -26,10 +35,16 @@ export function createPasswordHasher({ ring, cost, concurrency }: { ring: KeyRin
       return `${VERSION}$${keyId}$${await inTurn(() => bcrypt.hash(peppered(ring, keyId, password), cost))}`
     },
 
-    /** Runs exactly one bcrypt, whatever is stored. `isOutdated`: right, but stored under older parameters. */
-    async verify(password: string, stored: string | null | undefined): Promise<{ isRight: boolean; isOutdated: boolean }> {
+    /**
+     * Runs exactly one bcrypt, whatever is stored. `isOutdated`: right, but stored under older parameters.
+     */
+    async verify(
+      password: string,
+      stored: string | null | undefined,
+    ): Promise<{ isRight: boolean; isOutdated: boolean }> {
       const known = parse(stored, ring.keyIds)
-      const secret = known?.keyId === undefined ? normalisePassword(password) : peppered(ring, known.keyId, password)
+      const secret =
+        known?.keyId === undefined ? normalisePassword(password) : peppered(ring, known.keyId, password)
       const isRight = await inTurn(() => bcrypt.compare(secret, known?.bcryptHash ?? dummy))
       const isOutdated = known?.keyId !== ring.writingKeyId || bcrypt.getRounds(known.bcryptHash) < cost
       return { isRight: known !== undefined && isRight, isOutdated }
@@ -38,28 +53,44 @@ export function createPasswordHasher({ ring, cost, concurrency }: { ring: KeyRin
 }
 
 function peppered(ring: KeyRing, keyId: string, password: string): string {
-  return createHmac('sha384', ring.keyFor('password-pepper', keyId)).update(normalisePassword(password)).digest('base64')
+  return createHmac('sha384', ring.keyFor('password-pepper', keyId))
+    .update(normalisePassword(password))
+    .digest('base64')
 }
 
-/** `keyId` is undefined for a plain bcrypt hash that came by an import. Undefined for what cannot be verified. */
-function parse(stored: string | null | undefined, keyIds: readonly string[]): { keyId: string | undefined; bcryptHash: string } | undefined {
+/**
+ * `keyId` is undefined for a plain bcrypt hash that came by an import. Undefined for what cannot be verified.
+ */
+function parse(
+  stored: string | null | undefined,
+  keyIds: readonly string[],
+): { keyId: string | undefined; bcryptHash: string } | undefined {
   if (stored === null || stored === undefined) return undefined
-  if (/^\$2[aby]\$\d\d\$.{53}$/.test(stored)) return { keyId: undefined, bcryptHash: stored.replace(/^\$2[ay]/, '$2b') }
+  if (/^\$2[aby]\$\d\d\$.{53}$/.test(stored))
+    return { keyId: undefined, bcryptHash: stored.replace(/^\$2[ay]/, '$2b') }
   const [version, keyId, ...rest] = stored.split('$')
   const bcryptHash = rest.join('$')
-  return version === VERSION && keyId !== undefined && keyIds.includes(keyId) && /^\$2b\$\d\d\$.{53}$/.test(bcryptHash)
+  return version === VERSION &&
+    keyId !== undefined &&
+    keyIds.includes(keyId) &&
+    /^\$2b\$\d\d\$.{53}$/.test(bcryptHash)
     ? { keyId, bcryptHash }
     : undefined
 }
 
-/** Lets `width` tasks run at a time and `queueLength` wait; refuses beyond, so that an overload answers fast instead of late. */
+/**
+ * Lets `width` tasks run at a time and `queueLength` wait; refuses beyond, so that an overload answers fast
+ * instead of late.
+ */
 function createTurns(width: number, queueLength: number) {
   let running = 0
   const waiting: (() => void)[] = []
   return async <T>(task: () => Promise<T>): Promise<T> => {
     if (running >= width) {
       if (waiting.length >= queueLength)
-        throw new AppError('busy', 503, 'too many passwords are being verified', { retryAfterSeconds: BUSY_RETRY_SECONDS })
+        throw new AppError('busy', 503, 'too many passwords are being verified', {
+          retryAfterSeconds: BUSY_RETRY_SECONDS,
+        })
       await new Promise<void>((resolve) => waiting.push(resolve))
     } else running += 1
     try {

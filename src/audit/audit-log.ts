@@ -1,5 +1,6 @@
-// The audit log: who did what to whom, from where, with which outcome. An event is recorded in the transaction of the change it
-// tells of. Each row's keyed hash covers the row and the hash before it, so that a change, a gap or a swap shows.
+// The audit log: who did what to whom, from where, with which outcome. An event is recorded in the
+// transaction of the change it tells of. Each row's keyed hash covers the row and the hash before it, so that
+// a change, a gap or a swap shows.
 
 import type { Repositories } from '../../db/store.js'
 import type { StoredAuditEvent } from '../../db/repositories/audit-events.js'

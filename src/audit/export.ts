@@ -2,20 +2,43 @@
 
 import type { StoredAuditEvent } from '../../db/repositories/audit-events.js'
 
-const COLUMNS = ['sequence', 'occurredAt', 'event', 'outcome', 'actor', 'cip', 'accountId', 'source', 'reason', 'details'] as const
+const COLUMNS = [
+  'sequence',
+  'occurredAt',
+  'event',
+  'outcome',
+  'actor',
+  'cip',
+  'accountId',
+  'source',
+  'reason',
+  'details',
+] as const
 
 export type ExportedEvent = Record<(typeof COLUMNS)[number], string | number | null>
 
 export function toExported(row: StoredAuditEvent): ExportedEvent {
   const { sequence, event, outcome, actor, cip, accountId, source, reason, details } = row
-  return { sequence, occurredAt: new Date(row.occurredAt).toISOString(), event, outcome, actor, cip, accountId, source, reason, details }
+  return {
+    sequence,
+    occurredAt: new Date(row.occurredAt).toISOString(),
+    event,
+    outcome,
+    actor,
+    cip,
+    accountId,
+    source,
+    reason,
+    details,
+  }
 }
 
 export const jsonLine = (event: ExportedEvent): string => `${JSON.stringify(event)}\n`
 
 export const csvHeader = (): string => `${COLUMNS.join(',')}\r\n`
 
-export const csvLine = (event: ExportedEvent): string => `${COLUMNS.map((column) => csvField(event[column])).join(',')}\r\n`
+export const csvLine = (event: ExportedEvent): string =>
+  `${COLUMNS.map((column) => csvField(event[column])).join(',')}\r\n`
 
 /** RFC 4180, with an apostrophe before what a spreadsheet would compute (= + - @ TAB CR). */
 export function csvField(value: string | number | null): string {

@@ -1,4 +1,5 @@
-// `account import`: people from a CSV file, reported row by row. A row that is refused keeps no other one out.
+// `account import`: people from a CSV file, reported row by row. A row that is refused keeps no other one
+// out.
 
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
@@ -21,7 +22,9 @@ const TEXTS: Record<ImportLine['result'], string> = {
 export function addImportCommand(account: Command, answering: Answering, terminal: Terminal): void {
   account
     .command('import')
-    .description('create accounts from a CSV file: cip,name,email[,locale][,password_hash]; without a hash a temporary password goes by mail')
+    .description(
+      'create accounts from a CSV file: cip,name,email[,locale][,password_hash]; without a hash a temporary password goes by mail',
+    )
     .argument('<file.csv>')
     .option('--dry-run', 'check every row and change nothing')
     .action((file: string, { dryRun = false }: { dryRun?: boolean }) =>
@@ -34,7 +37,12 @@ export function addImportCommand(account: Command, answering: Answering, termina
 }
 
 async function bringIn(room: Room, csv: string, now: () => number, isDryRun: boolean): Promise<Answer> {
-  const rows = await importAccounts(csv, { ...room, now, cipPattern: room.config.cipPattern }, room.origin, isDryRun)
+  const rows = await importAccounts(
+    csv,
+    { ...room, now, cipPattern: room.config.cipPattern },
+    room.origin,
+    isDryRun,
+  )
   const refused = rows.filter(({ result }) => result !== 'created' && result !== 'would-create').length
   const report = {
     json: { dryRun: isDryRun, accepted: rows.length - refused, refused, rows },
@@ -43,7 +51,9 @@ async function bringIn(room: Room, csv: string, now: () => number, isDryRun: boo
       rows.map(({ line, cip, result }) => [String(line), cip, TEXTS[result]]),
     ),
   }
-  return refused === 0 ? { ok: true, ...report } : { ok: false, fault: `${refused} of ${rows.length} rows are refused`, ...report }
+  return refused === 0
+    ? { ok: true, ...report }
+    : { ok: false, fault: `${refused} of ${rows.length} rows are refused`, ...report }
 }
 
 /** A file in another encoding would give people broken names. */

@@ -21,15 +21,25 @@ export async function listAccounts({ accounts, config }: Room, now: number): Pro
   return {
     ok: true,
     json: all.map((account) => summary(account, now)),
-    text: all.length === 0 ? 'There is no account yet.' : table(['CIP', 'Name', 'Email', 'Status', 'Password', 'Last sign-in'], rows),
+    text:
+      all.length === 0
+        ? 'There is no account yet.'
+        : table(['CIP', 'Name', 'Email', 'Status', 'Password', 'Last sign-in'], rows),
   }
 }
 
-export async function showAccount({ oneTimeCodes, secondFactors, signIns, config }: Room, account: Account, now: number): Promise<Answer> {
+export async function showAccount(
+  { oneTimeCodes, secondFactors, signIns, config }: Room,
+  account: Account,
+  now: number,
+): Promise<Answer> {
   const at = (time: number) => formatAt(time, config.timeZone)
   const device = await secondFactors.current(account.id)
   // For a browser that never signed in to this account; the ones that did wait apart.
-  const waits = { passwordSeconds: await signIns.waitForPassword(account.cip), codeSeconds: await oneTimeCodes.waitForCode(account, undefined) }
+  const waits = {
+    passwordSeconds: await signIns.waitForPassword(account.cip),
+    codeSeconds: await oneTimeCodes.waitForCode(account, undefined),
+  }
   const text = list([
     ['CIP', account.cip],
     ['Name', account.name],
@@ -65,14 +75,22 @@ function summary(account: Account, now: number) {
     email: account.email,
     locale: account.locale,
     status: status(account),
-    password: { state: passwordState(account, now), setAt: isoAt(account.passwordSetAt), expiresAt: isoAt(account.temporaryPasswordExpiresAt) },
+    password: {
+      state: passwordState(account, now),
+      setAt: isoAt(account.passwordSetAt),
+      expiresAt: isoAt(account.temporaryPasswordExpiresAt),
+    },
     lastSignInAt: isoAt(account.lastSignInAt),
   }
 }
 
-const status = (account: Account): 'active' | 'disabled' => (account.disabledAt === null ? 'active' : 'disabled')
+const status = (account: Account): 'active' | 'disabled' =>
+  account.disabledAt === null ? 'active' : 'disabled'
 
-function passwordState({ passwordHash, temporaryPasswordExpiresAt: expiresAt }: Account, now: number): PasswordState {
+function passwordState(
+  { passwordHash, temporaryPasswordExpiresAt: expiresAt }: Account,
+  now: number,
+): PasswordState {
   if (passwordHash === null) return 'none'
   if (expiresAt === null) return 'chosen'
   return expiresAt <= now ? 'expired' : 'temporary'
@@ -90,12 +108,15 @@ function passwordText(account: Account, now: number, at: (time: number) => strin
 
 function noDeviceText({ activationRequiredAt }: Account, { enrolment }: Config): string {
   const needsCode = activationRequiredAt !== null || enrolment === 'activation-code'
-  return needsCode ? 'none: the next sign-in enrols one with an activation code' : 'none: the next sign-in enrols one'
+  return needsCode
+    ? 'none: the next sign-in enrols one with an activation code'
+    : 'none: the next sign-in enrols one'
 }
 
 function deviceText(device: SecondFactor, at: (time: number) => string): string {
   const lastUsed = device.verifiedAt === null ? '' : `, last used ${at(device.verifiedAt)}`
-  const disabled = device.disabledAt === null ? '' : `, disabled ${at(device.disabledAt)} after too many wrong codes`
+  const disabled =
+    device.disabledAt === null ? '' : `, disabled ${at(device.disabledAt)} after too many wrong codes`
   return `${device.name}, since ${at(device.createdAt)}${lastUsed}${disabled}`
 }
 

@@ -13,7 +13,13 @@ import { wholeNumber } from './options.js'
 import { formatAt, isoAt, list, type Answer, type Answering } from './output.js'
 import { withAccount, withServices, type Room, type Terminal } from './command-context.js'
 
-type CreateOptions = { name: string; email: string; locale?: Locale; phoneNumber?: string; printPassword?: true }
+type CreateOptions = {
+  name: string
+  email: string
+  locale?: Locale
+  phoneNumber?: string
+  printPassword?: true
+}
 type ActOptions = { reason: string; printPassword?: true; minutes?: number }
 type Act = (room: Room, account: Account, options: ActOptions) => Promise<Answer>
 
@@ -33,7 +39,9 @@ export function addAccountCommands(program: Command, answering: Answering, termi
     .addOption(new Option('--locale <locale>', 'language of pages and mails').choices(LOCALES))
     .option('--phone-number <number>', 'telephone number')
     .option(...PRINT_PASSWORD)
-    .action((cip: string, options: CreateOptions) => answering(() => withServices(terminal, (room) => create(room, cip, options))))
+    .action((cip: string, options: CreateOptions) =>
+      answering(() => withServices(terminal, (room) => create(room, cip, options))),
+    )
 
   account
     .command('list')
@@ -44,7 +52,9 @@ export function addAccountCommands(program: Command, answering: Answering, termi
     .command('show')
     .description('one account: its state, its device, its waits')
     .argument('<cip>')
-    .action((cip: string) => answering(() => withAccount(terminal, cip, (room, found) => showAccount(room, found, terminal.now()))))
+    .action((cip: string) =>
+      answering(() => withAccount(terminal, cip, (room, found) => showAccount(room, found, terminal.now()))),
+    )
 
   const addAct = (name: string, description: string, act: Act): Command =>
     account
@@ -52,13 +62,19 @@ export function addAccountCommands(program: Command, answering: Answering, termi
       .description(description)
       .argument('<cip>')
       .addOption(reasonOption().makeOptionMandatory())
-      .action((cip: string, options: ActOptions) => answering(() => withAccount(terminal, cip, (room, found) => act(room, found, options))))
+      .action((cip: string, options: ActOptions) =>
+        answering(() => withAccount(terminal, cip, (room, found) => act(room, found, options))),
+      )
 
   addAct('disable', 'refuse every sign-in from now on, end every session', disable)
   addAct('enable', 'undo «disable»', enable)
   addAct('sign-out', 'end every session; the next access is a full sign-in', signOut)
   addAct('unlock', 'lift the waits after wrong passwords and codes', unlock)
-  addAct('reset-password', 'replace the password by a temporary one, end every session', resetPassword).option(...PRINT_PASSWORD)
+  addAct(
+    'reset-password',
+    'replace the password by a temporary one, end every session',
+    resetPassword,
+  ).option(...PRINT_PASSWORD)
   const withMinutes = (act: Command) =>
     act.option(
       '--minutes <number>',
@@ -67,17 +83,34 @@ export function addAccountCommands(program: Command, answering: Answering, termi
       DEFAULT_ACTIVATION_MINUTES,
     )
   withMinutes(
-    addAct('reset-second-factor', 'remove the device, end every session, print the activation code that the next device needs', resetSecondFactor),
+    addAct(
+      'reset-second-factor',
+      'remove the device, end every session, print the activation code that the next device needs',
+      resetSecondFactor,
+    ),
   )
-  withMinutes(addAct('activation-code', 'print a code that lets the person enrol a device; earlier ones stop working', issueActivationCode))
+  withMinutes(
+    addAct(
+      'activation-code',
+      'print a code that lets the person enrol a device; earlier ones stop working',
+      issueActivationCode,
+    ),
+  )
   addConsentCommands(account, answering, terminal)
   addImportCommand(account, answering, terminal)
 }
 
 async function create(room: Room, cip: string, options: CreateOptions): Promise<Answer> {
   const { name, email, locale, phoneNumber } = options
-  if (phoneNumber !== undefined && !PHONE_NUMBER.test(phoneNumber)) return { ok: false, fault: `"${phoneNumber}" is not a telephone number` }
-  const person: NewAccount = { cip, name, email, ...(locale && { locale }), ...(phoneNumber && { phoneNumber }) }
+  if (phoneNumber !== undefined && !PHONE_NUMBER.test(phoneNumber))
+    return { ok: false, fault: `"${phoneNumber}" is not a telephone number` }
+  const person: NewAccount = {
+    cip,
+    name,
+    email,
+    ...(locale && { locale }),
+    ...(phoneNumber && { phoneNumber }),
+  }
   const created = await room.accounts.create(person, room.origin, options.printPassword ? 'print' : 'mail')
   if (!created.ok) return { ok: false, fault: createFault(created.fault, person, room) }
   return issued(room, created, `Account ${created.account.cip} created.`, options.printPassword)
@@ -94,13 +127,32 @@ function createFault(fault: CreateFault, { cip, email }: NewAccount, { config }:
   return faults[fault]
 }
 
-async function resetPassword(room: Room, account: Account, { reason, printPassword }: ActOptions): Promise<Answer> {
-  const reset = await room.accounts.resetPassword(account, room.origin, reason, printPassword ? 'print' : 'mail')
-  return issued(room, reset, `The password of ${account.cip} is reset; every session is ended.`, printPassword)
+async function resetPassword(
+  room: Room,
+  account: Account,
+  { reason, printPassword }: ActOptions,
+): Promise<Answer> {
+  const reset = await room.accounts.resetPassword(
+    account,
+    room.origin,
+    reason,
+    printPassword ? 'print' : 'mail',
+  )
+  return issued(
+    room,
+    reset,
+    `The password of ${account.cip} is reset; every session is ended.`,
+    printPassword,
+  )
 }
 
 /** The only place that shows a temporary password, once. */
-function issued({ config }: Room, { account, temporaryPassword, expiresAt }: IssuedPassword, title: string, printPassword: true | undefined): Answer {
+function issued(
+  { config }: Room,
+  { account, temporaryPassword, expiresAt }: IssuedPassword,
+  title: string,
+  printPassword: true | undefined,
+): Answer {
   const delivered = printPassword
     ? (['Temporary password', temporaryPassword] as const)
     : (['Temporary password', `by mail to ${account.email}`] as const)
@@ -111,31 +163,66 @@ function issued({ config }: Room, { account, temporaryPassword, expiresAt }: Iss
   }
 }
 
-async function disable({ accounts, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
-  if (!(await accounts.disable(account, origin, reason))) return { ok: false, fault: `${account.cip} is disabled already` }
-  return { ok: true, json: { cip: account.cip, status: 'disabled' }, text: `${account.cip} is disabled; every session is ended.` }
+async function disable(
+  { accounts, origin }: Room,
+  account: Account,
+  { reason }: ActOptions,
+): Promise<Answer> {
+  if (!(await accounts.disable(account, origin, reason)))
+    return { ok: false, fault: `${account.cip} is disabled already` }
+  return {
+    ok: true,
+    json: { cip: account.cip, status: 'disabled' },
+    text: `${account.cip} is disabled; every session is ended.`,
+  }
 }
 
 async function enable({ accounts, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
-  if (!(await accounts.enable(account, origin, reason))) return { ok: false, fault: `${account.cip} is not disabled` }
+  if (!(await accounts.enable(account, origin, reason)))
+    return { ok: false, fault: `${account.cip} is not disabled` }
   return { ok: true, json: { cip: account.cip, status: 'active' }, text: `${account.cip} may sign in again.` }
 }
 
-async function signOut({ accounts, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
+async function signOut(
+  { accounts, origin }: Room,
+  account: Account,
+  { reason }: ActOptions,
+): Promise<Answer> {
   const sessions = await accounts.signOutEverywhere(account, origin, reason)
-  return { ok: true, json: { cip: account.cip, sessions }, text: `${account.cip} is signed out everywhere (sessions ended: ${sessions}).` }
+  return {
+    ok: true,
+    json: { cip: account.cip, sessions },
+    text: `${account.cip} is signed out everywhere (sessions ended: ${sessions}).`,
+  }
 }
 
-async function unlock({ accounts, secondFactors, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
+async function unlock(
+  { accounts, secondFactors, origin }: Room,
+  account: Account,
+  { reason }: ActOptions,
+): Promise<Answer> {
   await accounts.unlock(account, origin, reason)
   const device = await secondFactors.current(account.id)
   const isDisabled = device !== undefined && device.disabledAt !== null
-  const remark = isDisabled ? `\nIts device stays disabled after too many wrong codes: that takes reset-second-factor.` : ''
-  return { ok: true, json: { cip: account.cip, secondFactorDisabled: isDisabled }, text: `No wait stands against ${account.cip} any more.${remark}` }
+  const remark = isDisabled
+    ? `\nIts device stays disabled after too many wrong codes: that takes reset-second-factor.`
+    : ''
+  return {
+    ok: true,
+    json: { cip: account.cip, secondFactorDisabled: isDisabled },
+    text: `No wait stands against ${account.cip} any more.${remark}`,
+  }
 }
 
-/** A reset always hands out the code that the next device needs: without it the person would have to call again. */
-async function resetSecondFactor(room: Room, account: Account, { reason, minutes }: ActOptions): Promise<Answer> {
+/**
+ * A reset always hands out the code that the next device needs: without it the person would have to call
+ * again.
+ */
+async function resetSecondFactor(
+  room: Room,
+  account: Account,
+  { reason, minutes }: ActOptions,
+): Promise<Answer> {
   const removed = await room.secondFactors.reset(account, room.origin, reason)
   const { code, expiresAt } = await room.activation.issue(account, room.origin, reason, minutes)
   const what = removed === 0 ? `${account.cip} had no device` : `The device of ${account.cip} is removed`
@@ -152,7 +239,11 @@ const activationCodeText = (code: string, until: string): string =>
     ['Valid until', until],
   ])
 
-async function issueActivationCode({ activation, config, origin }: Room, account: Account, { reason, minutes }: ActOptions): Promise<Answer> {
+async function issueActivationCode(
+  { activation, config, origin }: Room,
+  account: Account,
+  { reason, minutes }: ActOptions,
+): Promise<Answer> {
   const { code, expiresAt } = await activation.issue(account, origin, reason, minutes)
   return {
     ok: true,

@@ -1,4 +1,5 @@
-// `api`: the hospital's APIs that relying parties may ask tokens for (RFC 8707), their scopes, how long a token lives.
+// `api`: the hospital's APIs that relying parties may ask tokens for (RFC 8707), their scopes, how long a
+// token lives.
 
 import type { Command } from 'commander'
 import { MAX_TOKEN_SECONDS, type ResourceServerView } from '../oidc/resource-servers.js'
@@ -19,8 +20,15 @@ export function addApiCommands(program: Command, answering: Answering, terminal:
     .argument('<indicator>')
     .requiredOption('--name <text>', 'name that people see')
     .requiredOption('--scope <scope...>', 'what can be allowed; may be repeated')
-    .option('--token-seconds <number>', 'how long a token lives', wholeNumber(LEAST_TOKEN_SECONDS, MAX_TOKEN_SECONDS), MAX_TOKEN_SECONDS)
-    .action((indicator: string, options: CreateOptions) => answering(() => withServices(terminal, (room) => create(room, indicator, options))))
+    .option(
+      '--token-seconds <number>',
+      'how long a token lives',
+      wholeNumber(LEAST_TOKEN_SECONDS, MAX_TOKEN_SECONDS),
+      MAX_TOKEN_SECONDS,
+    )
+    .action((indicator: string, options: CreateOptions) =>
+      answering(() => withServices(terminal, (room) => create(room, indicator, options))),
+    )
 
   api
     .command('list')
@@ -35,7 +43,11 @@ export function addApiCommands(program: Command, answering: Answering, terminal:
     .action((indicator: string, { yes }: { yes?: true }) => answering(() => remove(terminal, indicator, yes)))
 }
 
-async function create({ resourceServers, origin }: Room, indicator: string, { name, scope, tokenSeconds }: CreateOptions): Promise<Answer> {
+async function create(
+  { resourceServers, origin }: Room,
+  indicator: string,
+  { name, scope, tokenSeconds }: CreateOptions,
+): Promise<Answer> {
   const api: ResourceServerView = { indicator, name, scopes: [...new Set(scope)], tokenSeconds }
   const created = await resourceServers.create(api, origin)
   return created.ok ? { ok: true, json: api, text: `API ${indicator} registered.` } : created
@@ -43,14 +55,29 @@ async function create({ resourceServers, origin }: Room, indicator: string, { na
 
 async function list({ resourceServers }: Room): Promise<Answer> {
   const all = await resourceServers.list()
-  const rows = all.map(({ indicator, name, scopes, tokenSeconds }) => [indicator, name, scopes.join(' '), `${tokenSeconds} s`])
-  return { ok: true, json: all, text: all.length === 0 ? 'There is no API yet.' : table(['Indicator', 'Name', 'Scopes', 'Token lives'], rows) }
+  const rows = all.map(({ indicator, name, scopes, tokenSeconds }) => [
+    indicator,
+    name,
+    scopes.join(' '),
+    `${tokenSeconds} s`,
+  ])
+  return {
+    ok: true,
+    json: all,
+    text:
+      all.length === 0 ? 'There is no API yet.' : table(['Indicator', 'Name', 'Scopes', 'Token lives'], rows),
+  }
 }
 
 async function remove(terminal: Terminal, indicator: string, yes: true | undefined): Promise<Answer> {
-  if (terminal.isInteractive && !yes) return { ok: false, fault: `no token would be issued for "${indicator}" any more: add --yes to remove it` }
+  if (terminal.isInteractive && !yes)
+    return {
+      ok: false,
+      fault: `no token would be issued for "${indicator}" any more: add --yes to remove it`,
+    }
   return withServices(terminal, async ({ resourceServers, origin }) => {
-    if (!(await resourceServers.remove(indicator, origin))) return { ok: false, fault: `no API has the indicator "${indicator}"` }
+    if (!(await resourceServers.remove(indicator, origin)))
+      return { ok: false, fault: `no API has the indicator "${indicator}"` }
     return { ok: true, json: { indicator, removed: true }, text: `${indicator} is removed.` }
   })
 }

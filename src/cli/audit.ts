@@ -44,12 +44,15 @@ export function addAuditCommands(program: Command, answering: Answering, termina
   audit
     .command('export')
     .description('events as a file for other programs, the oldest first')
-    .addOption(new Option('--format <format>', 'JSON Lines or CSV').choices(Object.keys(FORMATS)).default('jsonl'))
+    .addOption(
+      new Option('--format <format>', 'JSON Lines or CSV').choices(Object.keys(FORMATS)).default('jsonl'),
+    )
     .addOption(sinceOption())
     .addOption(untilOption())
     .action((options: ExportOptions) =>
       answering(async () => {
-        if (program.opts()['json'] === true) return { ok: false, fault: '--json does not go with an export: --format names its form' }
+        if (program.opts()['json'] === true)
+          return { ok: false, fault: '--json does not go with an export: --format names its form' }
         return withServices(terminal, (room) => write(room, terminal, options))
       }),
     )
@@ -64,30 +67,48 @@ export function addAuditCommands(program: Command, answering: Answering, termina
     .description('read the whole log and name the first event that was altered, removed or inserted')
     .option('--head <file.json>', 'what «audit head» printed earlier')
     .option('--retired-keys <file>', 'entries of MASTER_KEYS that have left the setting')
-    .action((options: VerifyOptions) => answering(() => withServices(terminal, (room) => verify(room, options))))
+    .action((options: VerifyOptions) =>
+      answering(() => withServices(terminal, (room) => verify(room, options))),
+    )
 }
 
 async function list({ store, config }: Room, { cip, limit, ...period }: ListOptions): Promise<Answer> {
   const canonical = cip === undefined ? undefined : parseCip(cip)
   if (cip !== undefined && canonical === undefined) return { ok: false, fault: `"${cip}" is not a CIP` }
-  const found = await store.auditEvents.search({ ...(canonical && { cip: canonical }), ...boundsOf(period, config.timeZone), limit })
+  const found = await store.auditEvents.search({
+    ...(canonical && { cip: canonical }),
+    ...boundsOf(period, config.timeZone),
+    limit,
+  })
   const events = found.map(toExported)
-  const rows = events.map(({ sequence, occurredAt, event, outcome, actor, cip: subject, source, reason, details }) =>
-    [sequence, occurredAt, event, outcome, actor, subject, source, reason, details].map((value) => (value === null ? '' : String(value))),
+  const rows = events.map(
+    ({ sequence, occurredAt, event, outcome, actor, cip: subject, source, reason, details }) =>
+      [sequence, occurredAt, event, outcome, actor, subject, source, reason, details].map((value) =>
+        value === null ? '' : String(value),
+      ),
   )
   const headings = ['No', 'Time (UTC)', 'Event', 'Outcome', 'Actor', 'CIP', 'Source', 'Reason', 'Details']
   return { ok: true, json: events, text: events.length === 0 ? 'No event.' : table(headings, rows) }
 }
 
-/** In batches, however long the log is. Events stand in the order of their sequence; clocks may have been set between two of them. */
-async function write({ store, config }: Room, { stdout }: Terminal, { format, ...period }: ExportOptions): Promise<Answer> {
+/**
+ * In batches, however long the log is. Events stand in the order of their sequence; clocks may have been set
+ * between two of them.
+ */
+async function write(
+  { store, config }: Room,
+  { stdout }: Terminal,
+  { format, ...period }: ExportOptions,
+): Promise<Answer> {
   const { header, line } = FORMATS[format]
   const { since = -Infinity, until = Infinity } = boundsOf(period, config.timeZone)
   if (header !== '') stdout.write(header)
   let after: number | undefined = 0
   while (after !== undefined) {
     const rows = await store.auditEvents.listAfter(after, BATCH)
-    const lines = rows.filter(({ occurredAt }) => occurredAt >= since && occurredAt < until).map((row) => line(toExported(row)))
+    const lines = rows
+      .filter(({ occurredAt }) => occurredAt >= since && occurredAt < until)
+      .map((row) => line(toExported(row)))
     if (lines.length > 0) stdout.write(lines.join(''))
     after = rows.length < BATCH ? undefined : rows.at(-1)?.sequence
   }
@@ -95,7 +116,12 @@ async function write({ store, config }: Room, { stdout }: Terminal, { format, ..
 }
 
 const inert = (event: ExportedEvent): ExportedEvent =>
-  Object.fromEntries(Object.entries(event).map(([name, value]) => [name, typeof value === 'string' ? escapeUnseen(value) : value])) as ExportedEvent
+  Object.fromEntries(
+    Object.entries(event).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? escapeUnseen(value) : value,
+    ]),
+  ) as ExportedEvent
 
 async function head({ store }: Room): Promise<Answer> {
   const { sequence, hash } = await store.auditEvents.readHead()
@@ -105,9 +131,14 @@ async function head({ store }: Room): Promise<Answer> {
 
 async function verify({ store, ring, config }: Room, options: VerifyOptions): Promise<Answer> {
   const exported = options.head === undefined ? undefined : readHead(options.head)
-  if (options.head !== undefined && exported === undefined) return { ok: false, fault: `--head: "${options.head}" is not what «audit head» printed` }
+  if (options.head !== undefined && exported === undefined)
+    return { ok: false, fault: `--head: "${options.head}" is not what «audit head» printed` }
   const retired = options.retiredKeys === undefined ? [] : readKeys(options.retiredKeys)
-  if (retired === undefined) return { ok: false, fault: `--retired-keys: "${options.retiredKeys}" does not hold entries of MASTER_KEYS` }
+  if (retired === undefined)
+    return {
+      ok: false,
+      fault: `--retired-keys: "${options.retiredKeys}" does not hold entries of MASTER_KEYS`,
+    }
   const whole = retired.length === 0 ? ring : createKeyRing([...config.masterKeys, ...retired])
   const verification = await verifyAuditLog({ store, ring: whole }, exported)
   if (!verification.ok) return { ok: false, fault: faultText(verification), json: verification }
@@ -138,7 +169,8 @@ function readHead(path: string): ExportedHead | undefined {
 /** By the reader of the settings, so that both take the same form. */
 function readKeys(path: string): readonly MasterKey[] | undefined {
   try {
-    return readConfig({ ISSUER_URL: 'http://localhost', MASTER_KEYS: readFileSync(path, 'utf8').trim() }).masterKeys
+    return readConfig({ ISSUER_URL: 'http://localhost', MASTER_KEYS: readFileSync(path, 'utf8').trim() })
+      .masterKeys
   } catch (error) {
     if (error instanceof AppError || 'syscall' in (error as Error)) return undefined
     throw error

@@ -1,5 +1,6 @@
-// `client`: the relying parties. The record is OpenID Connect client metadata; the options are shorthand for its members.
-// The secret is made by the service and printed once; it is never taken from the command line or from a file.
+// `client`: the relying parties. The record is OpenID Connect client metadata; the options are shorthand for
+// its members. The secret is made by the service and printed once; it is never taken from the command line or
+// from a file.
 
 import { Option, type Command } from 'commander'
 import { readFileSync } from 'node:fs'
@@ -47,22 +48,55 @@ export function addClientCommands(program: Command, answering: Answering, termin
     .option('--post-logout-redirect-uri <uri...>', 'where sign-outs return to; may be repeated')
     .option('--name <text>', 'name that people see')
     .addOption(new Option('--public', 'no secret: a phone or browser application').conflicts('authMethod'))
-    .addOption(new Option('--pkce <rule>', 'optional only for an old confidential application (default: required)').choices(['required', 'optional']))
+    .addOption(
+      new Option(
+        '--pkce <rule>',
+        'optional only for an old confidential application (default: required)',
+      ).choices(['required', 'optional']),
+    )
     .option('--sign-in-every-time', 'never reuse a session: every sign-in is a full one')
-    .addOption(new Option('--grant <type...>', 'grant types (default: authorization_code)').choices(GRANT_TYPES))
-    .addOption(new Option('--auth-method <method>', 'at the token endpoint (default: client_secret_basic)').choices(CLIENT_AUTH_METHODS))
+    .addOption(
+      new Option('--grant <type...>', 'grant types (default: authorization_code)').choices(GRANT_TYPES),
+    )
+    .addOption(
+      new Option('--auth-method <method>', 'at the token endpoint (default: client_secret_basic)').choices(
+        CLIENT_AUTH_METHODS,
+      ),
+    )
     .option('--client-name-en <text>', 'name that people see in English')
     .option('--client-uri <uri>', 'home page of the application')
     .option('--initiate-login-uri <uri>', 'where the application starts a sign-in')
     .option('--backchannel-logout-uri <uri>', 'where the application is told that a session has ended')
-    .option('--allowed-origin <origin...>', 'web origins whose scripts may call the provider; may be repeated')
+    .option(
+      '--allowed-origin <origin...>',
+      'web origins whose scripts may call the provider; may be repeated',
+    )
     .option('--scope <scope...>', 'what it may ask for (default: openid profile email cip)')
-    .addOption(new Option('--consent <rule>', 'ask people before a third party gets anything (default: skip)').choices(['ask', 'skip']))
-    .option('--default-max-age <seconds>', 'an older sign-in is asked for again', wholeNumber(0, LONGEST_MAX_AGE))
-    .addOption(new Option('--subject-type <type>', 'pairwise: another sub for each application (default: public)').choices(['public', 'pairwise']))
-    .addOption(new Option('--id-token-alg <algorithm>', 'what signs its tokens (default: RS256)').choices(SIGNING_ALGORITHMS))
+    .addOption(
+      new Option('--consent <rule>', 'ask people before a third party gets anything (default: skip)').choices(
+        ['ask', 'skip'],
+      ),
+    )
+    .option(
+      '--default-max-age <seconds>',
+      'an older sign-in is asked for again',
+      wholeNumber(0, LONGEST_MAX_AGE),
+    )
+    .addOption(
+      new Option(
+        '--subject-type <type>',
+        'pairwise: another sub for each application (default: public)',
+      ).choices(['public', 'pairwise']),
+    )
+    .addOption(
+      new Option('--id-token-alg <algorithm>', 'what signs its tokens (default: RS256)').choices(
+        SIGNING_ALGORITHMS,
+      ),
+    )
     .option('--metadata <file.json>', 'further client metadata; the options above win over it')
-    .action((clientId: string, options: CreateOptions) => answering(() => create(terminal, clientId, options)))
+    .action((clientId: string, options: CreateOptions) =>
+      answering(() => create(terminal, clientId, options)),
+    )
 
   client
     .command('list')
@@ -79,7 +113,9 @@ export function addClientCommands(program: Command, answering: Answering, termin
     .command('rotate-secret')
     .description('make a new secret, printed once; the old one stops working at once')
     .argument('<client_id>')
-    .action((clientId: string) => answering(() => withServices(terminal, (room) => rotateSecret(room, clientId))))
+    .action((clientId: string) =>
+      answering(() => withServices(terminal, (room) => rotateSecret(room, clientId))),
+    )
 
   addApplyCommand(client, answering, terminal)
 
@@ -89,7 +125,9 @@ export function addClientCommands(program: Command, answering: Answering, termin
     .argument('<client_id>')
     .option('--yes', 'needed at a keyboard, not in a script')
     .addOption(reasonOption())
-    .action((clientId: string, options: RemoveOptions) => answering(() => remove(terminal, clientId, options)))
+    .action((clientId: string, options: RemoveOptions) =>
+      answering(() => remove(terminal, clientId, options)),
+    )
 }
 
 async function rotateSecret({ clients, origin }: Room, clientId: string): Promise<Answer> {
@@ -99,7 +137,8 @@ async function rotateSecret({ clients, origin }: Room, clientId: string): Promis
 
 async function create(terminal: Terminal, clientId: string, options: CreateOptions): Promise<Answer> {
   const file = options.metadata === undefined ? {} : readMetadata(options.metadata)
-  if (file === undefined) return { ok: false, fault: `--metadata: "${options.metadata}" is not a file with one JSON object` }
+  if (file === undefined)
+    return { ok: false, fault: `--metadata: "${options.metadata}" is not a file with one JSON object` }
   return withServices(terminal, async ({ clients, origin }) => {
     const created = await clients.create({ ...file, ...fromOptions(clientId, options) }, origin)
     return created.ok ? registered(clientId, created.clientSecret) : created
@@ -108,7 +147,10 @@ async function create(terminal: Terminal, clientId: string, options: CreateOptio
 
 /** Shows a secret that was just made, once. */
 function registered(clientId: string, clientSecret: string | undefined): Answer {
-  const lines = list([['client_id', clientId], ...(clientSecret === undefined ? [] : [['client_secret', clientSecret] as const])])
+  const lines = list([
+    ['client_id', clientId],
+    ...(clientSecret === undefined ? [] : [['client_secret', clientSecret] as const]),
+  ])
   return {
     ok: true,
     json: { client_id: clientId, ...(clientSecret !== undefined && { client_secret: clientSecret }) },
@@ -145,7 +187,9 @@ function fromOptions(clientId: string, options: CreateOptions): Metadata {
 function readMetadata(path: string): Metadata | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Metadata) : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Metadata)
+      : undefined
   } catch {
     return undefined
   }
@@ -163,7 +207,10 @@ async function listClients({ clients }: Room): Promise<Answer> {
   return {
     ok: true,
     json: all,
-    text: all.length === 0 ? 'There is no relying party yet.' : table(['client_id', 'Name', 'Authentication', 'PKCE', 'Redirect URIs'], rows),
+    text:
+      all.length === 0
+        ? 'There is no relying party yet.'
+        : table(['client_id', 'Name', 'Authentication', 'PKCE', 'Redirect URIs'], rows),
   }
 }
 
@@ -182,7 +229,8 @@ const valueText = (value: unknown): string =>
       : JSON.stringify(value)
 
 async function remove(terminal: Terminal, clientId: string, { reason, yes }: RemoveOptions): Promise<Answer> {
-  if (terminal.isInteractive && !yes) return { ok: false, fault: `nobody could sign in through "${clientId}" any more: add --yes to remove it` }
+  if (terminal.isInteractive && !yes)
+    return { ok: false, fault: `nobody could sign in through "${clientId}" any more: add --yes to remove it` }
   return withServices(terminal, async ({ clients, origin }) => {
     if (!(await clients.remove(clientId, origin, reason))) return notFound(clientId)
     return { ok: true, json: { client_id: clientId, removed: true }, text: `${clientId} is removed.` }

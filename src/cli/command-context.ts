@@ -31,7 +31,10 @@ export type Room = Services & { config: Config; origin: Origin }
 const ANSWER_WITHIN_MS = 1_500
 
 /** A database that answers, its schema as it may be. */
-export async function withDatabase<T>(terminal: Terminal, work: (db: Knex, config: Config) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  terminal: Terminal,
+  work: (db: Knex, config: Config) => Promise<T>,
+): Promise<T> {
   const config = readConfig(completeSettings(terminal))
   const db = await reachDatabase(config.databaseUrl)
   try {
@@ -41,8 +44,15 @@ export async function withDatabase<T>(terminal: Terminal, work: (db: Knex, confi
   }
 }
 
-/** All services, over a database that is up to date. The settings may lack the master key that is being let go. */
-export function withServices<T>(terminal: Terminal, work: (room: Room) => Promise<T>, leavingKeyId?: string): Promise<T> {
+/**
+ * All services, over a database that is up to date. The settings may lack the master key that is being let
+ * go.
+ */
+export function withServices<T>(
+  terminal: Terminal,
+  work: (room: Room) => Promise<T>,
+  leavingKeyId?: string,
+): Promise<T> {
   return withDatabase(terminal, async (db, config) => {
     await refuseOldSchema(db)
     const { now, env } = terminal
@@ -53,10 +63,16 @@ export function withServices<T>(terminal: Terminal, work: (room: Room) => Promis
 }
 
 /** The services and the account that a CIP names. */
-export function withAccount(terminal: Terminal, cip: string, work: (room: Room, account: Account) => Promise<Answer>): Promise<Answer> {
+export function withAccount(
+  terminal: Terminal,
+  cip: string,
+  work: (room: Room, account: Account) => Promise<Answer>,
+): Promise<Answer> {
   return withServices(terminal, async (room) => {
     const account = await room.accounts.find(cip)
-    return account === undefined ? { ok: false, fault: `no account has the CIP "${cip}"` } : work(room, account)
+    return account === undefined
+      ? { ok: false, fault: `no account has the CIP "${cip}"` }
+      : work(room, account)
   })
 }
 
@@ -68,7 +84,12 @@ export async function reachDatabase(databaseUrl: string): Promise<Knex> {
     return db
   } catch (cause) {
     await db?.destroy()
-    throw new AppError('database-unavailable', 503, `the database cannot be reached: ${driverMessage(cause)}`, { cause })
+    throw new AppError(
+      'database-unavailable',
+      503,
+      `the database cannot be reached: ${driverMessage(cause)}`,
+      { cause },
+    )
   }
 }
 
@@ -78,24 +99,33 @@ export async function refuseOldSchema(db: Knex): Promise<void> {
     if (!/corrupt/.test(String(cause))) throw cause
     throw new AppError('configuration', 500, 'the database is newer than this program', { cause })
   })
-  if (pending.length > 0) throw new AppError('configuration', 500, 'the database is not up to date: run `npm run cli -- migrate` first')
+  if (pending.length > 0)
+    throw new AppError(
+      'configuration',
+      500,
+      'the database is not up to date: run `npm run cli -- migrate` first',
+    )
 }
 
 /**
- * Without master keys of its own a command takes what the demonstration has left. Never for another database than the
- * demonstration's: passwords written there under a foreign key would be lost.
+ * Without master keys of its own a command takes what the demonstration has left. Never for another database
+ * than the demonstration's: passwords written there under a foreign key would be lost.
  */
 export function completeSettings({ env, demoSettings, stderr }: Terminal): Environment {
   const isSet = (name: string) => (env[name] ?? '') !== ''
   if (isSet('MASTER_KEYS') || isSet('MASTER_KEYS_FILE')) return env
   const demo = demoSettings()
-  const isElsewhere = isSet('DATABASE_URL_FILE') || (isSet('DATABASE_URL') && env['DATABASE_URL'] !== demo?.['DATABASE_URL'])
+  const isElsewhere =
+    isSet('DATABASE_URL_FILE') || (isSet('DATABASE_URL') && env['DATABASE_URL'] !== demo?.['DATABASE_URL'])
   if (demo === undefined || isElsewhere) return env
   stderr.write('MASTER_KEYS is not set: using the settings of the demonstration (data/demo.env)\n')
   return { ...env, ...demo }
 }
 
-/** What the driver said, without the statement and the values that knex puts before it; network failures may have a code alone. */
+/**
+ * What the driver said, without the statement and the values that knex puts before it; network failures may
+ * have a code alone.
+ */
 export function driverMessage(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string }
   return (message ?? '').split(' - ').at(-1) || (code ?? 'no answer')

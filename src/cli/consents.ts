@@ -27,19 +27,40 @@ export function addConsentCommands(account: Command, answering: Answering, termi
 
 async function list({ consents, config }: Room, account: Account): Promise<Answer> {
   const all = await consents.list(account)
-  const rows = all.map(({ clientId, grantedAt, granted }) => [clientId, formatAt(grantedAt, config.timeZone), grantedText(granted)])
+  const rows = all.map(({ clientId, grantedAt, granted }) => [
+    clientId,
+    formatAt(grantedAt, config.timeZone),
+    grantedText(granted),
+  ])
   return {
     ok: true,
-    json: all.map(({ clientId, grantedAt, granted }) => ({ client_id: clientId, grantedAt: isoAt(grantedAt), ...granted })),
-    text: all.length === 0 ? `${account.cip} has allowed nothing to any application.` : table(['client_id', 'Since', 'Allowed'], rows),
+    json: all.map(({ clientId, grantedAt, granted }) => ({
+      client_id: clientId,
+      grantedAt: isoAt(grantedAt),
+      ...granted,
+    })),
+    text:
+      all.length === 0
+        ? `${account.cip} has allowed nothing to any application.`
+        : table(['client_id', 'Since', 'Allowed'], rows),
   }
 }
 
 const grantedText = ({ scopes, claims, apis }: Granted): string =>
-  [...scopes, ...claims, ...Object.entries(apis).map(([api, allowed]) => `${api} (${allowed.join(' ')})`)].join(' ')
+  [
+    ...scopes,
+    ...claims,
+    ...Object.entries(apis).map(([api, allowed]) => `${api} (${allowed.join(' ')})`),
+  ].join(' ')
 
-async function revoke({ consents, origin }: Room, account: Account, clientId: string, reason: string): Promise<Answer> {
-  if (!(await consents.revoke(account, clientId, origin, reason))) return { ok: false, fault: `${account.cip} has allowed nothing to "${clientId}"` }
+async function revoke(
+  { consents, origin }: Room,
+  account: Account,
+  clientId: string,
+  reason: string,
+): Promise<Answer> {
+  if (!(await consents.revoke(account, clientId, origin, reason)))
+    return { ok: false, fault: `${account.cip} has allowed nothing to "${clientId}"` }
   return {
     ok: true,
     json: { cip: account.cip, client_id: clientId, revoked: true },

@@ -1,5 +1,5 @@
-// `doctor`: looks at everything a provider needs, one line for each, and changes nothing. A fault keeps people from signing in or
-// loses what they did; a warning can wait until tomorrow.
+// `doctor`: looks at everything a provider needs, one line for each, and changes nothing. A fault keeps
+// people from signing in or loses what they did; a warning can wait until tomorrow.
 
 import type { Command } from 'commander'
 import type { Knex } from 'knex'
@@ -14,7 +14,13 @@ import { verifySmtp } from '../mail/transport.js'
 import { masterKeyFault } from '../keys/master-keys.js'
 import { createSigningKeys, KEY_FAMILIES } from '../keys/signing-keys.js'
 import { formatAt, isoAt, oneLine, type Answer, type Answering } from './output.js'
-import { completeSettings, driverMessage, reachDatabase, refuseOldSchema, type Terminal } from './command-context.js'
+import {
+  completeSettings,
+  driverMessage,
+  reachDatabase,
+  refuseOldSchema,
+  type Terminal,
+} from './command-context.js'
 
 type State = 'ok' | 'warning' | 'fault'
 type Finding = { check: string; state: State; detail: string }
@@ -40,7 +46,9 @@ function report(findings: readonly Finding[]): Answer {
   const [faults, warnings] = [count('fault'), count('warning')]
   const answer = {
     json: { faults, warnings, checks: findings },
-    text: findings.map(({ check, state, detail }) => oneLine(`${state.padEnd(7)}  ${check}: ${detail}`)).join('\n'),
+    text: findings
+      .map(({ check, state, detail }) => oneLine(`${state.padEnd(7)}  ${check}: ${detail}`))
+      .join('\n'),
   }
   return faults === 0 ? { ok: true, ...answer } : { ok: false, fault: `faults: ${faults}`, ...answer }
 }
@@ -52,7 +60,10 @@ async function examine(terminal: Terminal): Promise<Finding[]> {
     config = readConfig(completeSettings(terminal))
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return [...findings, ...error.message.split('\n').map((detail): Finding => ({ check: 'configuration', ...fault(detail) }))]
+    return [
+      ...findings,
+      ...error.message.split('\n').map((detail): Finding => ({ check: 'configuration', ...fault(detail) })),
+    ]
   }
   findings.push({ check: 'configuration', ...enrolmentFinding(config) })
   const mail = run('mail server', () => checkSmtp(config))
@@ -68,7 +79,10 @@ async function examineDatabase(config: Config, now: () => number): Promise<Findi
     return [{ check: 'database', ...fault((error as Error).message) }]
   }
   try {
-    const findings = [await run('database', () => checkDurability(db)), await run('migrations', () => checkMigrations(db))]
+    const findings = [
+      await run('database', () => checkDurability(db)),
+      await run('migrations', () => checkMigrations(db)),
+    ]
     if (findings.some(({ state }) => state === 'fault')) return findings
     for (const [check, look] of databaseChecks(db, config, now)) findings.push(await run(check, look))
     return findings
@@ -86,13 +100,17 @@ async function run(check: string, look: Check): Promise<Finding> {
 }
 
 const enrolmentFinding = ({ enrolment }: Config) =>
-  enrolment === 'open' ? warning('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone') : ok('complete')
+  enrolment === 'open'
+    ? warning('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone')
+    : ok('complete')
 
 /** A clock that stands before this program was built would revive codes and sessions that have ended. */
 function checkClock(now: number) {
   const builtAt = statSync(import.meta.filename).mtimeMs
   const time = isoAt(now)
-  return now < builtAt ? fault(`it shows ${time}, which is before this program was built (${isoAt(builtAt)})`) : ok(`it shows ${time}`)
+  return now < builtAt
+    ? fault(`it shows ${time}, which is before this program was built (${isoAt(builtAt)})`)
+    : ok(`it shows ${time}`)
 }
 
 async function checkDurability(db: Knex) {
@@ -115,14 +133,20 @@ async function checkSmtp({ smtpUrl }: Config) {
   }
 }
 
-function databaseChecks(db: Knex, { masterKeys, timeZone }: Config, now: () => number): [check: string, look: Check][] {
+function databaseChecks(
+  db: Knex,
+  { masterKeys, timeZone }: Config,
+  now: () => number,
+): [check: string, look: Check][] {
   const store = createStore(db)
   const ring = createKeyRing(masterKeys)
   const signingKeys = createSigningKeys({ store, audit: createAuditLog({ ring, now }), ring, now })
 
   async function checkMasterKeys() {
     const wrong = await masterKeyFault({ store, ring })
-    return wrong === undefined ? ok(`${ring.keyIds.length} in the ring, "${ring.writingKeyId}" writes`) : fault(wrong)
+    return wrong === undefined
+      ? ok(`${ring.keyIds.length} in the ring, "${ring.writingKeyId}" writes`)
+      : fault(wrong)
   }
 
   async function checkSigningKeys() {
@@ -131,7 +155,9 @@ function databaseChecks(db: Knex, { masterKeys, timeZone }: Config, now: () => n
     if (keys.length === 0) return warning('none yet: the first start makes them')
     const published = keys.filter(({ publishedUntil }) => publishedUntil === null || publishedUntil > now())
     const missing = KEY_FAMILIES.filter((family) => !published.some(({ algorithm }) => algorithm === family))
-    return missing.length === 0 ? ok(`${published.length} published`) : fault(`none published for ${missing.join(', ')}: a start makes it`)
+    return missing.length === 0
+      ? ok(`${published.length} published`)
+      : fault(`none published for ${missing.join(', ')}: a start makes it`)
   }
 
   async function checkOutbox() {
@@ -143,11 +169,14 @@ function databaseChecks(db: Knex, { masterKeys, timeZone }: Config, now: () => n
   }
 
   async function checkAuditHead() {
-    if ((await db('auditHead').where({ id: 1 }).first()) === undefined) return fault('its head is missing: nobody can sign in')
+    if ((await db('auditHead').where({ id: 1 }).first()) === undefined)
+      return fault('its head is missing: nobody can sign in')
     const { sequence, hash } = await store.auditEvents.readHead()
     const [last] = await store.auditEvents.listAfter(sequence - 1, 1)
     const fits = sequence === 0 ? last === undefined : last?.sequence === sequence && last.hash === hash
-    return fits ? ok(`head at event ${sequence}`) : fault('its head does not fit its last event: run `audit verify`')
+    return fits
+      ? ok(`head at event ${sequence}`)
+      : fault('its head does not fit its last event: run `audit verify`')
   }
 
   return [

@@ -25,10 +25,14 @@ export function addKeysCommands(program: Command, answering: Answering, terminal
     .action(() => answering(() => withServices(terminal, list)))
   keys
     .command('rotate')
-    .description('make new signing keys: published now, signing in a day; the old ones stay published a day longer')
+    .description(
+      'make new signing keys: published now, signing in a day; the old ones stay published a day longer',
+    )
     .option('--urgent', 'a key was stolen: the new ones sign at once, the old ones are withdrawn')
     .addOption(reasonOption())
-    .action((options: RotateOptions) => answering(() => withServices(terminal, (room) => rotate(room, options))))
+    .action((options: RotateOptions) =>
+      answering(() => withServices(terminal, (room) => rotate(room, options))),
+    )
   addMasterKeyCommands(keys, answering, terminal)
 }
 
@@ -43,14 +47,22 @@ function generate(): Answer {
 async function list(room: Room): Promise<Answer> {
   const { ring, signingKeys, config } = room
   const masterKeys = await Promise.all(
-    ring.keyIds.map(async (id) => ({ id, writes: id === ring.writingKeyId, dependents: await dependentsOf(room, id) })),
+    ring.keyIds.map(async (id) => ({
+      id,
+      writes: id === ring.writingKeyId,
+      dependents: await dependentsOf(room, id),
+    })),
   )
   const signing = await signingKeys.list()
   const at = (time: number | null) => (time === null ? '' : formatAt(time, config.timeZone))
   const text = [
     table(
       ['Master key', 'Use', 'What depends on it'],
-      masterKeys.map(({ id, writes, dependents }) => [id, writes ? 'writes and reads' : 'reads', dependentsText(dependents)]),
+      masterKeys.map(({ id, writes, dependents }) => [
+        id,
+        writes ? 'writes and reads' : 'reads',
+        dependentsText(dependents),
+      ]),
     ),
     '',
     signing.length === 0
@@ -69,12 +81,22 @@ async function list(room: Room): Promise<Answer> {
   return { ok: true, json: { masterKeys, signingKeys: signingJson }, text }
 }
 
-async function rotate({ signingKeys, config, origin }: Room, { urgent, reason }: RotateOptions): Promise<Answer> {
+async function rotate(
+  { signingKeys, config, origin }: Room,
+  { urgent, reason }: RotateOptions,
+): Promise<Answer> {
   await signingKeys.ensure() // before the first start there is nothing to take turns with
   const signsFrom = await signingKeys.rotate(origin, urgent === true, reason)
   const made = (await signingKeys.list()).filter((key) => key.signsFrom === signsFrom)
   const text = urgent
     ? 'New keys sign tokens; the old ones are withdrawn. Running providers take them over within 30 s.'
     : `New keys are published, and sign tokens from ${formatAt(signsFrom, config.timeZone)}.`
-  return { ok: true, json: { signsFrom: isoAt(signsFrom), signingKeys: made.map(({ kid, algorithm }) => ({ kid, family: algorithm })) }, text }
+  return {
+    ok: true,
+    json: {
+      signsFrom: isoAt(signsFrom),
+      signingKeys: made.map(({ kid, algorithm }) => ({ kid, family: algorithm })),
+    },
+    text,
+  }
 }

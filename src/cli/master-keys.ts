@@ -1,5 +1,5 @@
-// `keys rotate-master` and `keys retire-master`: a change of master key while the service runs. The last step is refused as long as
-// something would be lost by it.
+// `keys rotate-master` and `keys retire-master`: a change of master key while the service runs. The last step
+// is refused as long as something would be lost by it.
 
 import type { Command } from 'commander'
 import { dependentsOf, retireMasterKey, rotateMasterKey } from '../keys/master-keys.js'
@@ -11,7 +11,9 @@ type Counts = Record<string, number>
 export function addMasterKeyCommands(keys: Command, answering: Answering, terminal: Terminal): void {
   keys
     .command('rotate-master')
-    .description('seal again, under the first key of MASTER_KEYS, what older keys hold; people go on signing in meanwhile')
+    .description(
+      'seal again, under the first key of MASTER_KEYS, what older keys hold; people go on signing in meanwhile',
+    )
     .action(() => answering(() => withServices(terminal, rotateMaster)))
   keys
     .command('retire-master')
@@ -34,16 +36,24 @@ async function rotateMaster(room: Room): Promise<Answer> {
 }
 
 async function retire(room: Room, id: string, withPasswords: boolean): Promise<Answer> {
-  if (id === room.ring.writingKeyId) return { ok: false, fault: `"${id}" is the key that writes: MASTER_KEYS must begin with another one first` }
+  if (id === room.ring.writingKeyId)
+    return {
+      ok: false,
+      fault: `"${id}" is the key that writes: MASTER_KEYS must begin with another one first`,
+    }
   const { passwords = 0, ...sealed } = await dependentsOf(room, id)
   if (Object.values(sealed).some((count) => count > 0))
-    return { ok: false, fault: `"${id}" still holds ${dependentsText(sealed)}: run \`keys rotate-master\` first` }
+    return {
+      ok: false,
+      fault: `"${id}" still holds ${dependentsText(sealed)}: run \`keys rotate-master\` first`,
+    }
   if (passwords > 0 && !withPasswords)
     return {
       ok: false,
       fault: `${passwords} passwords still depend on "${id}": their owners have not signed in since the rotation. With --with-passwords they will need a reset`,
     }
-  if (!(await retireMasterKey(room, id, room.origin))) return { ok: false, fault: `this database knows no master key "${id}"` }
+  if (!(await retireMasterKey(room, id, room.origin)))
+    return { ok: false, fault: `this database knows no master key "${id}"` }
   const resets = passwords === 0 ? '' : ` Passwords given up, whose owners need a reset: ${passwords}.`
   return {
     ok: true,

@@ -12,7 +12,11 @@ export function addMigrateCommand(program: Command, answering: Answering, termin
     .action(() =>
       answering(async () => {
         const migrations = await withDatabase(terminal, migrateToLatest)
-        return { ok: true, json: { migrations }, text: migrations.length > 0 ? migrations.join('\n') : 'Nothing to do: the database is up to date.' }
+        return {
+          ok: true,
+          json: { migrations },
+          text: migrations.length > 0 ? migrations.join('\n') : 'Nothing to do: the database is up to date.',
+        }
       }),
     )
 }

@@ -8,7 +8,10 @@ import type { Environment } from '../config/config.js'
 const LONGEST_REASON = 500
 const LONGEST_ACTOR = 128
 
-/** `operator:root`, or `operator:root (sudo: mtremblay)`: the kernel knows the first name, sudo claims the second. */
+/**
+ * `operator:root`, or `operator:root (sudo: mtremblay)`: the kernel knows the first name, sudo claims the
+ * second.
+ */
 export function operatorOrigin(env: Environment): Origin {
   const sudoUser = (env['SUDO_USER'] ?? '').replace(/[^\w.@\\-]/g, '')
   const actor = `operator:${osUser()}${sudoUser === '' ? '' : ` (sudo: ${sudoUser})`}`
@@ -24,12 +27,15 @@ function osUser(): string {
   }
 }
 
-export const reasonOption = (): Option => new Option('--reason <text>', 'why, for the audit log').argParser(parseReason)
+export const reasonOption = (): Option =>
+  new Option('--reason <text>', 'why, for the audit log').argParser(parseReason)
 
 function parseReason(text: string): string {
   const reason = text.trim()
   if (reason === '' || [...reason].length > LONGEST_REASON || /[\p{C}\u2028\u2029]/u.test(reason)) {
-    throw new InvalidArgumentError(`It must be 1 to ${LONGEST_REASON} characters, without control characters.`)
+    throw new InvalidArgumentError(
+      `It must be 1 to ${LONGEST_REASON} characters, without control characters.`,
+    )
   }
   return reason
 }

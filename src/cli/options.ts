@@ -1,4 +1,5 @@
-// Values of options that several commands take: whole numbers, and periods of time as an operator thinks of them.
+// Values of options that several commands take: whole numbers, and periods of time as an operator thinks of
+// them.
 
 import { InvalidArgumentError, Option } from 'commander'
 
@@ -10,19 +11,24 @@ export const wholeNumber =
   (min: number, max: number) =>
   (text: string): number => {
     const value = Number(text)
-    if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
     return value
   }
 
 export type Period = { since?: string; until?: string }
 
-export const sinceOption = (): Option => new Option('--since <date>', 'from this day or time on').argParser(parseDate)
-export const untilOption = (): Option => new Option('--until <date>', 'up to this day, which counts, or up to this time').argParser(parseDate)
+export const sinceOption = (): Option =>
+  new Option('--since <date>', 'from this day or time on').argParser(parseDate)
+export const untilOption = (): Option =>
+  new Option('--until <date>', 'up to this day, which counts, or up to this time').argParser(parseDate)
 
 function parseDate(text: string): string {
   const isDay = DAY.test(text) && isoDay(Date.parse(text)) === text // no 31st of February
   if (!isDay && !(EXACT.test(text) && !Number.isNaN(Date.parse(text))))
-    throw new InvalidArgumentError('It must be a day such as 2026-11-24, or a time such as 2026-11-24T19:32:00Z.')
+    throw new InvalidArgumentError(
+      'It must be a day such as 2026-11-24, or a time such as 2026-11-24T19:32:00Z.',
+    )
   return text
 }
 
@@ -30,7 +36,9 @@ function parseDate(text: string): string {
 export function boundsOf({ since, until }: Period, timeZone: string): { since?: number; until?: number } {
   return {
     ...(since !== undefined && { since: startOf(since, timeZone) }),
-    ...(until !== undefined && { until: DAY.test(until) ? startOf(isoDay(Date.parse(until) + DAY_MS), timeZone) : Date.parse(until) }),
+    ...(until !== undefined && {
+      until: DAY.test(until) ? startOf(isoDay(Date.parse(until) + DAY_MS), timeZone) : Date.parse(until),
+    }),
   }
 }
 

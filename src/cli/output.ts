@@ -1,13 +1,16 @@
-// How a command answers: one JSON value or readable text on stdout, one line on stderr. Nothing that came from a person or a
-// file reaches the terminal with its control or direction characters alive (LOG-3).
+// How a command answers: one JSON value or readable text on stdout, one line on stderr. Nothing that came
+// from a person or a file reaches the terminal with its control or direction characters alive (LOG-3).
 
 type Report = { json: unknown; text: string }
 
 /**
- * What a command answers; `fault` is one line that says what is wrong and, where it helps, what to do. A command that fails in part
- * reports all the same; one whose answer may be very long has written it already.
+ * What a command answers; `fault` is one line that says what is wrong and, where it helps, what to do. A
+ * command that fails in part reports all the same; one whose answer may be very long has written it already.
  */
-export type Answer = ({ ok: true } & Report) | { ok: true; isWritten: true } | ({ ok: false; fault: string } & (Report | { json?: unknown }))
+export type Answer =
+  | ({ ok: true } & Report)
+  | { ok: true; isWritten: true }
+  | ({ ok: false; fault: string } & (Report | { json?: unknown }))
 
 /** Does the work of a command and prints its answer. */
 export type Answering = (work: () => Promise<Answer>) => Promise<void>
@@ -16,7 +19,8 @@ const UNSEEN = /[\p{C}\u2028\u2029]/gu
 
 const escapeUnit = (unit: string): string => `\\u${Number(unit.codePointAt(0)).toString(16).padStart(4, '0')}`
 /** Control and direction characters as `\\u…`, so that none of them acts. */
-export const escapeUnseen = (text: string): string => text.replace(UNSEEN, (character) => character.split('').map(escapeUnit).join(''))
+export const escapeUnseen = (text: string): string =>
+  text.replace(UNSEEN, (character) => character.split('').map(escapeUnit).join(''))
 
 /** One line of text, safe to show. */
 export const oneLine = (text: string): string => escapeUnseen(text.trim().replace(/\s*\n\s*/g, ' '))

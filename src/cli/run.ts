@@ -55,7 +55,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     await program.parseAsync(orHelp(argv, program), { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_UNDERSTOOD // commander has said why
+    // Commander has said why
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_UNDERSTOOD
     if (error instanceof AppError) error.message.split('\n').forEach(fail)
     else fail(`this should not happen: ${driverMessage(error)}`)
     return REFUSED
@@ -65,6 +66,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
 /** Nothing, or a noun alone, asks what there is. */
 function orHelp(argv: readonly string[], program: Command): string[] {
   const [noun] = argv
-  const isNounAlone = argv.length === 1 && program.commands.some((command) => command.name() === noun && command.commands.length > 0)
+  const isNounAlone =
+    argv.length === 1 &&
+    program.commands.some((command) => command.name() === noun && command.commands.length > 0)
   return argv.length === 0 || isNounAlone ? [...argv, '--help'] : [...argv]
 }

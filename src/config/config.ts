@@ -1,5 +1,5 @@
-// The only reader of the settings: text in, one frozen Config out. Every fault is reported at once, so that an operator mends the
-// file in one go.
+// The only reader of the settings: text in, one frozen Config out. Every fault is reported at once, so that
+// an operator mends the file in one go.
 
 import { readFileSync } from 'node:fs'
 import type { MasterKey } from '../key-ring.js'

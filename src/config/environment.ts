@@ -1,4 +1,5 @@
-// Where settings come from: the process's environment, completed by a `.env` file beside package.json where there is one.
+// Where settings come from: the process's environment, completed by a `.env` file beside package.json where
+// there is one.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

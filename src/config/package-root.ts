@@ -1,6 +1,6 @@
-// Where the application lives on disk. Called by whoever reads a file that is not code (lists, texts, stylesheets):
-// `tsc` copies no data to dist, so the same file must be found from `src` (tests) and from `dist/src` (running).
-// Must never depend on the folder the process was started from.
+// Where the application lives on disk. Called by whoever reads a file that is not code (lists, texts,
+// stylesheets): `tsc` copies no data to dist, so the same file must be found from `src` (tests) and from
+// `dist/src` (running). Must never depend on the folder the process was started from.
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 

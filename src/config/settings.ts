@@ -1,4 +1,5 @@
-// What each setting may be, and what settings must be to one another. Pure: values come in as text, faults go out as lines.
+// What each setting may be, and what settings must be to one another. Pure: values come in as text, faults go
+// out as lines.
 
 import { z } from 'zod'
 import type { MasterKey } from '../key-ring.js'
@@ -19,9 +20,12 @@ const wholeNumber = (fallback: number, min: number, max: number) =>
 
 const issuer = z.string({ error: 'is missing' }).superRefine((value, context) => {
   const url = URL.parse(value)
-  if (url === null || !/^https?:$/.test(url.protocol)) context.addIssue('must be an absolute http or https address')
-  else if (url.protocol === 'http:' && !LOOPBACK.has(url.hostname)) context.addIssue('must be https unless the host is localhost or 127.0.0.1')
-  else if (url.href !== `${url.origin}/` || value.endsWith('/')) context.addIssue('must be an origin alone, without path, query or final slash')
+  if (url === null || !/^https?:$/.test(url.protocol))
+    context.addIssue('must be an absolute http or https address')
+  else if (url.protocol === 'http:' && !LOOPBACK.has(url.hostname))
+    context.addIssue('must be https unless the host is localhost or 127.0.0.1')
+  else if (url.href !== `${url.origin}/` || value.endsWith('/'))
+    context.addIssue('must be an origin alone, without path, query or final slash')
 })
 
 const databaseUrl = z
@@ -29,18 +33,27 @@ const databaseUrl = z
   .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<path> or postgres://…')
   .default('sqlite:data/laissez-passer.db')
 
-const masterKeys = z.string({ error: 'is missing: `npm run cli -- keys generate` makes one' }).transform((text, context): MasterKey[] => {
-  const keys = text.split(',').map((entry) => {
-    const separator = entry.indexOf(':')
-    return { id: entry.slice(0, separator).trim(), key: Buffer.from(entry.slice(separator + 1).trim(), 'base64') }
+const masterKeys = z
+  .string({ error: 'is missing: `npm run cli -- keys generate` makes one' })
+  .transform((text, context): MasterKey[] => {
+    const keys = text.split(',').map((entry) => {
+      const separator = entry.indexOf(':')
+      return {
+        id: entry.slice(0, separator).trim(),
+        key: Buffer.from(entry.slice(separator + 1).trim(), 'base64'),
+      }
+    })
+    if (keys.some(({ id }) => !/^[A-Za-z0-9-]{1,32}$/.test(id)))
+      context.addIssue('must be id:base64[,id:base64…], ids of 1 to 32 letters, digits or -')
+    else if (keys.some(({ key }) => key.length !== MASTER_KEY_BYTES))
+      context.addIssue(`each key must be ${MASTER_KEY_BYTES} bytes in base64`)
+    else if (keys.some(({ key }) => new Set(key).size < 8))
+      context.addIssue('a key is too regular to be random')
+    // SQLite finds the rows of a key by LIKE, which knows no capitals.
+    else if (new Set(keys.map(({ id }) => id.toLowerCase())).size !== keys.length)
+      context.addIssue('each id may stand once, capitals or not')
+    return keys
   })
-  if (keys.some(({ id }) => !/^[A-Za-z0-9-]{1,32}$/.test(id))) context.addIssue('must be id:base64[,id:base64…], ids of 1 to 32 letters, digits or -')
-  else if (keys.some(({ key }) => key.length !== MASTER_KEY_BYTES)) context.addIssue(`each key must be ${MASTER_KEY_BYTES} bytes in base64`)
-  else if (keys.some(({ key }) => new Set(key).size < 8)) context.addIssue('a key is too regular to be random')
-  // SQLite finds the rows of a key by LIKE, which knows no capitals.
-  else if (new Set(keys.map(({ id }) => id.toLowerCase())).size !== keys.length) context.addIssue('each id may stand once, capitals or not')
-  return keys
-})
 
 const supportPhones = z
   .string()
@@ -130,14 +143,26 @@ export type Values = { [Name in keyof typeof settings]: z.infer<(typeof settings
 
 /** What settings must be to one another; those that are wrong by themselves are missing from `value`. */
 export function faultsBetween(value: Partial<Values>): string[] {
-  const { PASSWORD_MIN_LENGTH: min = 0, PASSWORD_MAX_LENGTH: max = 64, INTERACTION_MINUTES: interaction = 0, SESSION_IDLE_MINUTES: idle = 60 } = value
+  const {
+    PASSWORD_MIN_LENGTH: min = 0,
+    PASSWORD_MAX_LENGTH: max = 64,
+    INTERACTION_MINUTES: interaction = 0,
+    SESSION_IDLE_MINUTES: idle = 60,
+  } = value
   const checks: [isFault: boolean, line: string][] = [
     [(value.BCRYPT_COST ?? 12) < 10 && value.NODE_ENV !== 'test', 'BCRYPT_COST must be at least 10'],
     [max < min, 'PASSWORD_MAX_LENGTH must not be below PASSWORD_MIN_LENGTH'],
-    [(value.TLS_CERT_FILE === undefined) !== (value.TLS_KEY_FILE === undefined), 'TLS_CERT_FILE goes with TLS_KEY_FILE'],
-    // An interaction that outlived the session it began under would end in an error (the session would be gone).
+    [
+      (value.TLS_CERT_FILE === undefined) !== (value.TLS_KEY_FILE === undefined),
+      'TLS_CERT_FILE goes with TLS_KEY_FILE',
+    ],
+    // An interaction that outlived the session it began under would end in an error (the session would be
+    // gone).
     [interaction >= idle, 'INTERACTION_MINUTES must be below SESSION_IDLE_MINUTES'],
-    [value.ENROLMENT === 'network' && value.ENROLMENT_NETWORKS?.length === 0, 'ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it'],
+    [
+      value.ENROLMENT === 'network' && value.ENROLMENT_NETWORKS?.length === 0,
+      'ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it',
+    ],
     // knex and oidc-provider would print bindings and requests.
     [value.DEBUG !== undefined && value.DEBUG !== '', 'DEBUG must not be set: libraries would print secrets'],
   ]

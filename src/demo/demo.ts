@@ -1,4 +1,5 @@
-// `npm run demo`: the provider and the demonstration eEspresso on one machine, with example people and a mailbox one can read.
+// `npm run demo`: the provider and the demonstration eEspresso on one machine, with example people and a
+// mailbox one can read.
 
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -30,7 +31,11 @@ async function start(): Promise<void> {
   const environment = readEnvironment()
   const config = readConfig(demoEnvironment(environment))
   if (new URL(config.issuerUrl).hostname !== 'localhost')
-    throw new AppError('configuration', 500, 'ISSUER_URL must be on localhost: the demonstration shows mails and passwords')
+    throw new AppError(
+      'configuration',
+      500,
+      'ISSUER_URL must be on localhost: the demonstration shows mails and passwords',
+    )
   const rpPort = Number(environment['DEMO_RP_PORT'] ?? config.port + 1)
   const rpUrl = `http://localhost:${rpPort}`
 
@@ -38,7 +43,8 @@ async function start(): Promise<void> {
   await migrateToLatest(db)
   const log = pino({ level: environment['LOG_LEVEL'] ?? 'warn', base: null })
   const capture = createCapture(Date.now)
-  const transport = config.smtpUrl === undefined ? capture : createSmtpTransport(config.smtpUrl, config.mailFrom)
+  const transport =
+    config.smtpUrl === undefined ? capture : createSmtpTransport(config.smtpUrl, config.mailFrom)
   const app = await createApp(config, db, { now: Date.now, log, transport, capturedMails: capture.mails })
   const clientSecret = await seedDemo(app.services, rpUrl, Date.now())
   const server = await startServer(app, config, log)
@@ -55,7 +61,8 @@ async function start(): Promise<void> {
     },
   })
   rp.once('exit', (code) => {
-    if (code !== 0 && code !== null) process.stderr.write(`eEspresso has stopped (code ${code}); is port ${rpPort} taken?\n`)
+    if (code !== 0 && code !== null)
+      process.stderr.write(`eEspresso has stopped (code ${code}); is port ${rpPort} taken?\n`)
   })
   greet(config, rpUrl)
   stopOnSignal(async () => {
@@ -66,7 +73,9 @@ async function start(): Promise<void> {
 }
 
 function greet(config: Config, rpUrl: string): void {
-  const people = DEMO_PEOPLE.map(({ cip, password, about }) => `    ${cip.padEnd(12)} ${password.padEnd(22)} ${about}`)
+  const people = DEMO_PEOPLE.map(
+    ({ cip, password, about }) => `    ${cip.padEnd(12)} ${password.padEnd(22)} ${about}`,
+  )
   process.stdout.write(
     [
       '',

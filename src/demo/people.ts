@@ -1,9 +1,18 @@
-// The people and the relying party of the demonstration. Their passwords are printed at its start, so they exist nowhere else.
+// The people and the relying party of the demonstration. Their passwords are printed at its start, so they
+// exist nowhere else.
 
 import { newAccountRow } from '../accounts/account-row.js'
 import type { Services } from '../services.js'
 
-type DemoPerson = { cip: string; name: string; email: string; password: string; isTemporary: boolean; locale: string | null; about: string }
+type DemoPerson = {
+  cip: string
+  name: string
+  email: string
+  password: string
+  isTemporary: boolean
+  locale: string | null
+  about: string
+}
 
 export const DEMO_PEOPLE: readonly DemoPerson[] = [
   {
@@ -40,7 +49,11 @@ const DAY_MS = 24 * 3_600_000
 const CLIENT_ID = 'eespresso'
 
 /** Adds what is missing and registers eEspresso anew, with a new secret, which is returned. */
-export async function seedDemo({ store, hasher, audit, clients }: Services, rpUrl: string, now: number): Promise<string> {
+export async function seedDemo(
+  { store, hasher, audit, clients }: Services,
+  rpUrl: string,
+  now: number,
+): Promise<string> {
   for (const person of DEMO_PEOPLE) {
     const existing = await store.accounts.findByCip(person.cip)
     const temporaryPasswordExpiresAt = person.isTemporary ? now + 3 * DAY_MS : null
@@ -58,7 +71,12 @@ export async function seedDemo({ store, hasher, audit, clients }: Services, rpUr
       })
       await store.transaction(async (tx) => {
         await tx.accounts.insert(account)
-        await audit.record(tx, { event: 'account.created', origin: ORIGIN, account, details: { delivered: 'printed by the demonstration' } })
+        await audit.record(tx, {
+          event: 'account.created',
+          origin: ORIGIN,
+          account,
+          details: { delivered: 'printed by the demonstration' },
+        })
       })
     }
   }

@@ -1,4 +1,5 @@
-// The demonstration's own settings: made once, kept in data/demo.env for the operator's commands. Never read by `npm start`.
+// The demonstration's own settings: made once, kept in data/demo.env for the operator's commands. Never read
+// by `npm start`.
 
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -19,7 +20,8 @@ export function demoEnvironment(environment: Environment): Environment {
     DATABASE_URL: environment['DATABASE_URL'] ?? `sqlite:${join(packageRoot(), 'data', 'laissez-passer.db')}`,
     ISSUER_URL: environment['ISSUER_URL'] ?? `http://localhost:${port}`,
     PORT: port,
-    INTERNAL_HOSTS: environment['INTERNAL_HOSTS'] ?? `localhost:${environment['DEMO_RP_PORT'] ?? Number(port) + 1}`,
+    INTERNAL_HOSTS:
+      environment['INTERNAL_HOSTS'] ?? `localhost:${environment['DEMO_RP_PORT'] ?? Number(port) + 1}`,
   }
   mkdirSync(dirname(FILE), { recursive: true })
   writeFileSync(

@@ -1,5 +1,5 @@
-// The style sheet and the small scripts, read once at start and served under an address that holds their digest: a browser may
-// keep them for ever, and a new release is seen at once.
+// The style sheet and the small scripts, read once at start and served under an address that holds their
+// digest: a browser may keep them for ever, and a new release is seen at once.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -11,7 +11,10 @@ export type Assets = { url: (name: string) => string; serve: Middleware }
 export function loadAssets(folder: string): Assets {
   const files = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]))
   const addresses = new Map(
-    [...files].map(([name, content]) => [name, `/assets/${createHash('sha256').update(content).digest('hex').slice(0, 12)}/${name}`]),
+    [...files].map(([name, content]) => [
+      name,
+      `/assets/${createHash('sha256').update(content).digest('hex').slice(0, 12)}/${name}`,
+    ]),
   )
   const byAddress = new Map([...addresses].map(([name, address]) => [address, name]))
   return {

@@ -1,5 +1,5 @@
-// The last stop for what was thrown: decides the status, logs bugs once, and has the page rendered. Fails closed: whatever
-// went wrong, nothing was granted.
+// The last stop for what was thrown: decides the status, logs bugs once, and has the page rendered. Fails
+// closed: whatever went wrong, nothing was granted.
 
 import type { Context, Middleware } from 'koa'
 import type { Logger } from 'pino'
@@ -17,7 +17,8 @@ export function errorPage({ log, render }: { log: Logger; render: RenderProblem 
     ctx.status = problem.status
     ctx.remove('Location') // a way on that was chosen before the failure
     if (problem.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(problem.retryAfterSeconds))
-    if (ctx.accepts('html', 'json') === 'json') ctx.body = { error: problem.code, request_id: String(ctx.state['requestId']) }
+    if (ctx.accepts('html', 'json') === 'json')
+      ctx.body = { error: problem.code, request_id: String(ctx.state['requestId']) }
     else {
       ctx.type = 'html'
       ctx.body = await render(ctx, problem)
@@ -29,12 +30,14 @@ export function errorPage({ log, render }: { log: Logger; render: RenderProblem 
       await next()
       if (ctx.status === 404 && (ctx.body === undefined || ctx.body === null))
         await answer(ctx, { status: 404, code: 'not-found', retryAfterSeconds: undefined })
-      else if (ctx.status === 405 || ctx.status === 501) await answer(ctx, { status: 405, code: 'method-not-allowed', retryAfterSeconds: undefined })
+      else if (ctx.status === 405 || ctx.status === 501)
+        await answer(ctx, { status: 405, code: 'method-not-allowed', retryAfterSeconds: undefined })
     } catch (error) {
       const problem = problemOf(error)
       const line = { requestId: stateOf(ctx).requestId, code: problem.code }
       if (problem.code === 'internal') log.error({ ...line, err: error }, 'request failed')
-      else if (problem.status >= 500) log.warn({ ...line, message: (error as Error).message }, 'request failed')
+      else if (problem.status >= 500)
+        log.warn({ ...line, message: (error as Error).message }, 'request failed')
       else log.info({ ...line, message: (error as Error).message }, 'request refused')
       await answer(ctx, problem)
     }
@@ -42,8 +45,10 @@ export function errorPage({ log, render }: { log: Logger; render: RenderProblem 
 }
 
 function problemOf(error: unknown): Problem {
-  if (error instanceof AppError) return { status: error.status, code: error.code, retryAfterSeconds: error.retryAfterSeconds }
-  if (isDatabaseAway(error)) return { status: 503, code: 'database-unavailable', retryAfterSeconds: DATABASE_RETRY_SECONDS }
+  if (error instanceof AppError)
+    return { status: error.status, code: error.code, retryAfterSeconds: error.retryAfterSeconds }
+  if (isDatabaseAway(error))
+    return { status: 503, code: 'database-unavailable', retryAfterSeconds: DATABASE_RETRY_SECONDS }
   // Koa's own contract, as thrown by the router and body parsers.
   const { status, expose } = error as { status?: unknown; expose?: unknown }
   if (typeof status === 'number' && expose === true && status >= 400 && status < 500)
@@ -51,9 +56,11 @@ function problemOf(error: unknown): Problem {
   return { status: 500, code: 'internal', retryAfterSeconds: undefined }
 }
 
-// Codes of Node's sockets, of PostgreSQL (classes 08, 53, 57: connection, resources, operator intervention) and of SQLite
-// (busy, disk full, read-only, input/output). The last message is how knex hides a full disk inside a transaction.
-const DATABASE_AWAY = /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|53...|57...|SQLITE_(BUSY|FULL|READONLY|IOERR|CANTOPEN)\w*)$/
+// Codes of Node's sockets, of PostgreSQL (classes 08, 53, 57: connection, resources, operator intervention)
+// and of SQLite (busy, disk full, read-only, input/output). The last message is how knex hides a full disk
+// inside a transaction.
+const DATABASE_AWAY =
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|53...|57...|SQLITE_(BUSY|FULL|READONLY|IOERR|CANTOPEN)\w*)$/
 
 export function isDatabaseAway(error: unknown): boolean {
   const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown }
@@ -61,6 +68,8 @@ export function isDatabaseAway(error: unknown): boolean {
   return (
     name === 'KnexTimeoutError' ||
     (typeof message === 'string' &&
-      /timeout acquiring a connection|Connection terminated|Query read timeout|no transaction is active|timeout expired/i.test(message))
+      /timeout acquiring a connection|Connection terminated|Query read timeout|no transaction is active|timeout expired/i.test(
+        message,
+      ))
   )
 }

@@ -1,4 +1,5 @@
-// Reads a posted form: small, urlencoded, each field one string. What is not so is answered 4xx here and reaches no page.
+// Reads a posted form: small, urlencoded, each field one string. What is not so is answered 4xx here and
+// reaches no page.
 
 import type { Context } from 'koa'
 import { AppError } from '../errors.js'
@@ -14,7 +15,8 @@ export type Form = Readonly<Record<string, string | undefined>>
 const LONG_FIELDS = new Set(['csrf', 'xsrf'])
 
 export async function readForm(ctx: Context): Promise<Form> {
-  if (ctx.get('Content-Encoding') !== '') throw new AppError('unsupported-media-type', 415, 'compressed bodies are not read')
+  if (ctx.get('Content-Encoding') !== '')
+    throw new AppError('unsupported-media-type', 415, 'compressed bodies are not read')
   if (ctx.is('application/x-www-form-urlencoded') !== 'application/x-www-form-urlencoded') {
     throw new AppError('unsupported-media-type', 415, 'a form must be application/x-www-form-urlencoded')
   }
@@ -45,9 +47,11 @@ export function parseForm(body: Buffer): Form {
     const value = decodeComponent(separator < 0 ? '' : pair.slice(separator + 1))
     if (!/^[A-Za-z_]{1,40}$/.test(name)) throw badRequest('a field name is not one of a form of ours')
     if (name in form) throw badRequest(`the field ${name} stands twice`)
-    if (value.length > (LONG_FIELDS.has(name) ? MAX_TOKEN_LENGTH : MAX_FIELD_LENGTH)) throw badRequest(`the field ${name} is too long`)
+    if (value.length > (LONG_FIELDS.has(name) ? MAX_TOKEN_LENGTH : MAX_FIELD_LENGTH))
+      throw badRequest(`the field ${name} is too long`)
     // PostgreSQL stores no NUL; a lone surrogate cannot be encoded again.
-    if (value.includes('\0') || !value.isWellFormed()) throw badRequest(`the field ${name} holds what is no text`)
+    if (value.includes('\0') || !value.isWellFormed())
+      throw badRequest(`the field ${name} holds what is no text`)
     form[name] = value
   }
   return form

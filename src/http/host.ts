@@ -1,5 +1,5 @@
-// Answers under the issuer's own name only: the library builds its addresses from the request, and a foreign Host would
-// poison them (discovery, sign-out). Probes use addresses, so health checks are let through.
+// Answers under the issuer's own name only: the library builds its addresses from the request, and a foreign
+// Host would poison them (discovery, sign-out). Probes use addresses, so health checks are let through.
 
 import type { Middleware } from 'koa'
 import { AppError } from '../errors.js'
@@ -15,7 +15,11 @@ export function hostCheck(issuerUrl: string): Middleware {
     const hosts = ctx.req.headersDistinct.host ?? []
     // What a proxy of ours says of the scheme ends up in the same addresses.
     const isOurScheme = !ctx.app.proxy || `${ctx.protocol}:` === issuer.protocol
-    const isOurs = isOurScheme && hosts.length === 1 && allowed.has(String(hosts[0]).toLowerCase()) && allowed.has(ctx.host.toLowerCase())
+    const isOurs =
+      isOurScheme &&
+      hosts.length === 1 &&
+      allowed.has(String(hosts[0]).toLowerCase()) &&
+      allowed.has(ctx.host.toLowerCase())
     // An absolute request line (RFC 9112 §3.2.2) would overrule the Host header further down.
     if (!PROBES.has(ctx.path) && (!isOurs || !ctx.req.url?.startsWith('/'))) {
       throw new AppError('misdirected-request', 421, 'this host is not served here')

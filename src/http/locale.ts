@@ -1,15 +1,29 @@
-// Which language to answer in: the person's choice, else what the application asks for, else the browser's, else the house's.
+// Which language to answer in: the person's choice, else what the application asks for, else the browser's,
+// else the house's.
 
 import type { Middleware } from 'koa'
 import { LOCALES, matchLocale, translator, type Locale } from '../i18n.js'
 
 const COOKIE = 'lang'
 
-export function localeChoice({ defaultLocale, isHttps }: { defaultLocale: Locale; isHttps: boolean }): Middleware {
+export function localeChoice({
+  defaultLocale,
+  isHttps,
+}: {
+  defaultLocale: Locale
+  isHttps: boolean
+}): Middleware {
   return async (ctx, next) => {
     const asked = LOCALES.find((locale) => locale === ctx.query['lang'])
     const chosen = asked ?? LOCALES.find((locale) => locale === ctx.cookies.get(COOKIE, { signed: false }))
-    if (asked !== undefined) ctx.cookies.set(COOKIE, asked, { signed: false, httpOnly: true, sameSite: 'lax', secure: isHttps, path: '/' })
+    if (asked !== undefined)
+      ctx.cookies.set(COOKIE, asked, {
+        signed: false,
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: isHttps,
+        path: '/',
+      })
     const uiLocales = ctx.query['ui_locales']
     const locale =
       chosen ??
@@ -33,7 +47,9 @@ export function acceptedLanguages(header: string): string[] {
     .split(',')
     .map((part) => {
       const [tag = '', ...parameters] = part.trim().split(';')
-      const quality = parameters.map((parameter) => /^\s*q=([0-9.]+)/.exec(parameter)?.[1]).find((value) => value !== undefined)
+      const quality = parameters
+        .map((parameter) => /^\s*q=([0-9.]+)/.exec(parameter)?.[1])
+        .find((value) => value !== undefined)
       return { tag, quality: quality === undefined ? 1 : Number(quality) }
     })
     .filter(({ tag, quality }) => tag !== '' && quality > 0)

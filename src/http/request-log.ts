@@ -1,4 +1,5 @@
-// Gives each request an id and writes one line when it ends. Paths only: queries and forms can hold what no log may.
+// Gives each request an id and writes one line when it ends. Paths only: queries and forms can hold what no
+// log may.
 
 import { randomBytes } from 'node:crypto'
 import type { Middleware } from 'koa'

@@ -1,5 +1,5 @@
-// The headers that every response carries, the library's and the errors' included. Set before anything else answers, so that
-// the library finds a `script-src` to add its hashes to.
+// The headers that every response carries, the library's and the errors' included. Set before anything else
+// answers, so that the library finds a `script-src` to add its hashes to.
 
 import type { Middleware } from 'koa'
 
@@ -13,7 +13,8 @@ const CSP = [
   "base-uri 'none'",
 ]
 
-// Chromium applies `form-action` to the whole chain of redirects after a post: on these pages it would stop the way back to the application.
+// Chromium applies `form-action` to the whole chain of redirects after a post: on these pages it would stop
+// the way back to the application.
 const LEADS_AWAY = /^\/(interaction|auth|session|device)(\/|$)/
 
 const YEAR_SECONDS = 365 * 24 * 3600
@@ -21,7 +22,9 @@ const YEAR_SECONDS = 365 * 24 * 3600
 export function securityHeaders({ isHttps }: { isHttps: boolean }): Middleware {
   return async (ctx, next) => {
     ctx.set({
-      'Content-Security-Policy': [...CSP, ...(LEADS_AWAY.test(ctx.path) ? [] : ["form-action 'self'"])].join('; '),
+      'Content-Security-Policy': [...CSP, ...(LEADS_AWAY.test(ctx.path) ? [] : ["form-action 'self'"])].join(
+        '; ',
+      ),
       'X-Frame-Options': 'DENY',
       'X-Content-Type-Options': 'nosniff',
       // `no-referrer` would make Chromium send `Origin: null` with our own forms.

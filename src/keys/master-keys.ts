@@ -1,5 +1,5 @@
-// The life of the master keys: checked at start, rotated while the service runs. The first key of MASTER_KEYS writes; a rotation
-// re-seals what older keys hold, after which an older key may leave the setting.
+// The life of the master keys: checked at start, rotated while the service runs. The first key of MASTER_KEYS
+// writes; a rotation re-seals what older keys hold, after which an older key may leave the setting.
 
 import type { SealedKind, SealedRow } from '../../db/repositories/sealed-values.js'
 import type { Store } from '../../db/store.js'
@@ -12,24 +12,38 @@ const BATCH = 200
 
 type Dependencies = { store: Store; ring: KeyRing; audit: AuditLog }
 
-/** Throws `configuration` when the ring is not the one that sealed this database; otherwise marks new keys as known. */
-export async function checkMasterKeys(dependencies: Pick<Dependencies, 'store' | 'ring'>, leavingKeyId?: string): Promise<void> {
+/**
+ * Throws `configuration` when the ring is not the one that sealed this database; otherwise marks new keys as
+ * known.
+ */
+export async function checkMasterKeys(
+  dependencies: Pick<Dependencies, 'store' | 'ring'>,
+  leavingKeyId?: string,
+): Promise<void> {
   const fault = await masterKeyFault(dependencies, leavingKeyId)
   if (fault !== undefined) throw new AppError('configuration', 500, fault)
   const { store, ring } = dependencies
   const known = new Set((await store.sealedValues.listCanaries()).map(({ keyId }) => keyId))
   const unknown = ring.keyIds.filter((keyId) => keyId !== leavingKeyId && !known.has(keyId))
-  for (const keyId of unknown) await store.sealedValues.addCanary(keyId, ring.seal('key-canary', keyId, CANARY, keyId))
+  for (const keyId of unknown)
+    await store.sealedValues.addCanary(keyId, ring.seal('key-canary', keyId, CANARY, keyId))
 }
 
-/** Why this ring is not the one that sealed this database; undefined when it is. It may lack the key that is being let go. */
-export async function masterKeyFault({ store, ring }: Pick<Dependencies, 'store' | 'ring'>, leavingKeyId?: string): Promise<string | undefined> {
+/**
+ * Why this ring is not the one that sealed this database; undefined when it is. It may lack the key that is
+ * being let go.
+ */
+export async function masterKeyFault(
+  { store, ring }: Pick<Dependencies, 'store' | 'ring'>,
+  leavingKeyId?: string,
+): Promise<string | undefined> {
   for (const { keyId, sealed } of await store.sealedValues.listCanaries()) {
     if (!ring.keyIds.includes(keyId)) {
       if (keyId === leavingKeyId) continue
       return `MASTER_KEYS lacks "${keyId}", which this database was sealed with (after \`keys rotate-master\`, \`keys retire-master ${keyId}\` lets it go)`
     }
-    if (!opens(ring, keyId, sealed)) return `MASTER_KEYS holds another key under the id "${keyId}" than the one this database was sealed with`
+    if (!opens(ring, keyId, sealed))
+      return `MASTER_KEYS holds another key under the id "${keyId}" than the one this database was sealed with`
   }
   return undefined
 }
@@ -54,8 +68,14 @@ const BOUND_TO: Record<SealedKind, (id: Record<string, string>) => string> = {
 
 const KINDS = Object.keys(BOUND_TO) as SealedKind[]
 
-/** Re-seals in small batches, each value by a conditional update: people go on signing in meanwhile. Returns how many by kind. */
-export async function rotateMasterKey({ store, ring, audit }: Dependencies, origin: Origin): Promise<Record<SealedKind, number>> {
+/**
+ * Re-seals in small batches, each value by a conditional update: people go on signing in meanwhile. Returns
+ * how many by kind.
+ */
+export async function rotateMasterKey(
+  { store, ring, audit }: Dependencies,
+  origin: Origin,
+): Promise<Record<SealedKind, number>> {
   const counts = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<SealedKind, number>
   for (const kind of KINDS) {
     for (;;) {
@@ -65,24 +85,40 @@ export async function rotateMasterKey({ store, ring, audit }: Dependencies, orig
         ring.seal(kind, BOUND_TO[kind](row.id), ring.open(kind, BOUND_TO[kind](row.id), row.sealed)),
       ])
       await store.transaction(async (tx) => {
-        for (const [row, value] of resealed) counts[kind] += (await tx.sealedValues.replace(kind, row, value)) ? 1 : 0
+        for (const [row, value] of resealed)
+          counts[kind] += (await tx.sealedValues.replace(kind, row, value)) ? 1 : 0
       })
       if (rows.length < BATCH) break
     }
   }
-  await store.transaction((tx) => audit.record(tx, { event: 'keys.rotated', origin, details: { key: ring.writingKeyId, ...counts } }))
+  await store.transaction((tx) =>
+    audit.record(tx, { event: 'keys.rotated', origin, details: { key: ring.writingKeyId, ...counts } }),
+  )
   return counts
 }
 
-/** What still depends on a key: sealed values by kind, and passwords whose owners have not signed in since the rotation. */
-export async function dependentsOf({ store }: Pick<Dependencies, 'store'>, keyId: string): Promise<Record<string, number>> {
+/**
+ * What still depends on a key: sealed values by kind, and passwords whose owners have not signed in since the
+ * rotation.
+ */
+export async function dependentsOf(
+  { store }: Pick<Dependencies, 'store'>,
+  keyId: string,
+): Promise<Record<string, number>> {
   const counts: Record<string, number> = { passwords: await store.sealedValues.countPasswordsUnder(keyId) }
   for (const kind of KINDS) counts[kind] = await store.sealedValues.countUnder(kind, keyId)
   return counts
 }
 
-/** Lets a key go: from now on the ring may lack it. False when this database does not know it. The caller has looked at what depends on it. */
-export const retireMasterKey = ({ store, audit }: Dependencies, keyId: string, origin: Origin): Promise<boolean> =>
+/**
+ * Lets a key go: from now on the ring may lack it. False when this database does not know it. The caller has
+ * looked at what depends on it.
+ */
+export const retireMasterKey = (
+  { store, audit }: Dependencies,
+  keyId: string,
+  origin: Origin,
+): Promise<boolean> =>
   store.transaction(async (tx) => {
     if (!(await tx.sealedValues.removeCanary(keyId))) return false
     await audit.record(tx, { event: 'keys.retired', origin, details: { key: keyId } })

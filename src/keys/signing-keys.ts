@@ -1,5 +1,6 @@
-// The keys that sign tokens: made here, sealed in the database, handed to the provider as a JWKS. A new key is published a day
-// before it signs and the old one a day after it has stopped, so that no relying party meets a token it cannot verify.
+// The keys that sign tokens: made here, sealed in the database, handed to the provider as a JWKS. A new key
+// is published a day before it signs and the old one a day after it has stopped, so that no relying party
+// meets a token it cannot verify.
 
 import { generateKeyPair, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -26,10 +27,16 @@ type Dependencies = { store: Store; audit: AuditLog; ring: KeyRing; now: () => n
 
 export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
   /**
-   * `signsFrom` in the future makes it a rotation: the keys before it keep signing until then. Two processes at once make one; both
-   * are told which.
+   * `signsFrom` in the future makes it a rotation: the keys before it keep signing until then. Two processes
+   * at once make one; both are told which.
    */
-  async function add(family: KeyFamily, signsFrom: number, newestSeen: string | undefined, origin: Origin, reason?: string): Promise<string> {
+  async function add(
+    family: KeyFamily,
+    signsFrom: number,
+    newestSeen: string | undefined,
+    origin: Origin,
+    reason?: string,
+  ): Promise<string> {
     const jwk = await makeKey(family)
     const kid = jwk.kid
     const sealedJwk = ring.seal('signing-key', kid, JSON.stringify(jwk))
@@ -38,8 +45,20 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
       const before = (await tx.signingKeys.list()).filter((key) => key.algorithm === family)
       if (before[0] !== undefined && before[0].kid !== newestSeen) return before[0].kid
       for (const key of before) await tx.signingKeys.retire(key.kid, signsFrom + PUBLISHED_AFTER_MS)
-      await tx.signingKeys.insert({ kid, algorithm: family, sealedJwk, createdAt: now(), signsFrom, publishedUntil: null })
-      await audit.record(tx, { event: 'signing-key.created', origin, details: { kid, family }, ...(reason === undefined ? {} : { reason }) })
+      await tx.signingKeys.insert({
+        kid,
+        algorithm: family,
+        sealedJwk,
+        createdAt: now(),
+        signsFrom,
+        publishedUntil: null,
+      })
+      await audit.record(tx, {
+        event: 'signing-key.created',
+        origin,
+        details: { kid, family },
+        ...(reason === undefined ? {} : { reason }),
+      })
       return kid
     })
   }
@@ -50,7 +69,8 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
   return {
     /** Makes the first key of each family on a fresh database. */
     async ensure(): Promise<void> {
-      for (const family of KEY_FAMILIES) if ((await newestOf(family)) === undefined) await add(family, now(), undefined, ITSELF)
+      for (const family of KEY_FAMILIES)
+        if ((await newestOf(family)) === undefined) await add(family, now(), undefined, ITSELF)
     },
 
     /** Replaces keys that have signed for ninety days, and forgets those no longer published. */
@@ -63,11 +83,15 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
       await store.signingKeys.deleteRetiredBefore(now())
     },
 
-    /** By hand. Returns when the new keys begin to sign. `isUrgent` (a key was stolen): at once, and the old ones are no longer published. */
+    /**
+     * By hand. Returns when the new keys begin to sign. `isUrgent` (a key was stolen): at once, and the old
+     * ones are no longer published.
+     */
     async rotate(origin: Origin, isUrgent: boolean, reason?: string): Promise<number> {
       const signsFrom = isUrgent ? now() : now() + PUBLISHED_BEFORE_MS
       const kids: string[] = []
-      for (const family of KEY_FAMILIES) kids.push(await add(family, signsFrom, (await newestOf(family))?.kid, origin, reason))
+      for (const family of KEY_FAMILIES)
+        kids.push(await add(family, signsFrom, (await newestOf(family))?.kid, origin, reason))
       if (isUrgent) await store.signingKeys.withdrawAllBut(kids)
       return signsFrom
     },
@@ -76,10 +100,20 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
 
     /** Private keys that are published now; of each family the one that signs comes first. */
     async jwks(): Promise<{ keys: SigningJwk[] }> {
-      const published = (await store.signingKeys.list()).filter(({ publishedUntil }) => publishedUntil === null || publishedUntil > now())
-      const inOrder = [...published.filter(({ signsFrom }) => signsFrom <= now()), ...published.filter(({ signsFrom }) => signsFrom > now())]
+      const published = (await store.signingKeys.list()).filter(
+        ({ publishedUntil }) => publishedUntil === null || publishedUntil > now(),
+      )
+      const inOrder = [
+        ...published.filter(({ signsFrom }) => signsFrom <= now()),
+        ...published.filter(({ signsFrom }) => signsFrom > now()),
+      ]
       const byFamily = KEY_FAMILIES.flatMap((family) => inOrder.filter((key) => key.algorithm === family))
-      return { keys: byFamily.map(({ kid, sealedJwk }) => JSON.parse(ring.open('signing-key', kid, sealedJwk).toString()) as SigningJwk) }
+      return {
+        keys: byFamily.map(
+          ({ kid, sealedJwk }) =>
+            JSON.parse(ring.open('signing-key', kid, sealedJwk).toString()) as SigningJwk,
+        ),
+      }
     },
   }
 }
@@ -92,5 +126,9 @@ async function makeKey(family: KeyFamily): Promise<SigningJwk> {
       : family === 'ES256'
         ? await generate('ec', { namedCurve: 'P-256' })
         : await generate('ed25519')
-  return { ...(privateKey.export({ format: 'jwk' }) as { kty: string }), use: 'sig', kid: randomBytes(12).toString('base64url') }
+  return {
+    ...(privateKey.export({ format: 'jwk' }) as { kty: string }),
+    use: 'sig',
+    kid: randomBytes(12).toString('base64url'),
+  }
 }

@@ -1,5 +1,5 @@
-// Mails to people. They are written into the outbox in the transaction of what they tell of, sealed, and sent afterwards:
-// a mail server that is down delays them and stops nobody.
+// Mails to people. They are written into the outbox in the transaction of what they tell of, sealed, and sent
+// afterwards: a mail server that is down delays them and stops nobody.
 
 import type { Repositories, Store } from '../../db/store.js'
 import { randomId, type KeyRing } from '../key-ring.js'
@@ -18,33 +18,74 @@ export type MailTransport = { send(message: MailMessage): Promise<void> }
 
 export type Mailbox = ReturnType<typeof createMailbox>
 
-type Letterhead = { organisationName: string; supportPhones: readonly { label: string; number: string }[]; defaultLocale: Locale }
+type Letterhead = {
+  organisationName: string
+  supportPhones: readonly { label: string; number: string }[]
+  defaultLocale: Locale
+}
 
-export function createMailbox({ ring, now, letterhead }: { ring: KeyRing; now: () => number; letterhead: Letterhead }) {
+export function createMailbox({
+  ring,
+  now,
+  letterhead,
+}: {
+  ring: KeyRing
+  now: () => number
+  letterhead: Letterhead
+}) {
   return {
-    /** Writes one mail into the outbox, in the person's language. `values` depends on the language where it holds a date. */
+    /**
+     * Writes one mail into the outbox, in the person's language. `values` depends on the language where it
+     * holds a date.
+     */
     async post(
       tx: Repositories,
       kind: MailKind,
       to: { name: string; email: string; cip: string; locale: string | null },
       values: (locale: Locale) => MessageValues | Promise<MessageValues> = () => ({}),
     ): Promise<void> {
-      const locale: Locale = to.locale === 'en' || to.locale === 'fr-CA' ? to.locale : letterhead.defaultLocale
-      const message = compose(kind, locale, { ...(await values(locale)), name: to.name, cip: to.cip }, letterhead)
+      const locale: Locale =
+        to.locale === 'en' || to.locale === 'fr-CA' ? to.locale : letterhead.defaultLocale
+      const message = compose(
+        kind,
+        locale,
+        { ...(await values(locale)), name: to.name, cip: to.cip },
+        letterhead,
+      )
       const id = randomId()
-      const sealedMessage = ring.seal('outbox', id, JSON.stringify({ ...message, to: to.email, locale } satisfies MailMessage))
+      const sealedMessage = ring.seal(
+        'outbox',
+        id,
+        JSON.stringify({ ...message, to: to.email, locale } satisfies MailMessage),
+      )
       const at = now()
-      await tx.outbox.insert({ id, kind, sealedMessage, tries: 0, createdAt: at, nextTryAt: at, sentAt: null, abandonedAt: null })
+      await tx.outbox.insert({
+        id,
+        kind,
+        sealedMessage,
+        tries: 0,
+        createdAt: at,
+        nextTryAt: at,
+        sentAt: null,
+        abandonedAt: null,
+      })
     },
   }
 }
 
-function compose(kind: MailKind, locale: Locale, values: MessageValues, letterhead: Letterhead): Omit<MailMessage, 'to' | 'locale'> {
+function compose(
+  kind: MailKind,
+  locale: Locale,
+  values: MessageValues,
+  letterhead: Letterhead,
+): Omit<MailMessage, 'to' | 'locale'> {
   const t = translator(locale)
   const all = { ...values, organisation: letterhead.organisationName }
   const subjectKey: MessageKey = `mail.${kind}.subject`
   const bodyKey: MessageKey = `mail.${kind}.body`
-  const phones = letterhead.supportPhones.map(({ label, number }) => `${label}${locale === 'en' ? ': ' : '\u00a0: '}${number}`)
+  const phones = letterhead.supportPhones.map(
+    ({ label, number }) => `${label}${locale === 'en' ? ': ' : '\u00a0: '}${number}`,
+  )
   const paragraphs = [
     t('mail.greeting', all),
     ...t(bodyKey, all).split('\n\n'),
@@ -53,19 +94,37 @@ function compose(kind: MailKind, locale: Locale, values: MessageValues, letterhe
   ]
   // A name that somebody gave to a phone must not become a link in a mail of ours.
   const ours = new Set(escapeHtml(t(bodyKey, { ...all, device: '' })).match(ADDRESS))
-  return { subject: t(subjectKey, all), text: `${paragraphs.join('\n\n')}\n`, html: toHtml(paragraphs, locale, t(subjectKey, all), ours) }
+  return {
+    subject: t(subjectKey, all),
+    text: `${paragraphs.join('\n\n')}\n`,
+    html: toHtml(paragraphs, locale, t(subjectKey, all), ours),
+  }
 }
 
 const ADDRESS = /https?:\/\/[^\s<]+[^\s<.,;:)»]/g
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
 }
 
-/** Plain paragraphs; addresses of ours become links. No picture and no style sheet: nothing that could report the reading. */
-function toHtml(paragraphs: readonly string[], locale: Locale, title: string, ours: ReadonlySet<string>): string {
+/**
+ * Plain paragraphs; addresses of ours become links. No picture and no style sheet: nothing that could report
+ * the reading.
+ */
+function toHtml(
+  paragraphs: readonly string[],
+  locale: Locale,
+  title: string,
+  ours: ReadonlySet<string>,
+): string {
   const body = paragraphs
     .map((paragraph) =>
       escapeHtml(paragraph)
@@ -83,16 +142,28 @@ const FIRST_WAIT_MS = 30_000
 const LONGEST_WAIT_MS = 60 * 60_000
 const GIVE_UP_MS = 5 * 24 * 60 * 60_000
 
-type Delivery = { store: Store; ring: KeyRing; transport: MailTransport; now: () => number; onFailure: (error: unknown, mailId: string) => void }
+type Delivery = {
+  store: Store
+  ring: KeyRing
+  transport: MailTransport
+  now: () => number
+  onFailure: (error: unknown, mailId: string) => void
+}
 
-/** Sends what is due; returns how many went out. A failure moves the next try: 30 s, 1 min, 2 min … 1 h; after five days the mail is given up. */
+/**
+ * Sends what is due; returns how many went out. A failure moves the next try: 30 s, 1 min, 2 min … 1 h; after
+ * five days the mail is given up.
+ */
 export async function deliverDueMail({ store, ring, transport, now, onFailure }: Delivery): Promise<number> {
   let sent = 0
   for (const mail of await store.outbox.listDue(now(), BATCH)) {
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(mail.tries, 20))
-    if (mail.sealedMessage === null || !(await store.outbox.claim(mail.id, mail.nextTryAt, now() + CLAIM_MS))) continue
+    if (mail.sealedMessage === null || !(await store.outbox.claim(mail.id, mail.nextTryAt, now() + CLAIM_MS)))
+      continue
     try {
-      await transport.send(JSON.parse(ring.open('outbox', mail.id, mail.sealedMessage).toString()) as MailMessage)
+      await transport.send(
+        JSON.parse(ring.open('outbox', mail.id, mail.sealedMessage).toString()) as MailMessage,
+      )
       await store.outbox.markSent(mail.id, now())
       sent += 1
     } catch (error) {

@@ -4,10 +4,16 @@ import nodemailer from 'nodemailer'
 import type { MailMessage, MailTransport } from './mailbox.js'
 
 export function createSmtpTransport(smtpUrl: string, from: string): MailTransport {
-  const smtp = nodemailer.createTransport({ url: smtpUrl, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 })
+  const smtp = nodemailer.createTransport({
+    url: smtpUrl,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 20_000,
+  })
   return {
     async send({ to, subject, text, html, locale }) {
-      // The address as an object: nodemailer then never parses it as a list, and no line break can add a header.
+      // The address as an object: nodemailer then never parses it as a list, and no line break can add a
+      // header.
       await smtp.sendMail({
         from,
         to: { name: '', address: to },
@@ -20,20 +26,33 @@ export function createSmtpTransport(smtpUrl: string, from: string): MailTranspor
   }
 }
 
-/** Connects, greets, signs in where the address says so, and sends nothing. Throws when that takes longer than the limit, or fails. */
+/**
+ * Connects, greets, signs in where the address says so, and sends nothing. Throws when that takes longer than
+ * the limit, or fails.
+ */
 export async function verifySmtp(smtpUrl: string, limitMs: number): Promise<void> {
-  const limits = { connectionTimeout: limitMs, greetingTimeout: limitMs, socketTimeout: limitMs, dnsTimeout: limitMs }
+  const limits = {
+    connectionTimeout: limitMs,
+    greetingTimeout: limitMs,
+    socketTimeout: limitMs,
+    dnsTimeout: limitMs,
+  }
   const tooLate = AbortSignal.timeout(limitMs)
   await Promise.race([
     nodemailer.createTransport({ url: smtpUrl, ...limits }).verify(),
-    new Promise((_resolve, reject) => tooLate.addEventListener('abort', () => reject(new Error(`no answer within ${limitMs} ms`)))),
+    new Promise((_resolve, reject) =>
+      tooLate.addEventListener('abort', () => reject(new Error(`no answer within ${limitMs} ms`))),
+    ),
   ])
 }
 
 export type CapturedMail = MailMessage & { at: number }
 
 /** Keeps the last hundred mails in memory; for the demonstration and tests only. */
-export function createCapture(now: () => number, mails: CapturedMail[] = []): MailTransport & { mails: CapturedMail[] } {
+export function createCapture(
+  now: () => number,
+  mails: CapturedMail[] = [],
+): MailTransport & { mails: CapturedMail[] } {
   return {
     mails,
     async send(message) {

@@ -1,5 +1,6 @@
-// Where oidc-provider keeps what it must remember. Ids are stored as keyed hashes and payloads sealed whole: a copy of the
-// database holds no live session. Expiry is decided here, from the passed-in clock; single use by one conditional update.
+// Where oidc-provider keeps what it must remember. Ids are stored as keyed hashes and payloads sealed whole:
+// a copy of the database holds no live session. Expiry is decided here, from the passed-in clock; single use
+// by one conditional update.
 
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 import { errors } from 'oidc-provider'
@@ -7,16 +8,23 @@ import type { StoredArtifact } from '../../db/repositories/oidc-artifacts.js'
 import type { Store } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
 
-type Dependencies = { store: Store; ring: KeyRing; now: () => number; findClient: (clientId: string) => Promise<AdapterPayload | undefined> }
+type Dependencies = {
+  store: Store
+  ring: KeyRing
+  now: () => number
+  findClient: (clientId: string) => Promise<AdapterPayload | undefined>
+}
 
 export function createAdapterFactory(dependencies: Dependencies): AdapterFactory {
-  return (model) => (model === 'Client' ? createClientAdapter(dependencies) : createArtifactAdapter(model, dependencies))
+  return (model) =>
+    model === 'Client' ? createClientAdapter(dependencies) : createArtifactAdapter(model, dependencies)
 }
 
 function createArtifactAdapter(model: string, { store, ring, now }: Dependencies): Adapter {
   const artifacts = store.oidcArtifacts
   const idHashes = (id: string) => ring.macs('lookup', `${model}:${id}`)
-  const hash = (kind: string, value: unknown) => (typeof value === 'string' ? ring.mac('lookup', `${kind}:${value}`) : null)
+  const hash = (kind: string, value: unknown) =>
+    typeof value === 'string' ? ring.mac('lookup', `${kind}:${value}`) : null
 
   function unseal(row: StoredArtifact | undefined): AdapterPayload | undefined {
     if (row === undefined) return undefined
@@ -25,19 +33,31 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
     const payload = openArtifact(ring, row)
     if (row.consumedAt === null) return payload
     const consumed = { ...payload, consumed: Math.floor(row.consumedAt / 1000) }
-    // A late replay of a code must still revoke what it gave (RFC 6749 §4.1.2), but the library looks at its end first.
+    // A late replay of a code must still revoke what it gave (RFC 6749 §4.1.2), but the library looks at its
+    // end first.
     return model === 'AuthorizationCode' ? { ...consumed, exp: Math.floor(now() / 1000) + 1 } : consumed
   }
 
-  const seal = (idHash: string, payload: AdapterPayload) => ring.seal('sealed-artifact', `${model}/${idHash}`, JSON.stringify(payload))
+  const seal = (idHash: string, payload: AdapterPayload) =>
+    ring.seal('sealed-artifact', `${model}/${idHash}`, JSON.stringify(payload))
 
-  /** The library saves a session whole: of two requests at once the last would drop the application that the other has added. */
+  /**
+   * The library saves a session whole: of two requests at once the last would drop the application that the
+   * other has added.
+   */
   const saveSession = (artifact: StoredArtifact, payload: AdapterPayload): Promise<void> =>
     store.transaction(async (tx) => {
       const stored = await tx.oidcArtifacts.lock(model, artifact.idHash)
-      const isOwn = stored !== undefined && stored.consumedAt === null && stored.accountId === artifact.accountId
-      const authorizations = { ...(isOwn ? openArtifact(ring, stored).authorizations : {}), ...payload.authorizations }
-      await tx.oidcArtifacts.upsert({ ...artifact, sealedPayload: seal(artifact.idHash, { ...payload, authorizations }) })
+      const isOwn =
+        stored !== undefined && stored.consumedAt === null && stored.accountId === artifact.accountId
+      const authorizations = {
+        ...(isOwn ? openArtifact(ring, stored).authorizations : {}),
+        ...payload.authorizations,
+      }
+      await tx.oidcArtifacts.upsert({
+        ...artifact,
+        sealedPayload: seal(artifact.idHash, { ...payload, authorizations }),
+      })
     })
 
   return {
@@ -61,12 +81,15 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
       }
       if (model === 'Session') await saveSession(artifact, payload)
       else if (model !== 'ReplayDetection') await artifacts.upsert(artifact)
-      else if (!(await artifacts.insertOnce(artifact))) throw new errors.InvalidClientAuth('this assertion was already used')
+      else if (!(await artifacts.insertOnce(artifact)))
+        throw new errors.InvalidClientAuth('this assertion was already used')
     },
 
     find: async (id) => unseal(await artifacts.find(model, idHashes(id))),
-    findByUid: async (uid) => unseal(await artifacts.findBy(model, 'uidHash', ring.macs('lookup', `uid:${uid}`))),
-    findByUserCode: async (code) => unseal(await artifacts.findBy(model, 'userCodeHash', ring.macs('lookup', `user-code:${code}`))),
+    findByUid: async (uid) =>
+      unseal(await artifacts.findBy(model, 'uidHash', ring.macs('lookup', `uid:${uid}`))),
+    findByUserCode: async (code) =>
+      unseal(await artifacts.findBy(model, 'userCodeHash', ring.macs('lookup', `user-code:${code}`))),
 
     async consume(id) {
       const isFirst = await artifacts.consume(model, idHashes(id), now())
@@ -75,9 +98,11 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
     },
 
     async destroy(id) {
-      // An ended interaction still knows its client: whoever comes back to it is led to the application again.
+      // An ended interaction still knows its client: whoever comes back to it is led to the application
+      // again.
       if (model === 'Interaction') await artifacts.expire(model, idHashes(id), now())
-      // An ended session keeps its row, marked: a request under way in another window saves it again, and must not revive it.
+      // An ended session keeps its row, marked: a request under way in another window saves it again, and
+      // must not revive it.
       else if (model === 'Session') await artifacts.consume(model, idHashes(id), now())
       else await artifacts.delete(model, idHashes(id))
     },
@@ -89,8 +114,13 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
 }
 
 /** Throws `seal-broken` or `key-unknown` for a row that does not open. */
-export function openArtifact(ring: KeyRing, { model, idHash, sealedPayload }: StoredArtifact): AdapterPayload {
-  return JSON.parse(ring.open('sealed-artifact', `${model}/${idHash}`, sealedPayload).toString()) as AdapterPayload
+export function openArtifact(
+  ring: KeyRing,
+  { model, idHash, sealedPayload }: StoredArtifact,
+): AdapterPayload {
+  return JSON.parse(
+    ring.open('sealed-artifact', `${model}/${idHash}`, sealedPayload).toString(),
+  ) as AdapterPayload
 }
 
 /** Clients come from their own table and are changed by the operator's commands alone. */
@@ -109,8 +139,14 @@ function createClientAdapter({ findClient }: Dependencies): Adapter {
   }
 }
 
-/** The client of an interaction that is over, as long as its row is kept; undefined when nothing is known of it. */
-export async function findClientOfEndedInteraction(uid: string, { store, ring }: Pick<Dependencies, 'store' | 'ring'>): Promise<string | undefined> {
+/**
+ * The client of an interaction that is over, as long as its row is kept; undefined when nothing is known of
+ * it.
+ */
+export async function findClientOfEndedInteraction(
+  uid: string,
+  { store, ring }: Pick<Dependencies, 'store' | 'ring'>,
+): Promise<string | undefined> {
   const row = await store.oidcArtifacts.find('Interaction', ring.macs('lookup', `Interaction:${uid}`))
   if (row === undefined) return undefined
   const clientId = openArtifact(ring, row).params?.client_id

@@ -29,9 +29,14 @@ export function createFindAccount({ findById, defaultLocale }: Dependencies): Fi
         preferred_username: account.cip,
         cip: account.cip,
         email: account.email,
-        email_verified: true, // the temporary password reached the person at this address, or an operator vouched for it
-        ...(account.phoneNumber === null ? {} : { phone_number: account.phoneNumber, phone_number_verified: false }),
-        ...(account.address === null ? {} : { address: JSON.parse(account.address) as Record<string, string> }),
+        // The temporary password reached the person at this address, or an operator vouched for it
+        email_verified: true,
+        ...(account.phoneNumber === null
+          ? {}
+          : { phone_number: account.phoneNumber, phone_number_verified: false }),
+        ...(account.address === null
+          ? {}
+          : { address: JSON.parse(account.address) as Record<string, string> }),
       }),
     }
   }

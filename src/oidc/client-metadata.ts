@@ -1,5 +1,6 @@
-// What a relying party's record may say. OpenID Connect's own members are checked by the library's schema; here stand those of
-// ours, the defaults of the house, and what we refuse although the specification allows it. Pure.
+// What a relying party's record may say. OpenID Connect's own members are checked by the library's schema;
+// here stand those of ours, the defaults of the house, and what we refuse although the specification allows
+// it. Pure.
 
 import { z } from 'zod'
 
@@ -19,11 +20,19 @@ export const OWN_METADATA = [
 ]
 
 /** How a relying party may authenticate at the token endpoint. */
-export const CLIENT_AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const
+export const CLIENT_AUTH_METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'none',
+] as const
 
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 
-/** What tokens may be signed with; the first is the default. Ed25519 is the newer name of the same (RFC 9864): libraries use either. */
+/**
+ * What tokens may be signed with; the first is the default. Ed25519 is the newer name of the same (RFC 9864):
+ * libraries use either.
+ */
 export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
 
 export const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/
@@ -31,7 +40,10 @@ export const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/
 const address = z.string().refine((value) => {
   const url = URL.parse(value)
   return (
-    url !== null && url.hash === '' && url.username === '' && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
+    url !== null &&
+    url.hash === '' &&
+    url.username === '' &&
+    (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
   )
 }, 'must be https (http for loopback only), without fragment or user name')
 
@@ -66,34 +78,39 @@ const record = z.looseObject({
   'apis': z.record(z.string(), z.array(z.string()).min(1)).optional(),
 })
 
-// What the members must be to one another: said here, when the client is made, rather than at somebody's first sign-in.
+// What the members must be to one another: said here, when the client is made, rather than at somebody's
+// first sign-in.
 export const clientMetadata = record
   .superRefine((client, context) => {
-    const fault = (member: string, message: string) => context.addIssue({ code: 'custom', path: [member], message })
+    const fault = (member: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [member], message })
     const { token_endpoint_auth_method: authMethod } = client
     if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0)
       fault('redirect_uris', 'must name at least one address')
     if (client.grant_types.includes('client_credentials') && authMethod === 'none')
       fault('grant_types', 'client_credentials needs a client that authenticates')
-    if (client.pkce === 'optional' && authMethod === 'none') fault('pkce', 'must be required of a public client (RFC 9700 §2.1.1)')
+    if (client.pkce === 'optional' && authMethod === 'none')
+      fault('pkce', 'must be required of a public client (RFC 9700 §2.1.1)')
     if (authMethod === 'private_key_jwt' && !('jwks' in client) && !('jwks_uri' in client))
       fault('token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri')
     if ('client_secret' in client) fault('client_secret', 'is made here and cannot be given')
   })
   .transform((client) => ({
     ...client,
-    response_types: client.response_types ?? (client.grant_types.includes('authorization_code') ? ['code'] : []),
+    response_types:
+      client.response_types ?? (client.grant_types.includes('authorization_code') ? ['code'] : []),
   }))
 
 export type ClientMetadata = z.infer<typeof clientMetadata>
 
 /**
- * The record as the library takes it. It never uses `initiate_login_uri`, but insists on https, which a loopback application
- * has not; that address is checked here and used by our pages alone.
+ * The record as the library takes it. It never uses `initiate_login_uri`, but insists on https, which a
+ * loopback application has not; that address is checked here and used by our pages alone.
  */
 export function forLibrary(metadata: ClientMetadata): Record<string, unknown> {
   const { initiate_login_uri: _ours, ...rest } = metadata
   return rest
 }
 
-export const faultLine = (error: z.ZodError): string => error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+export const faultLine = (error: z.ZodError): string =>
+  error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')

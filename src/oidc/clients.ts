@@ -1,5 +1,6 @@
-// Relying parties as the operator registers them. The record is the OpenID Connect client metadata, plus a few words of ours;
-// the secret is made here, shown once, and stored sealed. A change is seen by the provider at the next request.
+// Relying parties as the operator registers them. The record is the OpenID Connect client metadata, plus a
+// few words of ours; the secret is made here, shown once, and stored sealed. A change is seen by the provider
+// at the next request.
 
 import { randomBytes } from 'node:crypto'
 import type { AdapterPayload } from 'oidc-provider'
@@ -13,18 +14,32 @@ import type { ProtocolCheck } from './library/client-check.js'
 
 const SECRET_BYTES = 32
 
-export type Application = { clientId: string; name: string; url: string | undefined; logo: string | undefined }
+export type Application = {
+  clientId: string
+  name: string
+  url: string | undefined
+  logo: string | undefined
+}
 export type Refused = { ok: false; fault: string }
 /** What applying one record did; `changed` names the members that differ. */
-export type Applied = { clientId: string; result: 'created' | 'unchanged' } | { clientId: string; result: 'changed'; changed: string[] }
+export type Applied =
+  | { clientId: string; result: 'created' | 'unchanged' }
+  | { clientId: string; result: 'changed'; changed: string[] }
 
 export type ClientsService = ReturnType<typeof createClients>
 
-type Dependencies = { store: Store; audit: AuditLog; ring: KeyRing; now: () => number; checkProtocol: ProtocolCheck }
+type Dependencies = {
+  store: Store
+  audit: AuditLog
+  ring: KeyRing
+  now: () => number
+  checkProtocol: ProtocolCheck
+}
 
 export function createClients({ store, audit, ring, now, checkProtocol }: Dependencies) {
   const read = (client: StoredClient): ClientMetadata => JSON.parse(client.metadata) as ClientMetadata
-  const hasSecret = (metadata: ClientMetadata) => metadata.token_endpoint_auth_method.startsWith('client_secret_')
+  const hasSecret = (metadata: ClientMetadata) =>
+    metadata.token_endpoint_auth_method.startsWith('client_secret_')
   const makeSecret = (clientId: string) => {
     const clientSecret = randomBytes(SECRET_BYTES).toString('base64url')
     return { clientSecret, sealedSecret: ring.seal('client-secret', clientId, clientSecret) }
@@ -33,7 +48,10 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
   function check(input: Record<string, unknown>): { ok: true; metadata: ClientMetadata } | Refused {
     const parsed = clientMetadata.safeParse(input)
     if (!parsed.success) return { ok: false, fault: faultLine(parsed.error) }
-    const fault = checkProtocol({ ...forLibrary(parsed.data), ...(hasSecret(parsed.data) ? { client_secret: 'x'.repeat(64) } : {}) })
+    const fault = checkProtocol({
+      ...forLibrary(parsed.data),
+      ...(hasSecret(parsed.data) ? { client_secret: 'x'.repeat(64) } : {}),
+    })
     return fault === undefined ? { ok: true, metadata: parsed.data } : { ok: false, fault }
   }
 
@@ -44,27 +62,44 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
   ): Promise<{ ok: true; clientSecret: string | undefined } | Refused> {
     const clientId = metadata.client_id
     const made = hasSecret(metadata) ? makeSecret(clientId) : undefined
-    const row = { clientId, metadata: JSON.stringify(metadata), sealedSecret: made?.sealedSecret ?? null, createdAt: now(), updatedAt: now() }
+    const row = {
+      clientId,
+      metadata: JSON.stringify(metadata),
+      sealedSecret: made?.sealedSecret ?? null,
+      createdAt: now(),
+      updatedAt: now(),
+    }
     if (!(await tx.clients.insert(row))) return { ok: false, fault: `client "${clientId}" exists already` }
     await audit.record(tx, { event: 'client.created', origin, details: { client: clientId } })
     return { ok: true, clientSecret: made?.clientSecret }
   }
 
   return {
-    /** Returns the secret, which is never shown again; undefined for a public client or one with keys of its own. */
-    async create(input: Record<string, unknown>, origin: Origin): Promise<{ ok: true; clientSecret: string | undefined } | Refused> {
+    /**
+     * Returns the secret, which is never shown again; undefined for a public client or one with keys of its
+     * own.
+     */
+    async create(
+      input: Record<string, unknown>,
+      origin: Origin,
+    ): Promise<{ ok: true; clientSecret: string | undefined } | Refused> {
       const checked = check(input)
       return checked.ok ? store.transaction((tx) => insert(tx, checked.metadata, origin)) : checked
     },
 
-    /** Makes the records so, all or none: creates what is missing, changes what differs, leaves the rest. Secrets are returned by client. */
+    /**
+     * Makes the records so, all or none: creates what is missing, changes what differs, leaves the rest.
+     * Secrets are returned by client.
+     */
     async apply(
       inputs: readonly Record<string, unknown>[],
       origin: Origin,
       isDryRun: boolean,
     ): Promise<{ ok: true; applied: Applied[]; secrets: Record<string, string> } | Refused> {
       const checked = inputs.map((input) => ({ input, outcome: check(input) }))
-      const faults = checked.flatMap(({ input, outcome }) => (outcome.ok ? [] : [`${String(input['client_id'])}: ${outcome.fault}`]))
+      const faults = checked.flatMap(({ input, outcome }) =>
+        outcome.ok ? [] : [`${String(input['client_id'])}: ${outcome.fault}`],
+      )
       if (faults.length > 0) return { ok: false, fault: faults.join('; ') }
       const records = checked.flatMap(({ outcome }) => (outcome.ok ? [outcome.metadata] : []))
       const applied: Applied[] = []
@@ -76,16 +111,26 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
           const changed = stored === undefined ? [] : differences(read(stored), metadata)
           if (stored === undefined) {
             const created = isDryRun ? undefined : await insert(tx, metadata, origin)
-            if (created?.ok === true && created.clientSecret !== undefined) secrets[clientId] = created.clientSecret
+            if (created?.ok === true && created.clientSecret !== undefined)
+              secrets[clientId] = created.clientSecret
             applied.push({ clientId, result: 'created' })
           } else if (changed.length === 0) applied.push({ clientId, result: 'unchanged' })
           else {
-            const made = hasSecret(metadata) && stored.sealedSecret === null ? makeSecret(clientId) : undefined
+            const made =
+              hasSecret(metadata) && stored.sealedSecret === null ? makeSecret(clientId) : undefined
             if (made !== undefined && !isDryRun) secrets[clientId] = made.clientSecret
             const sealedSecret = hasSecret(metadata) ? (made?.sealedSecret ?? stored.sealedSecret) : null
             if (!isDryRun) {
-              await tx.clients.update(clientId, { metadata: JSON.stringify(metadata), sealedSecret, updatedAt: now() })
-              await audit.record(tx, { event: 'client.changed', origin, details: { client: clientId, changed: changed.join(' ') } })
+              await tx.clients.update(clientId, {
+                metadata: JSON.stringify(metadata),
+                sealedSecret,
+                updatedAt: now(),
+              })
+              await audit.record(tx, {
+                event: 'client.changed',
+                origin,
+                details: { client: clientId, changed: changed.join(' ') },
+              })
             }
             applied.push({ clientId, result: 'changed', changed })
           }
@@ -102,7 +147,11 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
         if (!hasSecret(read(stored))) return { ok: false, fault: `client "${clientId}" has no secret` }
         const { clientSecret, sealedSecret } = makeSecret(clientId)
         await tx.clients.update(clientId, { sealedSecret, updatedAt: now() })
-        await audit.record(tx, { event: 'client.changed', origin, details: { client: clientId, changed: 'client_secret' } })
+        await audit.record(tx, {
+          event: 'client.changed',
+          origin,
+          details: { client: clientId, changed: 'client_secret' },
+        })
         return { ok: true, clientSecret }
       }),
 
@@ -116,7 +165,12 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
     remove: (clientId: string, origin: Origin, reason: string | undefined): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.clients.remove(clientId))) return false
-        await audit.record(tx, { event: 'client.removed', origin, details: { client: clientId }, ...(reason === undefined ? {} : { reason }) })
+        await audit.record(tx, {
+          event: 'client.removed',
+          origin,
+          details: { client: clientId },
+          ...(reason === undefined ? {} : { reason }),
+        })
         return true
       }),
 
@@ -125,7 +179,10 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
       if (!CLIENT_ID.test(clientId)) return undefined // it comes from outside, and PostgreSQL takes no NUL
       const client = await store.clients.find(clientId)
       if (client === undefined) return undefined
-      const secret = client.sealedSecret === null ? {} : { client_secret: ring.open('client-secret', clientId, client.sealedSecret).toString() }
+      const secret =
+        client.sealedSecret === null
+          ? {}
+          : { client_secret: ring.open('client-secret', clientId, client.sealedSecret).toString() }
       return { ...forLibrary(read(client)), ...secret }
     },
 
@@ -135,12 +192,20 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
       return client === undefined ? undefined : toApplication(read(client), locale)
     },
 
-    /** True when some client's record names the origin: its scripts may read the answers of the protocol's endpoints. */
+    /**
+     * True when some client's record names the origin: its scripts may read the answers of the protocol's
+     * endpoints.
+     */
     isAllowedOrigin: async (origin: string): Promise<boolean> =>
       (await store.clients.list()).some((client) => read(client).allowed_origins?.includes(origin) === true),
 
-    /** The applications a person can open by an address, by name. Inside a transaction pass its repositories. */
-    async applications(locale: Locale, tx: Pick<Repositories, 'clients'> = store): Promise<{ name: string; url: string }[]> {
+    /**
+     * The applications a person can open by an address, by name. Inside a transaction pass its repositories.
+     */
+    async applications(
+      locale: Locale,
+      tx: Pick<Repositories, 'clients'> = store,
+    ): Promise<{ name: string; url: string }[]> {
       const all = (await tx.clients.list()).map((client) => toApplication(read(client), locale))
       return all.flatMap(({ name, url }) => (url === undefined ? [] : [{ name, url }]))
     },
@@ -164,5 +229,7 @@ function toApplication(metadata: ClientMetadata, locale: Locale): Application {
 
 function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
   const members = new Set([...Object.keys(before), ...Object.keys(after)])
-  return [...members].filter((member) => JSON.stringify(before[member]) !== JSON.stringify(after[member])).sort()
+  return [...members]
+    .filter((member) => JSON.stringify(before[member]) !== JSON.stringify(after[member]))
+    .sort()
 }

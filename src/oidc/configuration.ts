@@ -1,4 +1,5 @@
-// What of OpenID Connect and OAuth this provider speaks: the same for the running provider and for checking a client record.
+// What of OpenID Connect and OAuth this provider speaks: the same for the running provider and for checking a
+// client record.
 
 import { errors, type Configuration } from 'oidc-provider'
 import { LOCALES } from '../i18n.js'
@@ -26,7 +27,11 @@ export const PROTOCOL = {
   subjectTypes: ['public', 'pairwise'],
   clientAuthMethods: [...CLIENT_AUTH_METHODS],
   extraClientMetadata: { properties: OWN_METADATA },
-  clientDefaults: { id_token_signed_response_alg: 'RS256', grant_types: ['authorization_code'], response_types: ['code'] },
+  clientDefaults: {
+    id_token_signed_response_alg: 'RS256',
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+  },
   enabledJWA: {
     idTokenSigningAlgValues: algorithms,
     userinfoSigningAlgValues: algorithms,
@@ -41,14 +46,16 @@ export const PROTOCOL = {
     // A client that authenticates, and what was given to it: APIs get JWTs, which they verify by themselves.
     introspection: {
       enabled: true,
-      allowedPolicy: (_ctx, client, token) => client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
+      allowedPolicy: (_ctx, client, token) =>
+        client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
     },
     jwtUserinfo: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
     revocation: {
       enabled: true,
       allowedPolicy(_ctx, client, token) {
-        if (token.clientId !== client.clientId) throw new errors.InvalidRequest('the token is not one of this client')
+        if (token.clientId !== client.clientId)
+          throw new errors.InvalidRequest('the token is not one of this client')
         return true
       },
     },

@@ -6,7 +6,11 @@ import type { Account } from '../accounts/accounts.js'
 import type { AuditLog, Origin } from '../audit/audit-log.js'
 import type { EndSessions } from './sessions.js'
 
-const schema = z.object({ scopes: z.array(z.string()), claims: z.array(z.string()), apis: z.record(z.string(), z.array(z.string())) })
+const schema = z.object({
+  scopes: z.array(z.string()),
+  claims: z.array(z.string()),
+  apis: z.record(z.string(), z.array(z.string())),
+})
 
 /** Scopes and claims by name, and scopes by API. */
 export type Granted = z.infer<typeof schema>
@@ -30,15 +34,37 @@ export function createConsents({ store, audit, endSessions, now }: Dependencies)
       const union = (a: readonly string[], b: readonly string[]) => [...new Set([...a, ...b])]
       const apis = { ...before.apis }
       for (const [api, scopes] of Object.entries(granted.apis)) apis[api] = union(apis[api] ?? [], scopes)
-      const all: Granted = { scopes: union(before.scopes, granted.scopes), claims: union(before.claims, granted.claims), apis }
+      const all: Granted = {
+        scopes: union(before.scopes, granted.scopes),
+        claims: union(before.claims, granted.claims),
+        apis,
+      }
       await store.transaction(async (tx) => {
-        await tx.consents.save({ accountId: account.id, clientId, granted: JSON.stringify(all), grantedAt: now() })
-        await audit.record(tx, { event: 'consent.given', origin, account, details: { client: clientId, scopes: granted.scopes.join(' ') } })
+        await tx.consents.save({
+          accountId: account.id,
+          clientId,
+          granted: JSON.stringify(all),
+          grantedAt: now(),
+        })
+        await audit.record(tx, {
+          event: 'consent.given',
+          origin,
+          account,
+          details: { client: clientId, scopes: granted.scopes.join(' ') },
+        })
       })
     },
 
     recordRefusal: (account: Account, clientId: string, origin: Origin): Promise<void> =>
-      store.transaction((tx) => audit.record(tx, { event: 'consent.refused', outcome: 'refused', origin, account, details: { client: clientId } })),
+      store.transaction((tx) =>
+        audit.record(tx, {
+          event: 'consent.refused',
+          outcome: 'refused',
+          origin,
+          account,
+          details: { client: clientId },
+        }),
+      ),
 
     list: async (account: Account): Promise<{ clientId: string; grantedAt: number; granted: Granted }[]> =>
       (await store.consents.listByAccount(account.id)).map(({ clientId, grantedAt, granted }) => ({
@@ -52,7 +78,13 @@ export function createConsents({ store, audit, endSessions, now }: Dependencies)
       store.transaction(async (tx) => {
         if (!(await tx.consents.remove(account.id, clientId))) return false
         await endSessions(tx, account.id)
-        await audit.record(tx, { event: 'consent.revoked', origin, account, reason, details: { client: clientId } })
+        await audit.record(tx, {
+          event: 'consent.revoked',
+          origin,
+          account,
+          reason,
+          details: { client: clientId },
+        })
         return true
       }),
   }

@@ -1,5 +1,6 @@
-// The grant a request stands on: what the client may have of this person. A first-party client has what its record names, without
-// a question; a third party has what the person allowed. One grant per session and client, never one per request.
+// The grant a request stands on: what the client may have of this person. A first-party client has what its
+// record names, without a question; a third party has what the person allowed. One grant per session and
+// client, never one per request.
 
 import { createHash } from 'node:crypto'
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
@@ -15,16 +16,20 @@ export function createGrantLoader(consents: ConsentsService): GrantLoader {
     const allowed = asks ? await consents.read(account.accountId, client.clientId) : undefined
     if (asks && allowed === undefined) return undefined
 
-    // Several tabs may ask at once for the first time: all of them must end with the same grant and the same `sid`, or all codes but
-    // one would be worthless. After a revocation it is a new one.
+    // Several tabs may ask at once for the first time: all of them must end with the same grant and the same
+    // `sid`, or all codes but one would be worthless. After a revocation it is a new one.
     const first = (what: string) =>
-      createHash('sha256').update(`${what}\0${session.jti}\0${client.clientId}\0${account.accountId}`).digest('base64url')
+      createHash('sha256')
+        .update(`${what}\0${session.jti}\0${client.clientId}\0${account.accountId}`)
+        .digest('base64url')
     if (session.sidFor(client.clientId) === undefined) session.sidFor(client.clientId, first('sid'))
     const known = session.grantIdFor(client.clientId)
     const existing = await provider.Grant.find(known ?? first('grant'))
     const isOwn = existing !== undefined && existing.accountId === account.accountId
     const jti = known === undefined ? { jti: first('grant') } : {}
-    const grant = isOwn ? existing : new provider.Grant({ clientId: client.clientId, accountId: account.accountId, ...jti })
+    const grant = isOwn
+      ? existing
+      : new provider.Grant({ clientId: client.clientId, accountId: account.accountId, ...jti })
     const before = isOwn ? JSON.stringify(grant) : undefined
     if (allowed === undefined) allowFirstParty(oidc, grant)
     else allow(grant, allowed)
@@ -36,12 +41,14 @@ export function createGrantLoader(consents: ConsentsService): GrantLoader {
 function allowFirstParty(oidc: KoaContextWithOIDC['oidc'], grant: Grant): void {
   grant.addOIDCScope(oidc.client?.scope ?? 'openid')
   grant.addOIDCClaims([...oidc.requestParamClaims])
-  for (const [indicator, { scopes }] of Object.entries(oidc.resourceServers ?? {})) grant.addResourceScope(indicator, [...scopes].join(' '))
+  for (const [indicator, { scopes }] of Object.entries(oidc.resourceServers ?? {}))
+    grant.addResourceScope(indicator, [...scopes].join(' '))
 }
 
 /** Gives a grant what the person allowed. */
 function allow(grant: Grant, { scopes, claims, apis }: Granted): void {
   grant.addOIDCScope(scopes.join(' '))
   if (claims.length > 0) grant.addOIDCClaims(claims)
-  for (const [indicator, apiScopes] of Object.entries(apis)) grant.addResourceScope(indicator, apiScopes.join(' '))
+  for (const [indicator, apiScopes] of Object.entries(apis))
+    grant.addResourceScope(indicator, apiScopes.join(' '))
 }

@@ -1,5 +1,6 @@
-// When the library must ask for a sign-in although the browser has a session. Belt and braces beside the journey: no session
-// without a second factor, none for an account that is gone, none beyond its hours, none for a client that wants each sign-in in full.
+// When the library must ask for a sign-in although the browser has a session. Belt and braces beside the
+// journey: no session without a second factor, none for an account that is gone, none beyond its hours, none
+// for a client that wants each sign-in in full.
 
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
@@ -8,27 +9,49 @@ const { base, Check } = interactionPolicy
 const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
 
 type Dependencies = {
-  findAccount: (accountId: string) => Promise<{ disabledAt: number | null; sessionsEndedAt: number | null } | undefined>
+  findAccount: (
+    accountId: string,
+  ) => Promise<{ disabledAt: number | null; sessionsEndedAt: number | null } | undefined>
   now: () => number
   sessionMaxHours: number
 }
 
-export function createPolicy({ findAccount, now, sessionMaxHours }: Dependencies): interactionPolicy.DefaultPolicy {
+export function createPolicy({
+  findAccount,
+  now,
+  sessionMaxHours,
+}: Dependencies): interactionPolicy.DefaultPolicy {
   const policy = base()
   const login = policy.get('login')
   if (login === undefined) throw new Error('the library has no login prompt')
 
-  const check = (reason: string, description: string, asks: (ctx: KoaContextWithOIDC) => boolean | Promise<boolean>) =>
-    login.checks.add(new Check(reason, description, 'login_required', async (ctx) => ((await asks(ctx)) ? REQUEST_PROMPT : NO_NEED_TO_PROMPT)))
+  const check = (
+    reason: string,
+    description: string,
+    asks: (ctx: KoaContextWithOIDC) => boolean | Promise<boolean>,
+  ) =>
+    login.checks.add(
+      new Check(reason, description, 'login_required', async (ctx) =>
+        (await asks(ctx)) ? REQUEST_PROMPT : NO_NEED_TO_PROMPT,
+      ),
+    )
 
-  // A session's row alone proves nothing: a request under way when an operator ended it may have saved it again.
-  check('account_unavailable', 'the account is gone or disabled, or its sessions were ended', async ({ oidc }) => {
-    if (oidc.session?.accountId === undefined) return false
-    const account = await findAccount(oidc.session.accountId)
-    if (account === undefined || account.disabledAt !== null) return true
-    // The same second counts as before: whoever signs in after the act is given the next one.
-    return account.sessionsEndedAt !== null && Math.floor(account.sessionsEndedAt / 1000) >= (oidc.session.loginTs ?? 0)
-  })
+  // A session's row alone proves nothing: a request under way when an operator ended it may have saved it
+  // again.
+  check(
+    'account_unavailable',
+    'the account is gone or disabled, or its sessions were ended',
+    async ({ oidc }) => {
+      if (oidc.session?.accountId === undefined) return false
+      const account = await findAccount(oidc.session.accountId)
+      if (account === undefined || account.disabledAt !== null) return true
+      // The same second counts as before: whoever signs in after the act is given the next one.
+      return (
+        account.sessionsEndedAt !== null &&
+        Math.floor(account.sessionsEndedAt / 1000) >= (oidc.session.loginTs ?? 0)
+      )
+    },
+  )
 
   check(
     'second_factor_missing',
@@ -39,7 +62,8 @@ export function createPolicy({ findAccount, now, sessionMaxHours }: Dependencies
   check(
     'session_too_old',
     'the session has lasted its hours',
-    ({ oidc }) => oidc.session?.loginTs !== undefined && oidc.session.loginTs + sessionMaxHours * 3600 <= now() / 1000,
+    ({ oidc }) =>
+      oidc.session?.loginTs !== undefined && oidc.session.loginTs + sessionMaxHours * 3600 <= now() / 1000,
   )
 
   // The sign-in of this very request shows as `result.login`; without that exception it would ask for ever.
@@ -49,10 +73,12 @@ export function createPolicy({ findAccount, now, sessionMaxHours }: Dependencies
     ({ oidc }) => oidc.client?.['sign_in_every_time'] === true && oidc.result?.login === undefined,
   )
 
-  // What no sign-in here can reach is said to the application: asking again would hold the person here for ever
-  // (Unmet Authentication Requirements 1.0; OpenID Connect Core §3.1.2.2 for somebody else than the one it means).
+  // What no sign-in here can reach is said to the application: asking again would hold the person here for
+  // ever (Unmet Authentication Requirements 1.0; OpenID Connect Core §3.1.2.2 for somebody else than the one
+  // it means).
   check('acr_out_of_reach', 'an essential acr that is never given', ({ oidc }) => {
-    if (isOutOfReach(oidc.claims.id_token?.['acr'])) throw new errors.UnmetAuthenticationRequirements('the requested acr is not one of ours')
+    if (isOutOfReach(oidc.claims.id_token?.['acr']))
+      throw new errors.UnmetAuthenticationRequirements('the requested acr is not one of ours')
     return false
   })
 
@@ -77,7 +103,10 @@ function isOutOfReach(request: AcrRequest): boolean {
   return Array.isArray(request.values) && !request.values.includes(FULL_SIGN_IN.acr)
 }
 
-/** The library reads the hint when a request comes, but no more when it goes on after the sign-in. It was verified then, and kept sealed. */
+/**
+ * The library reads the hint when a request comes, but no more when it goes on after the sign-in. It was
+ * verified then, and kept sealed.
+ */
 function recallHint({ oidc }: KoaContextWithOIDC): void {
   const hint = oidc.params?.['id_token_hint']
   if (typeof hint !== 'string' || oidc.entities.IdTokenHint !== undefined) return

@@ -1,4 +1,5 @@
-// The running oidc-provider, read from top to bottom: what it speaks is in protocol.ts, who it asks and how long things live is here.
+// The running oidc-provider, read from top to bottom: what it speaks is in protocol.ts, who it asks and how
+// long things live is here.
 
 import {
   errors,
@@ -18,7 +19,9 @@ import { PROTOCOL } from './configuration.js'
 
 export type ProviderPages = {
   renderError: NonNullable<Configuration['renderError']>
-  /** Asks whether to sign out, unless an application vouches for the wish; `form` is the library's own form. */
+  /**
+   * Asks whether to sign out, unless an application vouches for the wish; `form` is the library's own form.
+   */
   renderLogout: (ctx: KoaContextWithOIDC, form: string, isVouchedFor: boolean) => Promise<void>
   renderSignedOut: (ctx: KoaContextWithOIDC) => Promise<void>
 }
@@ -43,20 +46,38 @@ const DAY = 24 * HOUR
 const REFRESH_TOKEN_SECONDS = 14 * DAY
 
 export function createProvider(dependencies: Dependencies): Provider {
-  const { config, adapter, policy, findAccount, loadGrant, findResourceServer, pairwiseSubject, jwks, cookieKeys, pages, outgoing, now } =
-    dependencies
+  const {
+    config,
+    adapter,
+    policy,
+    findAccount,
+    loadGrant,
+    findResourceServer,
+    pairwiseSubject,
+    jwks,
+    cookieKeys,
+    pages,
+    outgoing,
+    now,
+  } = dependencies
   const isHttps = config.issuerUrl.startsWith('https:')
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true, secure: isHttps } as const
   const sessionSeconds = config.sessionMaxHours * HOUR
 
   const pairwise = (accountId: string, client: Client) =>
-    pairwiseSubject(accountId, typeof client['sectorIdentifier'] === 'string' ? client['sectorIdentifier'] : client.clientId)
+    pairwiseSubject(
+      accountId,
+      typeof client['sectorIdentifier'] === 'string' ? client['sectorIdentifier'] : client.clientId,
+    )
 
   /** An ID token of the very person who is signed in: no question is needed (RP-Initiated Logout 1.0 §2). */
   function isVouchedFor({ oidc: { client, session, entities } }: KoaContextWithOIDC): boolean {
     const { accountId } = session ?? {}
     if (client === undefined || accountId === undefined) return false
-    return entities.IdTokenHint?.payload['sub'] === (client.subjectType === 'pairwise' ? pairwise(accountId, client) : accountId)
+    return (
+      entities.IdTokenHint?.payload['sub'] ===
+      (client.subjectType === 'pairwise' ? pairwise(accountId, client) : accountId)
+    )
   }
 
   const provider = new Provider(config.issuerUrl, {
@@ -67,7 +88,8 @@ export function createProvider(dependencies: Dependencies): Provider {
     pkce: { required: (_ctx, client) => client['pkce'] !== 'optional' },
     cookies: {
       keys: cookieKeys,
-      // The prefixes make a browser refuse such a cookie from a sibling domain or over http (RFC 6265bis §4.1.3).
+      // The prefixes make a browser refuse such a cookie from a sibling domain or over http (RFC 6265bis
+      // §4.1.3).
       names: isHttps
         ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
         : { session: 'session', interaction: 'interaction', resume: 'resume' },
@@ -77,12 +99,14 @@ export function createProvider(dependencies: Dependencies): Provider {
     interactions: { policy, url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     loadExistingGrant: loadGrant,
     pairwiseIdentifier: async (_ctx, accountId, client) => pairwise(accountId, client),
-    // A client that may refresh gets a refresh token; each use replaces it, and its end does not move (RFC 9700 §4.14).
+    // A client that may refresh gets a refresh token; each use replaces it, and its end does not move (RFC
+    // 9700 §4.14).
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
     // Asked for with `offline_access` it outlives the session; otherwise it ends with it.
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
-    clientBasedCORS: (_ctx, origin, client) => (client['allowed_origins'] as string[] | undefined)?.includes(origin) === true,
+    clientBasedCORS: (_ctx, origin, client) =>
+      (client['allowed_origins'] as string[] | undefined)?.includes(origin) === true,
     fetch: outgoing,
     ttl: {
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 300,
@@ -117,7 +141,8 @@ export function createProvider(dependencies: Dependencies): Provider {
         useGrantedResource: async () => true,
         async getResourceServerInfo(_ctx, indicator, client) {
           const server = await findResourceServer(indicator, client)
-          if (server === undefined) throw new errors.InvalidTarget('this API is not registered, or not for this application')
+          if (server === undefined)
+            throw new errors.InvalidTarget('this API is not registered, or not for this application')
           return server
         },
       },

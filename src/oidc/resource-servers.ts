@@ -1,5 +1,5 @@
-// The hospital's APIs: which scopes each knows, and how long a token for it lives. Their tokens are JWTs (RFC 9068), which nobody
-// can call back, so they live five minutes at most.
+// The hospital's APIs: which scopes each knows, and how long a token for it lives. Their tokens are JWTs (RFC
+// 9068), which nobody can call back, so they live five minutes at most.
 
 import { z } from 'zod'
 import type { Client, ResourceServer } from 'oidc-provider'
@@ -22,14 +22,37 @@ const schema = z.object({
 
 export type ResourceServersService = ReturnType<typeof createResourceServers>
 
-export function createResourceServers({ store, audit, now }: { store: Store; audit: AuditLog; now: () => number }) {
+export function createResourceServers({
+  store,
+  audit,
+  now,
+}: {
+  store: Store
+  audit: AuditLog
+  now: () => number
+}) {
   return {
-    async create(input: ResourceServerView, origin: Origin): Promise<{ ok: true } | { ok: false; fault: string }> {
+    async create(
+      input: ResourceServerView,
+      origin: Origin,
+    ): Promise<{ ok: true } | { ok: false; fault: string }> {
       const parsed = schema.safeParse(input)
-      if (!parsed.success) return { ok: false, fault: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') }
+      if (!parsed.success)
+        return {
+          ok: false,
+          fault: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+        }
       const { indicator, name, scopes, tokenSeconds } = parsed.data
       return store.transaction(async (tx) => {
-        if (!(await tx.resourceServers.insert({ indicator, name, scopes: scopes.join(' '), tokenSeconds, createdAt: now() })))
+        if (
+          !(await tx.resourceServers.insert({
+            indicator,
+            name,
+            scopes: scopes.join(' '),
+            tokenSeconds,
+            createdAt: now(),
+          }))
+        )
           return { ok: false, fault: `API "${indicator}" exists already` }
         await audit.record(tx, { event: 'resource-server.created', origin, details: { indicator } })
         return { ok: true }
@@ -51,7 +74,10 @@ export function createResourceServers({ store, audit, now }: { store: Store; aud
         return true
       }),
 
-    /** In the library's words, with the scopes that the client may have; undefined for an API nobody registered, or not for it. */
+    /**
+     * In the library's words, with the scopes that the client may have; undefined for an API nobody
+     * registered, or not for it.
+     */
     async load(indicator: string, client: Client): Promise<ResourceServer | undefined> {
       const allowed = (client['apis'] as Record<string, string[]> | undefined)?.[indicator]
       const server = await store.resourceServers.find(indicator)
@@ -66,6 +92,7 @@ export function createResourceServers({ store, audit, now }: { store: Store; aud
       }
     },
 
-    name: async (indicator: string): Promise<string> => (await store.resourceServers.find(indicator))?.name ?? indicator,
+    name: async (indicator: string): Promise<string> =>
+      (await store.resourceServers.find(indicator))?.name ?? indicator,
   }
 }

@@ -1,5 +1,5 @@
-// Ends every session of an account at once: an operator's act, a new password. Whoever relied on one of them is told
-// (back-channel sign-out), in the same transaction: either all of it happens or nothing.
+// Ends every session of an account at once: an operator's act, a new password. Whoever relied on one of them
+// is told (back-channel sign-out), in the same transaction: either all of it happens or nothing.
 
 import type { Repositories } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
@@ -17,7 +17,9 @@ export function createSessions({ ring, now }: { ring: KeyRing; now: () => number
   function authorizationsOf(row: Parameters<typeof openArtifact>[1]): [clientId: string, sid: string][] {
     try {
       const { authorizations = {} } = openArtifact(ring, row) as Session
-      return Object.entries(authorizations).flatMap(([clientId, { sid }]) => (sid === undefined ? [] : [[clientId, sid]]))
+      return Object.entries(authorizations).flatMap(([clientId, { sid }]) =>
+        sid === undefined ? [] : [[clientId, sid]],
+      )
     } catch (error) {
       if (error instanceof AppError) return []
       throw error
@@ -26,10 +28,12 @@ export function createSessions({ ring, now }: { ring: KeyRing; now: () => number
 
   return {
     async endAll(tx, accountId) {
-      // Those that ran out are told of too, as long as their rows are kept: the application's own session may live longer.
+      // Those that ran out are told of too, as long as their rows are kept: the application's own session may
+      // live longer.
       for (const row of await tx.oidcArtifacts.listByAccount(accountId, 'Session')) {
         for (const [clientId, sid] of authorizationsOf(row)) {
-          if (await wantsNotices(tx, clientId)) await queueLogoutNotice(tx, { clientId, accountId, sid }, now(), now())
+          if (await wantsNotices(tx, clientId))
+            await queueLogoutNotice(tx, { clientId, accountId, sid }, now(), now())
         }
       }
       await tx.oidcArtifacts.deleteByAccount(accountId, { model: 'Session', endedAt: now() })

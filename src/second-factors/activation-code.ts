@@ -1,5 +1,6 @@
-// The code that somebody else hands to a person before a phone may be bound: by letter, at the desk, on the telephone. Eight of
-// Crockford's signs, 40 bits; typed in any case, with or without a hyphen, and with the look-alikes O, I, L forgiven.
+// The code that somebody else hands to a person before a phone may be bound: by letter, at the desk, on the
+// telephone. Eight of Crockford's signs, 40 bits; typed in any case, with or without a hyphen, and with the
+// look-alikes O, I, L forgiven.
 
 import { randomInt } from 'node:crypto'
 
@@ -14,6 +15,11 @@ export function makeActivationCode(): string {
 
 /** The eight canonical signs of what was typed; undefined when it is none. */
 export function parseActivationCode(input: string): string | undefined {
-  const signs = input.normalize('NFKC').toUpperCase().replace(/[\s-]/gu, '').replaceAll('O', '0').replace(/[IL]/g, '1')
+  const signs = input
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[\s-]/gu, '')
+    .replaceAll('O', '0')
+    .replace(/[IL]/g, '1')
   return signs.length === LENGTH && [...signs].every((sign) => CROCKFORD.includes(sign)) ? signs : undefined
 }

@@ -1,5 +1,5 @@
-// Issues activation codes and takes them. A code counts as used when the phone is enrolled; until then the latest sign-in that
-// typed it holds it, so that a closed browser costs nobody a second call.
+// Issues activation codes and takes them. A code counts as used when the phone is enrolled; until then the
+// latest sign-in that typed it holds it, so that a closed browser costs nobody a second call.
 
 import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
@@ -14,7 +14,10 @@ export const DEFAULT_ACTIVATION_MINUTES = 15
 export const MAX_ACTIVATION_MINUTES = 72 * 60
 
 export type IssuedActivationCode = { code: string; expiresAt: number }
-export type ActivationOutcome = { ok: true } | { ok: false; reason: 'wrong' } | { ok: false; reason: 'waiting'; waitSeconds: number }
+export type ActivationOutcome =
+  | { ok: true }
+  | { ok: false; reason: 'wrong' }
+  | { ok: false; reason: 'waiting'; waitSeconds: number }
 
 export type ActivationService = ReturnType<typeof createActivation>
 
@@ -28,11 +31,18 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
     /** Why this sign-in may not enrol yet; undefined when it may. */
     async missing(account: Account, signIn: string, source: string): Promise<ActivationReason | undefined> {
       const reason = activationReason(account, source, now(), rules)
-      return reason === undefined || (await store.activationCodes.isHeldBy(account.id, signIn, now())) ? undefined : reason
+      return reason === undefined || (await store.activationCodes.isHeldBy(account.id, signIn, now()))
+        ? undefined
+        : reason
     },
 
     /** A new code; those issued before stop working. `minutes` is at most 72 hours' worth. */
-    async issue(account: Account, origin: Origin, reason: string, minutes: number = DEFAULT_ACTIVATION_MINUTES): Promise<IssuedActivationCode> {
+    async issue(
+      account: Account,
+      origin: Origin,
+      reason: string,
+      minutes: number = DEFAULT_ACTIVATION_MINUTES,
+    ): Promise<IssuedActivationCode> {
       const code = makeActivationCode()
       const expiresAt = now() + Math.min(minutes, MAX_ACTIVATION_MINUTES) * 60_000
       const codeHash = ring.mac('activation-code', subject(account, parseActivationCode(code) ?? ''))
@@ -47,13 +57,20 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
           heldBy: null,
           usedAt: null,
         })
-        await audit.record(tx, { event: 'activation-code.issued', origin, account, reason, details: { minutes } })
+        await audit.record(tx, {
+          event: 'activation-code.issued',
+          origin,
+          account,
+          reason,
+          details: { minutes },
+        })
       })
       return { code, expiresAt }
     },
 
     /** The sign-in lets go of the code it holds: its owner has left it. */
-    withdraw: (accountId: string, signIn: string): Promise<void> => store.activationCodes.release(accountId, signIn),
+    withdraw: (accountId: string, signIn: string): Promise<void> =>
+      store.activationCodes.release(accountId, signIn),
 
     /** Ten tries a code, and the waits of the limits' table over all codes. */
     submit: (account: Account, input: string, signIn: string, source: string): Promise<ActivationOutcome> =>

@@ -13,12 +13,24 @@ export type Diagnosis =
 type Current = { secret: Uint8Array; lastStep: number }
 type Removed = { secret: Uint8Array; name: string }
 
-export function diagnose(code: string, now: number, current: Current, removed: readonly Removed[]): Diagnosis {
+export function diagnose(
+  code: string,
+  now: number,
+  current: Current,
+  removed: readonly Removed[],
+): Diagnosis {
   const step = findStepNearby(current.secret, code, now)
   const currentStep = stepAt(now)
-  // A used step counts before a clock that is off: after the server's own clock went back, the last code is "ahead" and used.
-  if (step !== undefined && (step === current.lastStep || (step < current.lastStep && Math.abs(step - currentStep) <= 1))) {
-    return { kind: 'already-used', waitSeconds: Math.max(0, Math.ceil((current.lastStep + 1) * STEP_SECONDS - now / 1000)) }
+  // A used step counts before a clock that is off: after the server's own clock went back, the last code is
+  // "ahead" and used.
+  if (
+    step !== undefined &&
+    (step === current.lastStep || (step < current.lastStep && Math.abs(step - currentStep) <= 1))
+  ) {
+    return {
+      kind: 'already-used',
+      waitSeconds: Math.max(0, Math.ceil((current.lastStep + 1) * STEP_SECONDS - now / 1000)),
+    }
   }
   if (step !== undefined) return { kind: 'clock', offsetSeconds: (step - currentStep) * STEP_SECONDS }
   const old = removed.find(({ secret }) => findStepNearby(secret, code, now) !== undefined)

@@ -2,14 +2,23 @@
 
 import type { StoredAccount } from '../../db/repositories/accounts.js'
 
-export type EnrolmentRules = { mode: 'open' | 'activation-code' | 'network'; isTrustedNetwork: (source: string) => boolean; dormantDays: number }
+export type EnrolmentRules = {
+  mode: 'open' | 'activation-code' | 'network'
+  isTrustedNetwork: (source: string) => boolean
+  dormantDays: number
+}
 
 export type ActivationReason = 'mode' | 'network' | 'after-reset' | 'dormant'
 
 const DAY_MS = 24 * 3_600_000
 
 /** Why this account needs an activation code before its next phone; undefined when the password is enough. */
-export function activationReason(account: StoredAccount, source: string, now: number, rules: EnrolmentRules): ActivationReason | undefined {
+export function activationReason(
+  account: StoredAccount,
+  source: string,
+  now: number,
+  rules: EnrolmentRules,
+): ActivationReason | undefined {
   if (account.activationRequiredAt !== null) return 'after-reset'
   if (rules.mode === 'activation-code') return 'mode'
   if (rules.mode === 'network' && !rules.isTrustedNetwork(source)) return 'network'

@@ -1,4 +1,5 @@
-// The phones of an account: the secret of a pending enrolment, enrolment itself, reset. Codes are one-time-codes.ts's.
+// The phones of an account: the secret of a pending enrolment, enrolment itself, reset. Codes are
+// one-time-codes.ts's.
 
 import { hkdfSync } from 'node:crypto'
 import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
@@ -19,7 +20,10 @@ export type PendingEnrolment = { secret: Buffer; key: string; link: string }
 /** The interaction the secret was derived for, the sign-in that confirms it, and where from. */
 export type EnrolmentOrigin = { interaction: string; signIn: string; source: string }
 
-export type EnrolOutcome = { ok: true } | { ok: false; reason: 'wrong'; diagnosis: Diagnosis } | { ok: false; reason: 'overtaken' }
+export type EnrolOutcome =
+  | { ok: true }
+  | { ok: false; reason: 'wrong'; diagnosis: Diagnosis }
+  | { ok: false; reason: 'overtaken' }
 
 type Dependencies = {
   store: Store
@@ -35,13 +39,27 @@ type Dependencies = {
 
 export type SecondFactorsService = ReturnType<typeof createSecondFactors>
 
-export function createSecondFactors({ store, audit, mailbox, ring, now, endSessions, organisationName, timeZone }: Dependencies) {
+export function createSecondFactors({
+  store,
+  audit,
+  mailbox,
+  ring,
+  now,
+  endSessions,
+  organisationName,
+  timeZone,
+}: Dependencies) {
   const by = (account: Account, source: string): Origin => ({ actor: `cip:${account.cip}`, source })
 
-  /** Derived, so that it is stored nowhere and the same on every visit: one interaction, one account, one epoch, one secret (ENR-2). */
+  /**
+   * Derived, so that it is stored nowhere and the same on every visit: one interaction, one account, one
+   * epoch, one secret (ENR-2).
+   */
   function pendingSecret(account: Account, interaction: string, keyId: string): Buffer {
     const salt = `${account.id}\0${account.credentialEpoch}`
-    return Buffer.from(hkdfSync('sha256', ring.keyFor('totp-enrolment', keyId), salt, interaction, SECRET_BYTES))
+    return Buffer.from(
+      hkdfSync('sha256', ring.keyFor('totp-enrolment', keyId), salt, interaction, SECRET_BYTES),
+    )
   }
 
   function pending(account: Account, interaction: string): PendingEnrolment {
@@ -49,10 +67,19 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, endSessi
     return { secret, key: encodeKey(secret), link: otpauthLink(secret, organisationName, account.cip) }
   }
 
-  /** A change of master keys may come between the page that showed the key and the code: one under any key of the ring will do. */
-  function match(account: Account, interaction: string, code: string): { secret: Buffer; step: number | undefined } {
+  /**
+   * A change of master keys may come between the page that showed the key and the code: one under any key of
+   * the ring will do.
+   */
+  function match(
+    account: Account,
+    interaction: string,
+    code: string,
+  ): { secret: Buffer; step: number | undefined } {
     const secrets = ring.keyIds.map((keyId) => pendingSecret(account, interaction, keyId))
-    const found = secrets.find((secret) => matchStep(secret, code, now()) !== undefined) ?? pending(account, interaction).secret
+    const found =
+      secrets.find((secret) => matchStep(secret, code, now()) !== undefined) ??
+      pending(account, interaction).secret
     return { secret: found, step: matchStep(found, code, now()) }
   }
 
@@ -60,10 +87,19 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, endSessi
     pending,
 
     /** The device that confirms this account's sign-ins; disabled ones included. */
-    current: async (accountId: string): Promise<SecondFactor | undefined> => (await store.secondFactors.listCurrent(accountId))[0],
+    current: async (accountId: string): Promise<SecondFactor | undefined> =>
+      (await store.secondFactors.listCurrent(accountId))[0],
 
-    /** Binds the phone that shows `code`. The epoch decides: of several confirmations one wins, and ends the others' pending secrets. */
-    async enrol(account: Account, { interaction, signIn, source }: EnrolmentOrigin, code: string, deviceName: string): Promise<EnrolOutcome> {
+    /**
+     * Binds the phone that shows `code`. The epoch decides: of several confirmations one wins, and ends the
+     * others' pending secrets.
+     */
+    async enrol(
+      account: Account,
+      { interaction, signIn, source }: EnrolmentOrigin,
+      code: string,
+      deviceName: string,
+    ): Promise<EnrolOutcome> {
       const { secret, step } = match(account, interaction, code)
       if (step === undefined) {
         const diagnosis = diagnose(code, now(), { secret, lastStep: 0 }, [])
@@ -79,9 +115,14 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, endSessi
         return { ok: false, reason: 'wrong', diagnosis }
       }
       return store.transaction(async (tx): Promise<EnrolOutcome> => {
-        if (!(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn, { activationRequiredAt: null }))) {
+        if (
+          !(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn, {
+            activationRequiredAt: null,
+          }))
+        ) {
           const latest = await tx.accounts.findById(account.id)
-          return latest?.epochChangedBy === signIn ? { ok: true } : { ok: false, reason: 'overtaken' } // own double click, or another's enrolment
+          // Own double click, or another's enrolment
+          return latest?.epochChangedBy === signIn ? { ok: true } : { ok: false, reason: 'overtaken' }
         }
         await tx.activationCodes.use(account.id, signIn, now())
         const id = randomId()
@@ -100,16 +141,28 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, endSessi
           disabledAt: null,
           removedAt: null,
         })
-        await mailbox.post(tx, 'second-factor-enrolled', account, (locale) => ({ device: deviceName, at: formatDateTime(at, locale, timeZone) }))
-        await audit.record(tx, { event: 'second-factor.enrolled', origin: by(account, source), account, details: { device: deviceName } })
+        await mailbox.post(tx, 'second-factor-enrolled', account, (locale) => ({
+          device: deviceName,
+          at: formatDateTime(at, locale, timeZone),
+        }))
+        await audit.record(tx, {
+          event: 'second-factor.enrolled',
+          origin: by(account, source),
+          account,
+          details: { device: deviceName },
+        })
         return { ok: true }
       })
     },
 
     /** The code given in this sign-in counts no more: its owner has left it. */
-    withdraw: (accountId: string, signIn: string): Promise<void> => store.secondFactors.forgetVerification(accountId, signIn),
+    withdraw: (accountId: string, signIn: string): Promise<void> =>
+      store.secondFactors.forgetVerification(accountId, signIn),
 
-    /** Removes the devices; every session, grant and open sign-in ends, and the next phone needs an activation code. Returns how many there were. */
+    /**
+     * Removes the devices; every session, grant and open sign-in ends, and the next phone needs an activation
+     * code. Returns how many there were.
+     */
     reset: (account: Account, origin: Origin, reason: string): Promise<number> =>
       store.transaction(async (tx) => {
         await clearAttempts(tx, [
@@ -117,13 +170,20 @@ export function createSecondFactors({ store, audit, mailbox, ring, now, endSessi
           { limit: 'code-device', subject: account.id },
           { limit: 'code-stranger', subject: account.id },
         ])
-        // The epoch before the devices: a phone that is being bound at this moment is then either removed here, or refused.
+        // The epoch before the devices: a phone that is being bound at this moment is then either removed
+        // here, or refused.
         await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now(), sessionsEndedAt: now() })
         const removed = await tx.secondFactors.removeAll(account.id, now())
         await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
         await mailbox.post(tx, 'second-factor-reset', account)
-        await audit.record(tx, { event: 'second-factor.reset', origin, account, reason, details: { removed } })
+        await audit.record(tx, {
+          event: 'second-factor.reset',
+          origin,
+          account,
+          reason,
+          details: { removed },
+        })
         return removed
       }),
   }

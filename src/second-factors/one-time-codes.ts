@@ -1,5 +1,5 @@
-// The codes that phones show: verified, counted and used up in one transaction. Nothing in it throws for a refusal, so that what
-// was counted stays counted.
+// The codes that phones show: verified, counted and used up in one transaction. Nothing in it throws for a
+// refusal, so that what was counted stays counted.
 
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
@@ -46,8 +46,19 @@ type Dependencies = {
 
 export type OneTimeCodesService = ReturnType<typeof createOneTimeCodes>
 
-export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrowsers, countCode }: Dependencies) {
-  /** Undefined when the seal does not open: the row was tampered with, and the device must not be trusted any more. */
+export function createOneTimeCodes({
+  store,
+  audit,
+  mailbox,
+  ring,
+  now,
+  knownBrowsers,
+  countCode,
+}: Dependencies) {
+  /**
+   * Undefined when the seal does not open: the row was tampered with, and the device must not be trusted any
+   * more.
+   */
   function readSecret(factor: SecondFactor): Buffer | undefined {
     try {
       return ring.open('second-factor', `${factor.accountId}/${factor.id}`, factor.sealedSecret)
@@ -57,7 +68,10 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
     }
   }
 
-  /** A browser that has signed in to this account waits for its own failures only, and draws nothing from the strangers' month. */
+  /**
+   * A browser that has signed in to this account waits for its own failures only, and draws nothing from the
+   * strangers' month.
+   */
   async function codeKeys(account: Account, browserId: string | undefined): Promise<AttemptKey[]> {
     const browser = await knownBrowsers.hashFor(browserId, account.id)
     if (browser !== undefined)
@@ -72,10 +86,22 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
     ]
   }
 
-  /** «Your phone is five minutes ahead» tells a thief which code will be right in five minutes: that one must not serve then. */
-  const foretold = (factor: SecondFactor, step: number): AttemptKey => ({ limit: 'code-foretold', subject: `${factor.id}:${step}` })
+  /**
+   * «Your phone is five minutes ahead» tells a thief which code will be right in five minutes: that one must
+   * not serve then.
+   */
+  const foretold = (factor: SecondFactor, step: number): AttemptKey => ({
+    limit: 'code-foretold',
+    subject: `${factor.id}:${step}`,
+  })
 
-  async function diagnoseRefusal(tx: Repositories, account: Account, current: SecondFactor, secret: Buffer, code: string): Promise<Diagnosis> {
+  async function diagnoseRefusal(
+    tx: Repositories,
+    account: Account,
+    current: SecondFactor,
+    secret: Buffer,
+    code: string,
+  ): Promise<Diagnosis> {
     const at = now()
     const removed = await tx.secondFactors.listRemovedSince(account.id, now() - REMOVED_KEPT_MS)
     const readable = removed.flatMap((factor) => {
@@ -97,7 +123,12 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
   ): Promise<void> {
     if (!(await tx.secondFactors.disable(factor.id, now()))) return
     await mailbox.post(tx, 'second-factor-disabled', account, () => ({ device: factor.name }))
-    await audit.record(tx, { event: 'second-factor.disabled', origin, account, details: { device: factor.name, why } })
+    await audit.record(tx, {
+      event: 'second-factor.disabled',
+      origin,
+      account,
+      details: { device: factor.name, why },
+    })
   }
 
   async function usable(tx: Repositories, account: Account): Promise<SecondFactor | undefined> {
@@ -105,7 +136,12 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
     return factor?.disabledAt === null ? factor : undefined
   }
 
-  async function verify(account: Account, code: string, signIn: string, { source, browserId }: Visitor): Promise<CodeOutcome> {
+  async function verify(
+    account: Account,
+    code: string,
+    signIn: string,
+    { source, browserId }: Visitor,
+  ): Promise<CodeOutcome> {
     const keys = await codeKeys(account, browserId)
     const origin = { actor: `cip:${account.cip}`, source } satisfies Origin
     return store.transaction(async (tx): Promise<CodeOutcome> => {
@@ -113,7 +149,8 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
       const reservation = await reserveAttempt(tx, keys, now())
       if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
 
-      // Read after the counters are locked: an earlier click of the same person has finished by now, and shows.
+      // Read after the counters are locked: an earlier click of the same person has finished by now, and
+      // shows.
       const factor = await usable(tx, account)
       const secret = factor === undefined ? undefined : readSecret(factor)
       if (factor === undefined || secret === undefined) {
@@ -124,13 +161,22 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
 
       const step = matchStep(secret, code, now())
       const isForetold = step !== undefined && (await isCounted(tx, foretold(factor, step), now()))
-      if (step !== undefined && !isForetold && (await tx.secondFactors.useStep(factor.id, step, signIn, now()))) {
+      if (
+        step !== undefined &&
+        !isForetold &&
+        (await tx.secondFactors.useStep(factor.id, step, signIn, now()))
+      ) {
         await takeBackAttempt(tx, reservation.reserved)
         await clearAttempts(
           tx,
           keys.filter(({ limit }) => limit !== 'code-stranger'),
         )
-        await audit.record(tx, { event: 'one-time-code.verified', origin, account, details: { device: factor.name } })
+        await audit.record(tx, {
+          event: 'one-time-code.verified',
+          origin,
+          account,
+          details: { device: factor.name },
+        })
         return { ok: true }
       }
       if (step !== undefined && step === factor.lastStep && factor.verifiedBy === signIn) {
@@ -138,7 +184,13 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
         return { ok: true }
       }
 
-      const diagnosis = await diagnoseRefusal(tx, account, isForetold ? { ...factor, lastStep: step } : factor, secret, code)
+      const diagnosis = await diagnoseRefusal(
+        tx,
+        account,
+        isForetold ? { ...factor, lastStep: step } : factor,
+        secret,
+        code,
+      )
       const isCapped = reachedCap(reservation.reserved)
       if (isCapped) await disable(tx, account, factor, origin, 'too-many-wrong-codes')
       await audit.record(tx, {
@@ -150,7 +202,9 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
       })
       if (isCapped) return { ok: false, reason: 'device-disabled' }
       const waitSeconds = waitStarted(reservation.reserved, now())
-      return waitSeconds > 0 ? { ok: false, reason: 'too-many', waitSeconds } : { ok: false, reason: 'wrong', diagnosis }
+      return waitSeconds > 0
+        ? { ok: false, reason: 'too-many', waitSeconds }
+        : { ok: false, reason: 'wrong', diagnosis }
     })
   }
 
@@ -158,7 +212,10 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrow
     waitForCode: async (account: Account, browserId: string | undefined): Promise<number> =>
       secondsToWait(store, await codeKeys(account, browserId), now()),
 
-    /** `code` is six digits. `signIn` names the sign-in: the same code again from the same one is a double click, from another a replay. */
+    /**
+     * `code` is six digits. `signIn` names the sign-in: the same code again from the same one is a double
+     * click, from another a replay.
+     */
     async verify(account: Account, code: string, signIn: string, visitor: Visitor): Promise<CodeOutcome> {
       const outcome = await verify(account, code, signIn, visitor)
       countCode(outcome.ok ? 'right' : outcome.reason === 'wrong' ? outcome.diagnosis.kind : outcome.reason)

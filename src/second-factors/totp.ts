@@ -1,4 +1,5 @@
-// RFC 6238 as Google Authenticator speaks it: SHA-1, six digits, thirty seconds. Pure: secret, code and time come in.
+// RFC 6238 as Google Authenticator speaks it: SHA-1, six digits, thirty seconds. Pure: secret, code and time
+// come in.
 
 import { generateURI, ScureBase32Plugin, verifySync } from 'otplib'
 
@@ -20,13 +21,22 @@ export function matchStep(secret: Uint8Array, code: string, now: number): number
   return stepWithin(secret, code, now, TOLERATED_STEPS)
 }
 
-/** The same within twenty steps: never to accept a code, only to tell the person what is wrong with the phone's clock. */
+/**
+ * The same within twenty steps: never to accept a code, only to tell the person what is wrong with the
+ * phone's clock.
+ */
 export function findStepNearby(secret: Uint8Array, code: string, now: number): number | undefined {
   return stepWithin(secret, code, now, DIAGNOSED_STEPS)
 }
 
 function stepWithin(secret: Uint8Array, code: string, now: number, steps: number): number | undefined {
-  const result = verifySync({ secret, token: code, epoch: Math.floor(now / 1000), epochTolerance: steps * STEP_SECONDS, strategy: 'totp' })
+  const result = verifySync({
+    secret,
+    token: code,
+    epoch: Math.floor(now / 1000),
+    epochTolerance: steps * STEP_SECONDS,
+    strategy: 'totp',
+  })
   return result.valid && 'timeStep' in result ? result.timeStep : undefined
 }
 

@@ -1,5 +1,6 @@
-// The browsers a person has signed in from. They have an allowance of their own, so that strangers who guess at an account
-// never make its owner wait. The cookie holds a random id and its keyed hash; which accounts it stands for is in the database.
+// The browsers a person has signed in from. They have an allowance of their own, so that strangers who guess
+// at an account never make its owner wait. The cookie holds a random id and its keyed hash; which accounts it
+// stands for is in the database.
 
 import { randomBytes } from 'node:crypto'
 import type { Repositories, Store } from '../../db/store.js'
@@ -10,23 +11,40 @@ export type KnownBrowsersService = ReturnType<typeof createKnownBrowsers>
 /** A browser's id as the database knows it; undefined for one that never completed a sign-in. */
 export type BrowserHash = string
 
-export function createKnownBrowsers({ store, ring, now }: { store: Store; ring: KeyRing; now: () => number }) {
+export function createKnownBrowsers({
+  store,
+  ring,
+  now,
+}: {
+  store: Store
+  ring: KeyRing
+  now: () => number
+}) {
   return {
     /** The id in a cookie we made ourselves; undefined for anything else. */
     read(cookie: string | undefined): string | undefined {
       const [id, mac] = cookie?.split('.') ?? []
-      return id !== undefined && mac !== undefined && ring.verifyMac('browser-cookie', id, mac) ? id : undefined
+      return id !== undefined && mac !== undefined && ring.verifyMac('browser-cookie', id, mac)
+        ? id
+        : undefined
     },
 
     /** Keeps the browser's id, or makes one; returns the cookie to set. */
     async remember(tx: Repositories, browserId: string | undefined, accountId: string): Promise<string> {
       const id = browserId ?? randomBytes(24).toString('base64url')
-      await tx.knownBrowsers.remember({ browserHash: ring.mac('lookup', `browser:${id}`), accountId, lastSeenAt: now() })
+      await tx.knownBrowsers.remember({
+        browserHash: ring.mac('lookup', `browser:${id}`),
+        accountId,
+        lastSeenAt: now(),
+      })
       return `${id}.${ring.mac('browser-cookie', id)}`
     },
 
     /** The hash that limits are kept under, when this browser has completed a sign-in to this account. */
-    async hashFor(browserId: string | undefined, accountId: string | undefined): Promise<BrowserHash | undefined> {
+    async hashFor(
+      browserId: string | undefined,
+      accountId: string | undefined,
+    ): Promise<BrowserHash | undefined> {
       if (browserId === undefined || accountId === undefined) return undefined
       const hashes = ring.macs('lookup', `browser:${browserId}`)
       return (await store.knownBrowsers.isKnown(hashes, accountId)) ? hashes[0] : undefined

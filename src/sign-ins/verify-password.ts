@@ -1,8 +1,17 @@
-// A sign-in from the accounts' side: verifies the password under its limits, and closes a complete sign-in. Unknown, disabled
-// and wrong look alike: the same hash is computed, the same limits count, the same answer is given.
+// A sign-in from the accounts' side: verifies the password under its limits, and closes a complete sign-in.
+// Unknown, disabled and wrong look alike: the same hash is computed, the same limits count, the same answer
+// is given.
 
 import type { Store } from '../../db/store.js'
-import { clearAttempts, ofBrowser, reserveAttempt, secondsToWait, takeBackAttempt, waitStarted, type AttemptKey } from '../rate-limits.js'
+import {
+  clearAttempts,
+  ofBrowser,
+  reserveAttempt,
+  secondsToWait,
+  takeBackAttempt,
+  waitStarted,
+  type AttemptKey,
+} from '../rate-limits.js'
 import type { AuditLog, Origin } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
 import type { Locale } from '../i18n.js'
@@ -34,10 +43,28 @@ type Dependencies = {
   countSignIn: () => void
 }
 
-export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, countPassword, countSignIn }: Dependencies) {
-  /** A browser that has signed in to this account counts apart from all strangers, and is never made to wait by them. */
-  function attemptKeys(cip: string | undefined, account: Account | undefined, source: string, browser: BrowserHash | undefined): AttemptKey[] {
-    if (account !== undefined && browser !== undefined) return [{ limit: 'password-account', subject: ofBrowser(account.cip, browser) }]
+export function createSignIns({
+  store,
+  audit,
+  hasher,
+  ring,
+  knownBrowsers,
+  now,
+  countPassword,
+  countSignIn,
+}: Dependencies) {
+  /**
+   * A browser that has signed in to this account counts apart from all strangers, and is never made to wait
+   * by them.
+   */
+  function attemptKeys(
+    cip: string | undefined,
+    account: Account | undefined,
+    source: string,
+    browser: BrowserHash | undefined,
+  ): AttemptKey[] {
+    if (account !== undefined && browser !== undefined)
+      return [{ limit: 'password-account', subject: ofBrowser(account.cip, browser) }]
     // A CIP that no account has may be a password typed in the wrong field: it is kept as a keyed hash only.
     const subject = account?.cip ?? (cip === undefined ? undefined : ring.mac('lookup', `cip:${cip}`))
     return [
@@ -47,7 +74,11 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
     ]
   }
 
-  async function verify(cipInput: string, password: string, { source, browserId }: Visitor): Promise<PasswordOutcome> {
+  async function verify(
+    cipInput: string,
+    password: string,
+    { source, browserId }: Visitor,
+  ): Promise<PasswordOutcome> {
     const cip = parseCip(cipInput)
     const found = cip === undefined ? undefined : await store.accounts.findByCip(cip)
     const origin: Origin = { actor: found === undefined ? 'cip:?' : `cip:${found.cip}`, source }
@@ -55,14 +86,21 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
     const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
     if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
 
-    const { isRight, isOutdated } = await hasher.verify(password, found?.passwordHash).catch(async (error: unknown) => {
-      await store.transaction((tx) => takeBackAttempt(tx, reservation.reserved)) // too busy to look at it: no failure
-      throw error
-    })
-    // Read again: the account may have been disabled, or its password replaced, while the hash was computed. By the time it was set:
-    // a first click may just have stored the same password under stronger parameters.
+    const { isRight, isOutdated } = await hasher
+      .verify(password, found?.passwordHash)
+      .catch(async (error: unknown) => {
+        // Too busy to look at it: no failure
+        await store.transaction((tx) => takeBackAttempt(tx, reservation.reserved))
+        throw error
+      })
+    // Read again: the account may have been disabled, or its password replaced, while the hash was computed.
+    // By the time it was set: a first click may just have stored the same password under stronger parameters.
     const account = found === undefined ? undefined : await store.accounts.findById(found.id)
-    const isAccepted = account !== undefined && isRight && account.disabledAt === null && account.passwordSetAt === found?.passwordSetAt
+    const isAccepted =
+      account !== undefined &&
+      isRight &&
+      account.disabledAt === null &&
+      account.passwordSetAt === found?.passwordSetAt
     if (!isAccepted) {
       const why = account === undefined ? 'unknown-cip' : isRight ? 'account-unavailable' : 'wrong-password'
       const waitSeconds = waitStarted(reservation.reserved, now())
@@ -78,16 +116,24 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
       return { ok: false, reason: 'wrong', waitSeconds }
     }
 
-    const isExpired = account.temporaryPasswordExpiresAt !== null && account.temporaryPasswordExpiresAt <= now()
+    const isExpired =
+      account.temporaryPasswordExpiresAt !== null && account.temporaryPasswordExpiresAt <= now()
     await store.transaction(async (tx) => {
       // Taken back, not cleared: only a full sign-in forgets the failures before it.
       await takeBackAttempt(tx, reservation.reserved)
       if (isExpired)
-        await audit.record(tx, { event: 'password.refused', outcome: 'refused', origin, account, details: { why: 'temporary-password-expired' } })
+        await audit.record(tx, {
+          event: 'password.refused',
+          outcome: 'refused',
+          origin,
+          account,
+          details: { why: 'temporary-password-expired' },
+        })
       else await audit.record(tx, { event: 'password.verified', origin, account })
     })
     if (isExpired) return { ok: false, reason: 'temporary-password-expired' }
-    if (isOutdated && account.passwordHash !== null) await store.accounts.replaceHash(account.id, account.passwordHash, await hasher.hash(password))
+    if (isOutdated && account.passwordHash !== null)
+      await store.accounts.replaceHash(account.id, account.passwordHash, await hasher.hash(password))
     return { ok: true, account }
   }
 
@@ -99,7 +145,8 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
     },
 
     /** How long a stranger's browser must wait before its next password for this CIP is looked at. */
-    waitForPassword: (cip: string): Promise<number> => secondsToWait(store, [{ limit: 'password-account', subject: cip }], now()),
+    waitForPassword: (cip: string): Promise<number> =>
+      secondsToWait(store, [{ limit: 'password-account', subject: cip }], now()),
 
     /** The id in a browser's cookie; undefined unless it is one of ours. */
     readBrowser: (cookie: string | undefined) => knownBrowsers.read(cookie),
@@ -108,23 +155,44 @@ export function createSignIns({ store, audit, hasher, ring, knownBrowsers, now, 
     async recordSignOut(accountId: string, source: string): Promise<void> {
       const account = await store.accounts.findById(accountId)
       if (account === undefined) return
-      await store.transaction((tx) => audit.record(tx, { event: 'session.ended', origin: { actor: `cip:${account.cip}`, source }, account }))
+      await store.transaction((tx) =>
+        audit.record(tx, {
+          event: 'session.ended',
+          origin: { actor: `cip:${account.cip}`, source },
+          account,
+        }),
+      )
     },
 
-    /** Both factors are verified: failures are forgotten, the language chosen is remembered, the browser is known. Returns its cookie. */
-    async complete(account: Account, { source, browserId }: Visitor, clientId: string, locale: Locale | undefined): Promise<string> {
+    /**
+     * Both factors are verified: failures are forgotten, the language chosen is remembered, the browser is
+     * known. Returns its cookie.
+     */
+    async complete(
+      account: Account,
+      { source, browserId }: Visitor,
+      clientId: string,
+      locale: Locale | undefined,
+    ): Promise<string> {
       const browser = await knownBrowsers.hashFor(browserId, account.id)
       const made = await store.transaction(async (tx) => {
         await clearAttempts(
           tx,
-          [account.cip, ...(browser === undefined ? [] : [ofBrowser(account.cip, browser)])].map((subject): AttemptKey => ({
-            limit: 'password-account',
-            subject,
-          })),
+          [account.cip, ...(browser === undefined ? [] : [ofBrowser(account.cip, browser)])].map(
+            (subject): AttemptKey => ({
+              limit: 'password-account',
+              subject,
+            }),
+          ),
         )
         await tx.accounts.recordSignIn(account.id, now(), locale)
         const cookie = await knownBrowsers.remember(tx, browserId, account.id)
-        await audit.record(tx, { event: 'session.started', origin: { actor: `cip:${account.cip}`, source }, account, details: { client: clientId } })
+        await audit.record(tx, {
+          event: 'session.started',
+          origin: { actor: `cip:${account.cip}`, source },
+          account,
+          details: { client: clientId },
+        })
         return cookie
       })
       countSignIn()

@@ -1,4 +1,5 @@
-// What people do besides the straight way: a phone, no script, no mouse, a double click, Back, another's screen.
+// What people do besides the straight way: a phone, no script, no mouse, a double click, Back, another's
+// screen.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -22,7 +23,10 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
     await demo.stop()
   })
 
-  async function withSomebody(story: (somebody: Somebody) => Promise<void>, options?: BrowserContextOptions): Promise<void> {
+  async function withSomebody(
+    story: (somebody: Somebody) => Promise<void>,
+    options?: BrowserContextOptions,
+  ): Promise<void> {
     const somebody = await sitDown(chromium, options)
     try {
       await story(somebody)
@@ -37,7 +41,8 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
     await page.waitForURL(`${demo.eEspresso}/`)
     return heading(page)
   }
-  const key = async (page: Page) => ((await page.locator('#totp-key').textContent()) ?? '').replaceAll(' ', '')
+  const key = async (page: Page) =>
+    ((await page.locator('#totp-key').textContent()) ?? '').replaceAll(' ', '')
 
   async function identify(page: Page, { cip, password }: Person): Promise<void> {
     await page.goto(demo.eEspresso)
@@ -74,7 +79,9 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       async ({ page }) => {
         const person = await demo.idp.createPerson()
         await identify(page, person)
-        expect(await page.locator('button[data-shows], button[data-copies]').filter({ visible: true }).count()).toBe(0)
+        expect(
+          await page.locator('button[data-shows], button[data-copies]').filter({ visible: true }).count(),
+        ).toBe(0)
         const phone = createPhone(await key(page))
         await fillEnrolment(page)
         await page.getByRole('button', { name: 'Enregistrer' }).click()
@@ -124,7 +131,11 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       expect(
         await page
           .locator('#code')
-          .evaluate((field) => (field.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent)),
+          .evaluate((field) =>
+            (field.getAttribute('aria-describedby') ?? '')
+              .split(' ')
+              .map((id) => document.getElementById(id)?.textContent),
+          ),
       ).toEqual(['Six chiffres, affichés par l’application.', 'Inscrivez le code à usage unique.'])
       const code = createPhone(await key(page)).code()
       await keyboard.type(`${code.slice(0, 3)} ${code.slice(3)}`)
@@ -213,7 +224,10 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await key(page))
 
       const code = createPhone(await key(page)).code()
-      await page.evaluate((text) => navigator.clipboard.writeText(text), `${code.slice(0, 3)} ${code.slice(3)}`)
+      await page.evaluate(
+        (text) => navigator.clipboard.writeText(text),
+        `${code.slice(0, 3)} ${code.slice(3)}`,
+      )
       await page.locator('#code').focus()
       await page.keyboard.press('Control+V')
       await page.locator('#deviceName').fill('Mon iPhone')
@@ -232,7 +246,8 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       expect(await field.getAttribute('type')).toBe('password')
       await page.getByRole('button', { name: 'Afficher le mot de passe' }).click()
       const typeWhenSent = field.evaluate(
-        (input: HTMLInputElement) => new Promise((resolve) => input.form?.addEventListener('submit', () => resolve(input.type))),
+        (input: HTMLInputElement) =>
+          new Promise((resolve) => input.form?.addEventListener('submit', () => resolve(input.type))),
       )
       await page.getByRole('button', { name: 'Connexion', exact: true }).click()
       expect(await typeWhenSent).toBe('password')
@@ -241,7 +256,9 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
   test('password managers and phones know what each field is for', () =>
     withSomebody(async ({ page }) => {
       const attributes = (id: string, names: string[]) =>
-        page.locator(`#${id}`).evaluate((field, wanted) => wanted.map((name) => field.getAttribute(name)), names)
+        page
+          .locator(`#${id}`)
+          .evaluate((field, wanted) => wanted.map((name) => field.getAttribute(name)), names)
       await page.goto(demo.eEspresso)
       expect(await attributes('cip', ['autocomplete', 'autocapitalize'])).toEqual(['username', 'none'])
       expect(await attributes('password', ['autocomplete', 'type'])).toEqual(['current-password', 'password'])
@@ -255,7 +272,12 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       await toEnrolment(page)
       const shown = page.locator('#server-time')
       const at = Number(await shown.getAttribute('data-at'))
-      const format = new Intl.DateTimeFormat('fr-CA', { hour: 'numeric', minute: '2-digit', second: '2-digit', timeZone: 'America/Toronto' })
+      const format = new Intl.DateTimeFormat('fr-CA', {
+        hour: 'numeric',
+        minute: '2-digit',
+        second: '2-digit',
+        timeZone: 'America/Toronto',
+      })
       const expected = [0, 1, 2, 3].map((second) => format.format(at + 60_000 + second * 1000))
       await page.clock.runFor(61_000)
       expect(expected).toContain(await shown.innerText())

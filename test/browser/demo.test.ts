@@ -1,4 +1,5 @@
-// What the README promises: `npm run demo`, and one can sign in. In a copy of the sources, so that the checkout's own data stays as it is.
+// What the README promises: `npm run demo`, and one can sign in. In a copy of the sources, so that the
+// checkout's own data stays as it is.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
@@ -39,12 +40,19 @@ describeWith(['chromium'], 'npm run demo', () => {
 
   beforeAll(async () => {
     for (const name of SOURCES)
-      cpSync(join(packageRoot(), name), join(folder, name), { recursive: true, filter: (path) => !/(node_modules|dist)$/.test(path) })
+      cpSync(join(packageRoot(), name), join(folder, name), {
+        recursive: true,
+        filter: (path) => !/(node_modules|dist)$/.test(path),
+      })
     symlinkSync(join(packageRoot(), 'node_modules'), join(folder, 'node_modules'))
     const [port, rpPort] = [await freePort(), await freePort()]
     provider = `http://localhost:${port}`
     eEspresso = `http://localhost:${rpPort}`
-    demo = spawn('npm', ['run', 'demo'], { cwd: folder, detached: true, env: { ...process.env, PORT: String(port), DEMO_RP_PORT: String(rpPort) } })
+    demo = spawn('npm', ['run', 'demo'], {
+      cwd: folder,
+      detached: true,
+      env: { ...process.env, PORT: String(port), DEMO_RP_PORT: String(rpPort) },
+    })
     demo.stdout?.on('data', (text) => (printed += String(text)))
     demo.stderr?.on('data', (text) => (printed += String(text)))
     chromium = await launchChromium()

@@ -1,5 +1,6 @@
-// Every page and every refused state: axe finds nothing in light or dark; in both languages nothing scrolls sideways at 320 px or at
-// 200 % zoom, the language is declared, the page's own policy (CSP) blocks nothing. GALLERY=<folder> keeps pictures of them all.
+// Every page and every refused state: axe finds nothing in light or dark; in both languages nothing scrolls
+// sideways at 320 px or at 200 % zoom, the language is declared, the page's own policy (CSP) blocks nothing.
+// GALLERY=<folder> keeps pictures of them all.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +25,10 @@ type State = {
   /** Leads a fresh browser to the state. */
   reach: (page: Page, locale: string) => Promise<unknown>
   isRefused?: boolean
-  /** Our script does not arrive: the page as it is without it. (With script switched off altogether axe could not run either.) */
+  /**
+   * Our script does not arrive: the page as it is without it. (With script switched off altogether axe could
+   * not run either.)
+   */
   isUnscripted?: boolean
   browser?: BrowserContextOptions
 }
@@ -58,7 +62,8 @@ describeWith(['chromium'], 'every page', () => {
 
   // By field names, which are the same in both languages.
   const fill = async (page: Page, fields: Record<string, string>) => {
-    for (const [name, value] of Object.entries(fields)) await page.locator(`input[name="${name}"]:visible`).fill(value)
+    for (const [name, value] of Object.entries(fields))
+      await page.locator(`input[name="${name}"]:visible`).fill(value)
     await page.locator('button.primary').click()
   }
   const provider = (path: string) => (page: Page) => page.goto(`${demo.idp.url}${path}`)
@@ -66,10 +71,15 @@ describeWith(['chromium'], 'every page', () => {
     await page.goto(demo.eEspresso)
     await fill(page, { cip, password })
   }
-  const toEnrolment = async (page: Page) => signIn(page, await demo.idp.createPerson({ name: 'Marie-Antoinette de la Bruère-Tremblay' }))
+  const toEnrolment = async (page: Page) =>
+    signIn(page, await demo.idp.createPerson({ name: 'Marie-Antoinette de la Bruère-Tremblay' }))
   const toActivation = async (page: Page) => {
     const person = await demo.idp.createPerson()
-    await demo.idp.services.secondFactors.reset(await demo.idp.account(person.cip), { actor: 'operator:test', source: 'cli' }, 'lost')
+    await demo.idp.services.secondFactors.reset(
+      await demo.idp.account(person.cip),
+      { actor: 'operator:test', source: 'cli' },
+      'lost',
+    )
     await signIn(page, person)
   }
   const toCode = async (page: Page) => {
@@ -97,10 +107,15 @@ describeWith(['chromium'], 'every page', () => {
     for (let count = 0; count < times; count += 1) await fill(page, { code: wrongCode(phone) })
     return { person, phone }
   }
-  /** The database fails at the very end of a sign-in: the person sees a problem, then finds everything verified. */
+  /**
+   * The database fails at the very end of a sign-in: the person sees a problem, then finds everything
+   * verified.
+   */
   const interruptedAtTheEnd = async (page: Page) => {
     const { phone } = await toCode(page)
-    await failing(demo.idp, 'insert on audit_events', "new.event = 'session.started'", () => fill(page, { code: phone.code() }))
+    await failing(demo.idp, 'insert on audit_events', "new.event = 'session.started'", () =>
+      fill(page, { code: phone.code() }),
+    )
   }
 
   const STATES: State[] = [
@@ -108,11 +123,23 @@ describeWith(['chromium'], 'every page', () => {
     { name: 'help', reach: provider('/help') },
     { name: 'not-found', reach: provider('/nowhere'), isRefused: true },
     { name: 'interaction-over', reach: provider('/interaction/unknown/password'), isRefused: true },
-    { name: 'unknown-application', reach: provider('/auth?client_id=nobody&response_type=code'), isRefused: true },
+    {
+      name: 'unknown-application',
+      reach: provider('/auth?client_id=nobody&response_type=code'),
+      isRefused: true,
+    },
     { name: 'internal-problem', reach: interruptedAtTheEnd, isRefused: true },
     { name: 'sign-in', reach: (page) => page.goto(demo.eEspresso) },
-    { name: 'sign-in-nothing-typed', reach: (page) => signIn(page, { cip: '', password: '' }), isRefused: true },
-    { name: 'sign-in-refused', reach: (page) => signIn(page, { cip: 'gagj2345', password: 'pas le bon' }), isRefused: true },
+    {
+      name: 'sign-in-nothing-typed',
+      reach: (page) => signIn(page, { cip: '', password: '' }),
+      isRefused: true,
+    },
+    {
+      name: 'sign-in-refused',
+      reach: (page) => signIn(page, { cip: 'gagj2345', password: 'pas le bon' }),
+      isRefused: true,
+    },
     {
       name: 'sign-in-waiting',
       async reach(page) {
@@ -132,7 +159,11 @@ describeWith(['chromium'], 'every page', () => {
       isRefused: true,
     },
     { name: 'activation', reach: toActivation },
-    { name: 'activation-refused', reach: (page) => toActivation(page).then(() => fill(page, { activationCode: '7K3M-Q9TD' })), isRefused: true },
+    {
+      name: 'activation-refused',
+      reach: (page) => toActivation(page).then(() => fill(page, { activationCode: '7K3M-Q9TD' })),
+      isRefused: true,
+    },
     { name: 'enrolment', reach: toEnrolment },
     {
       name: 'enrolment-key',
@@ -160,7 +191,11 @@ describeWith(['chromium'], 'every page', () => {
     { name: 'enrolment-phone', reach: toEnrolment, browser: PHONE },
     { name: 'enrolment-without-script', reach: toEnrolment, isUnscripted: true },
     { name: 'code', reach: toCode },
-    { name: 'code-missing', reach: (page) => toCode(page).then(() => fill(page, { code: '' })), isRefused: true },
+    {
+      name: 'code-missing',
+      reach: (page) => toCode(page).then(() => fill(page, { code: '' })),
+      isRefused: true,
+    },
     { name: 'code-wrong', reach: (page) => failCodes(page, 1), isRefused: true },
     {
       name: 'code-clock',
@@ -184,7 +219,10 @@ describeWith(['chromium'], 'every page', () => {
         const { person, phone } = await toCode(page)
         const account = await demo.idp.account(person.cip)
         for (let count = 0; count < 19; count += 1) {
-          await demo.idp.services.oneTimeCodes.verify(account, wrongCode(phone), 'another', { source: 'test', browserId: undefined })
+          await demo.idp.services.oneTimeCodes.verify(account, wrongCode(phone), 'another', {
+            source: 'test',
+            browserId: undefined,
+          })
           clock.advance({ minutes: 16 })
         }
         await signIn(page, person)
@@ -204,7 +242,9 @@ describeWith(['chromium'], 'every page', () => {
       async reach(page) {
         const person = await demo.idp.createPerson()
         const phone = await demo.enrol(person)
-        await page.goto(formPostClient.begin({ response_mode: 'form_post', redirect_uri: `${demo.eEspresso}/nowhere` }).url)
+        await page.goto(
+          formPostClient.begin({ response_mode: 'form_post', redirect_uri: `${demo.eEspresso}/nowhere` }).url,
+        )
         await fill(page, { cip: person.cip, password: person.password })
         await fill(page, { code: phone.code() })
       },
@@ -236,31 +276,40 @@ describeWith(['chromium'], 'every page', () => {
       },
     },
     { name: 'dev-mail', reach: (page) => demo.idp.readMail().then(() => provider('/dev/mail')(page)) },
-    { name: 'eespresso', reach: (page, locale) => toEEspresso(page).then(() => page.goto(`${demo.eEspresso}/?lang=${locale}`)) },
+    {
+      name: 'eespresso',
+      reach: (page, locale) => toEEspresso(page).then(() => page.goto(`${demo.eEspresso}/?lang=${locale}`)),
+    },
     { name: 'eespresso-problem', reach: (page) => page.goto(`${demo.eEspresso}/callback?state=unknown`) },
     { name: 'eespresso-signed-out', reach: (page) => page.goto(`${demo.eEspresso}/signed-out`) },
   ]
 
   for (const locale of ['fr-CA', 'en']) {
-    test.each(STATES)(`$name (${locale})`, async ({ name, reach, isRefused = false, isUnscripted = false, browser }) => {
-      const { page, complaints, close } = await sitDown(chromium, { ...browser, locale })
-      try {
-        if (isUnscripted) await page.route('**/page.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }))
-        await reach(page, locale)
-        expect(await page.locator('html').getAttribute('lang')).toBe(locale)
-        expect(/^(Erreur|Error)/.test(await page.title())).toBe(isRefused)
-        // Axe looks at what both languages have in common.
-        expect(locale === 'fr-CA' ? await findBarriers(page) : []).toEqual([])
-        for (const width of [640, 320]) {
-          await page.setViewportSize({ width, height: 740 })
-          expect({ width, beyond: await beyondTheEdge(page) }).toEqual({ width, beyond: [] })
+    test.each(STATES)(
+      `$name (${locale})`,
+      async ({ name, reach, isRefused = false, isUnscripted = false, browser }) => {
+        const { page, complaints, close } = await sitDown(chromium, { ...browser, locale })
+        try {
+          if (isUnscripted)
+            await page.route('**/page.js', (route) =>
+              route.fulfill({ contentType: 'text/javascript', body: '' }),
+            )
+          await reach(page, locale)
+          expect(await page.locator('html').getAttribute('lang')).toBe(locale)
+          expect(/^(Erreur|Error)/.test(await page.title())).toBe(isRefused)
+          // Axe looks at what both languages have in common.
+          expect(locale === 'fr-CA' ? await findBarriers(page) : []).toEqual([])
+          for (const width of [640, 320]) {
+            await page.setViewportSize({ width, height: 740 })
+            expect({ width, beyond: await beyondTheEdge(page) }).toEqual({ width, beyond: [] })
+          }
+          if (GALLERY !== undefined) await keepPictures(page, join(GALLERY, locale), name)
+          expect(complaints).toEqual([])
+        } finally {
+          await close()
         }
-        if (GALLERY !== undefined) await keepPictures(page, join(GALLERY, locale), name)
-        expect(complaints).toEqual([])
-      } finally {
-        await close()
-      }
-    })
+      },
+    )
   }
 })
 

@@ -1,5 +1,5 @@
-// The hospital's printed procedure, word for word, in Chromium: the QR code is read from the picture on the screen, the code comes
-// from a program that knows nothing of ours.
+// The hospital's printed procedure, word for word, in Chromium: the QR code is read from the picture on the
+// screen, the code comes from a program that knows nothing of ours.
 
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -13,12 +13,16 @@ import { describeWith } from '../support/requirements.js'
 
 /** The README's pictures, made anew with PICTURES=1. */
 async function keepPicture(page: Page, name: string): Promise<void> {
-  if (process.env['PICTURES'] === '1') await page.screenshot({ path: join(packageRoot(), 'docs', 'pictures', `${name}.png`), fullPage: true })
+  if (process.env['PICTURES'] === '1')
+    await page.screenshot({ path: join(packageRoot(), 'docs', 'pictures', `${name}.png`), fullPage: true })
 }
 
 /** What a phone's camera sees. */
 async function scan(page: Page): Promise<string> {
-  return execFileSync('zbarimg', ['--raw', '--quiet', '-'], { input: await page.screenshot({ fullPage: true }), stdio: ['pipe', 'pipe', 'ignore'] })
+  return execFileSync('zbarimg', ['--raw', '--quiet', '-'], {
+    input: await page.screenshot({ fullPage: true }),
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
     .toString()
     .trim()
 }
@@ -26,7 +30,13 @@ async function scan(page: Page): Promise<string> {
 /** What Google Authenticator shows after it. */
 function codeFor(otpauthLink: string): string {
   const secret = new URL(otpauthLink).searchParams.get('secret') ?? ''
-  return execFileSync('oathtool', ['--totp', '--base32', '--now', `@${Math.floor(clock.now() / 1000)}`, secret])
+  return execFileSync('oathtool', [
+    '--totp',
+    '--base32',
+    '--now',
+    `@${Math.floor(clock.now() / 1000)}`,
+    secret,
+  ])
     .toString()
     .trim()
 }

@@ -1,5 +1,5 @@
-// Threat: whoever has a password binds a phone of his own (ENR-1, ENR-10, APT29's dormant accounts). Where the password alone is not
-// enough, a code from another channel opens the door.
+// Threat: whoever has a password binds a phone of his own (ENR-1, ENR-10, APT29's dormant accounts). Where
+// the password alone is not enough, a code from another channel opens the door.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
@@ -8,7 +8,12 @@ import { startIdp, type Idp, type Person } from '../support/idp.js'
 import { givePassword } from '../support/journey.js'
 import { createPhone } from '../support/phone.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { createEnrolled, failuresOf, giveTemporaryPassword, unexpectedFailures } from '../support/situations.js'
+import {
+  createEnrolled,
+  failuresOf,
+  giveTemporaryPassword,
+  unexpectedFailures,
+} from '../support/situations.js'
 
 const operator = { actor: 'operator:test', source: 'cli' }
 
@@ -69,7 +74,10 @@ describe('with ENROLMENT=activation-code', () => {
     const person = await giveTemporaryPassword(strict, await strict.createPerson())
     const before = (await strict.account(person.cip)).passwordHash
     const browser = await standAtActivation(person)
-    await browser.postTo('change-password', { newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' })
+    await browser.postTo('change-password', {
+      newPassword: 'onze-girafes-vertes',
+      newPasswordConfirmation: 'onze-girafes-vertes',
+    })
     expect((await strict.account(person.cip)).passwordHash).toBe(before)
   })
 
@@ -116,7 +124,10 @@ describe('with ENROLMENT=activation-code', () => {
     expect(browser.shown.status).toBe(422)
     clock.advance({ minutes: 16 })
     await browser.submit({ activationCode: second })
-    expect({ status: browser.shown.status, step: browser.step() }).toEqual({ status: 422, step: 'activation' })
+    expect({ status: browser.shown.status, step: browser.step() }).toEqual({
+      status: 422,
+      step: 'activation',
+    })
   })
 
   test('another person’s code is none', async () => {
@@ -126,7 +137,10 @@ describe('with ENROLMENT=activation-code', () => {
     await issue(person)
     const browser = await standAtActivation(person)
     await browser.submit({ activationCode: code })
-    expect({ status: browser.shown.status, step: browser.step() }).toEqual({ status: 422, step: 'activation' })
+    expect({ status: browser.shown.status, step: browser.step() }).toEqual({
+      status: 422,
+      step: 'activation',
+    })
   })
 
   test.each(['', '1234', 'x'.repeat(60), '0000-0000', 'é'.repeat(8), '{code}', "' or 1=1"])(
@@ -136,7 +150,10 @@ describe('with ENROLMENT=activation-code', () => {
       await issue(person)
       const browser = await standAtActivation(person)
       await browser.submit({ activationCode })
-      expect({ status: browser.shown.status, step: browser.step() }).toEqual({ status: 422, step: 'activation' })
+      expect({ status: browser.shown.status, step: browser.step() }).toEqual({
+        status: 422,
+        step: 'activation',
+      })
       expect(browser.refusal()).not.toBe('')
     },
   )
@@ -146,7 +163,11 @@ describe('with ENROLMENT=activation-code', () => {
     const code = await issue(person)
     const browsers: Browser[] = []
     for (let count = 0; count < 50; count += 1) browsers.push(await standAtActivation(person))
-    await Promise.all(browsers.map((browser, index) => browser.submit({ activationCode: `0000-00${String(index).padStart(2, '0')}` })))
+    await Promise.all(
+      browsers.map((browser, index) =>
+        browser.submit({ activationCode: `0000-00${String(index).padStart(2, '0')}` }),
+      ),
+    )
     expect(browsers.filter(({ shown }) => shown.status === 422)).toHaveLength(5)
     expect(browsers.filter(({ shown }) => shown.status === 429)).toHaveLength(45)
     const [browser] = browsers
@@ -178,16 +199,23 @@ describe('with ENROLMENT=activation-code', () => {
     const browsers: Browser[] = []
     for (let count = 0; count < 20; count += 1) browsers.push(await standAtActivation(person))
     await Promise.all(browsers.map((browser) => browser.submit({ activationCode: code })))
-    await Promise.all(browsers.filter((browser) => browser.shown.html.includes('totp-key')).map((browser) => enrol(browser)))
+    await Promise.all(
+      browsers.filter((browser) => browser.shown.html.includes('totp-key')).map((browser) => enrol(browser)),
+    )
     expect(browsers.filter(isBack).length).toBeLessThanOrEqual(1)
-    expect((await strict.services.store.secondFactors.listCurrent(person.id)).length).toBe(browsers.filter(isBack).length)
+    expect((await strict.services.store.secondFactors.listCurrent(person.id)).length).toBe(
+      browsers.filter(isBack).length,
+    )
   })
 
   test('pressed twice at once, the right code counts as right', async () => {
     const person = await strict.createPerson()
     const code = await issue(person)
     const browser = await standAtActivation(person)
-    const answers = await Promise.all([browser.clone().send({ activationCode: code }), browser.send({ activationCode: code })])
+    const answers = await Promise.all([
+      browser.clone().send({ activationCode: code }),
+      browser.send({ activationCode: code }),
+    ])
     expect(answers.map(({ status }) => status)).toEqual([303, 303])
     await browser.open(answers[1].headers.get('location') ?? '')
     expect(browser.step()).toBe('enrol')
@@ -199,7 +227,11 @@ describe('with ENROLMENT=activation-code', () => {
     const code = await issue(person)
     const browser = await standAtActivation(person)
     await browser.submit({ activationCode: code })
-    const kept = JSON.stringify([await strict.db('activationCodes'), await strict.db('auditEvents'), strict.logLines])
+    const kept = JSON.stringify([
+      await strict.db('activationCodes'),
+      await strict.db('auditEvents'),
+      strict.logLines,
+    ])
     expect([code, code.replace('-', '')].filter((form) => kept.includes(form))).toEqual([])
   })
 })
@@ -236,7 +268,13 @@ describe('with ENROLMENT=open', () => {
 
 describe('with ENROLMENT=network', () => {
   test('inside the network the password is enough, outside it is not', async () => {
-    const idp = await startIdp({ settings: { ENROLMENT: 'network', ENROLMENT_NETWORKS: '10.20.0.0/16, 2001:db8::/32', TRUSTED_PROXY_HOPS: '1' } })
+    const idp = await startIdp({
+      settings: {
+        ENROLMENT: 'network',
+        ENROLMENT_NETWORKS: '10.20.0.0/16, 2001:db8::/32',
+        TRUSTED_PROXY_HOPS: '1',
+      },
+    })
     try {
       const client = await registerRelyingParty(idp)
       for (const [address, step] of [

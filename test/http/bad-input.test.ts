@@ -1,5 +1,5 @@
-// Threat: whatever is typed, pasted or forged into a form, a cookie, a header or an address. Never a fault of ours, and nothing is
-// lost: the person goes on where they were (WEB-5, WEB-9, WEB-12, FLOW-9).
+// Threat: whatever is typed, pasted or forged into a form, a cookie, a header or an address. Never a fault of
+// ours, and nothing is lost: the person goes on where they were (WEB-5, WEB-9, WEB-12, FLOW-9).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
@@ -38,19 +38,43 @@ const SPOILED: [string, (name: string, fine: string) => string, number[]][] = [
   ['an array', (name, fine) => `${fine}&${name}[]=a`, [400]],
   ['an object', (name, fine) => `${fine}&${name}[$ne]=a`, [400]],
   ['10,000 characters', (name, fine) => `${fine}&${name}=${'a'.repeat(10_000)}`, [400, 413, 422]],
-  ['10,000 accents', (name, fine) => `${fine}&${name}=${encodeURIComponent('é'.repeat(2_000))}`, [400, 413, 422]],
+  [
+    '10,000 accents',
+    (name, fine) => `${fine}&${name}=${encodeURIComponent('é'.repeat(2_000))}`,
+    [400, 413, 422],
+  ],
   ['a NUL', (name, fine) => `${fine}&${name}=a%00b`, [400]],
   ['half a percent sign', (name, fine) => `${fine}&${name}=%`, [400]],
   ['%ff', (name, fine) => `${fine}&${name}=%ff`, [400]],
   ['an overlong encoding', (name, fine) => `${fine}&${name}=%c0%80`, [400]],
   ['a lone surrogate, encoded', (name, fine) => `${fine}&${name}=%ed%a0%80`, [400]],
   ['emoji', (name, fine) => `${fine}&${name}=${encodeURIComponent('👩‍⚕️🏳️‍🌈')}`, [422, 303]],
-  ['control characters', (name, fine) => `${fine}&${name}=${encodeURIComponent('a\r\n\u001b[31m\u202eb')}`, [422]],
-  ['markup', (name, fine) => `${fine}&${name}=${encodeURIComponent('"><script>alert(1)</script>')}`, [422, 303]],
-  ['SQL', (name, fine) => `${fine}&${name}=${encodeURIComponent("' or 1=1; drop table accounts; --")}`, [422, 303]],
-  ['a placeholder of our messages', (name, fine) => `${fine}&${name}=${encodeURIComponent('{wait, plural, other {x}}')}`, [422, 303]],
+  [
+    'control characters',
+    (name, fine) => `${fine}&${name}=${encodeURIComponent('a\r\n\u001b[31m\u202eb')}`,
+    [422],
+  ],
+  [
+    'markup',
+    (name, fine) => `${fine}&${name}=${encodeURIComponent('"><script>alert(1)</script>')}`,
+    [422, 303],
+  ],
+  [
+    'SQL',
+    (name, fine) => `${fine}&${name}=${encodeURIComponent("' or 1=1; drop table accounts; --")}`,
+    [422, 303],
+  ],
+  [
+    'a placeholder of our messages',
+    (name, fine) => `${fine}&${name}=${encodeURIComponent('{wait, plural, other {x}}')}`,
+    [422, 303],
+  ],
   ['__proto__ beside it', (_name, fine) => `${fine}&__proto__=a&constructor=b&toString=c`, [422]],
-  ['a field name of odd signs beside it', (_name, fine) => `${fine}&${encodeURIComponent('é\u0000[]')}=a`, [400]],
+  [
+    'a field name of odd signs beside it',
+    (_name, fine) => `${fine}&${encodeURIComponent('é\u0000[]')}=a`,
+    [400],
+  ],
 ]
 
 function fieldsOf({ person, phone, browser }: Situation): Record<string, string> {
@@ -82,10 +106,18 @@ describe.each(FORMS)('a form %s', (place, names) => {
       const right = fieldsOf(situation)
       const fine = new URLSearchParams({
         csrf: browser.hidden('csrf'),
-        ...Object.fromEntries(names.filter((other) => other !== name).map((other) => [other, right[other] ?? ''])),
+        ...Object.fromEntries(
+          names.filter((other) => other !== name).map((other) => [other, right[other] ?? '']),
+        ),
       }).toString()
-      const answer = await browser.clone().request(browser.prepare({})[0], { method: 'POST', body: spoil(name, fine), headers: formHeaders(idp.url) })
-      expect({ what, status: answer.status, isExpected: statuses.includes(answer.status) }).toMatchObject({ isExpected: true })
+      const answer = await browser.clone().request(browser.prepare({})[0], {
+        method: 'POST',
+        body: spoil(name, fine),
+        headers: formHeaders(idp.url),
+      })
+      expect({ what, status: answer.status, isExpected: statuses.includes(answer.status) }).toMatchObject({
+        isExpected: true,
+      })
       const html = await answer.text()
       if (answer.status === 303) standing = undefined
       else {
@@ -93,14 +125,26 @@ describe.each(FORMS)('a form %s', (place, names) => {
         expect(html).not.toContain('<script>alert')
         await expectUndisturbed(situation, uid)
       }
-      expect({ what, hasSummary: html.includes('id="error-summary"') }).toEqual({ what, hasSummary: answer.status === 422 })
+      expect({ what, hasSummary: html.includes('id="error-summary"') }).toEqual({
+        what,
+        hasSummary: answer.status === 422,
+      })
     })
   }
 
-  test.each<[string, (body: string) => { headers: Record<string, string>; body: string | Uint8Array<ArrayBuffer> }, number[]]>([
+  test.each<
+    [
+      string,
+      (body: string) => { headers: Record<string, string>; body: string | Uint8Array<ArrayBuffer> },
+      number[],
+    ]
+  >([
     [
       'as JSON',
-      (body) => ({ headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(Object.fromEntries(new URLSearchParams(body))) }),
+      (body) => ({
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(Object.fromEntries(new URLSearchParams(body))),
+      }),
       [415],
     ],
     [
@@ -113,16 +157,34 @@ describe.each(FORMS)('a form %s', (place, names) => {
     ],
     ['as plain text', (body) => ({ headers: { 'Content-Type': 'text/plain' }, body }), [415]],
     ['without a type', (body) => ({ headers: { 'Content-Type': '' }, body }), [415]],
-    ['compressed', (body) => ({ headers: { 'Content-Encoding': 'gzip' }, body: new Uint8Array(gzipSync(body)) }), [415]],
-    ['a compressed bomb', () => ({ headers: { 'Content-Encoding': 'gzip' }, body: new Uint8Array(gzipSync(Buffer.alloc(20_000_000, 97))) }), [415]],
+    [
+      'compressed',
+      (body) => ({ headers: { 'Content-Encoding': 'gzip' }, body: new Uint8Array(gzipSync(body)) }),
+      [415],
+    ],
+    [
+      'a compressed bomb',
+      () => ({
+        headers: { 'Content-Encoding': 'gzip' },
+        body: new Uint8Array(gzipSync(Buffer.alloc(20_000_000, 97))),
+      }),
+      [415],
+    ],
     ['of fifty-one fields', (body) => ({ headers: {}, body: `${body}${'&x=1'.repeat(51)}` }), [400]],
     [
       'of a hundred thousand fields',
-      (body) => ({ headers: {}, body: `${body}${Array.from({ length: 100_000 }, (_, index) => `&x${index}=`).join('')}` }),
+      (body) => ({
+        headers: {},
+        body: `${body}${Array.from({ length: 100_000 }, (_, index) => `&x${index}=`).join('')}`,
+      }),
       [413],
     ],
     ['of two megabytes', (body) => ({ headers: {}, body: `${body}&x=${'a'.repeat(2_000_000)}` }), [413]],
-    ['in Latin-1', (body) => ({ headers: {}, body: new Uint8Array(Buffer.from(`${body}&deviceName=tél`, 'latin1')) }), [400]],
+    [
+      'in Latin-1',
+      (body) => ({ headers: {}, body: new Uint8Array(Buffer.from(`${body}&deviceName=tél`, 'latin1')) }),
+      [400],
+    ],
     ['of nothing', () => ({ headers: {}, body: '' }), [403]],
   ])('%s is answered plainly, and nothing is lost', async (_what, spoil, statuses) => {
     const situation = await PLACES[place](idp, rp)
@@ -130,8 +192,12 @@ describe.each(FORMS)('a form %s', (place, names) => {
     const uid = browser.uid()
     const [url, sent] = browser.prepare({})
     const { headers, body } = spoil(sent)
-    const answer = await browser.clone().request(url, { method: 'POST', body, headers: { ...formHeaders(url), ...headers } })
-    expect({ status: answer.status, isExpected: statuses.includes(answer.status) }).toMatchObject({ isExpected: true })
+    const answer = await browser
+      .clone()
+      .request(url, { method: 'POST', body, headers: { ...formHeaders(url), ...headers } })
+    expect({ status: answer.status, isExpected: statuses.includes(answer.status) }).toMatchObject({
+      isExpected: true,
+    })
     expect(await answer.text()).toContain('<html lang="fr-CA">')
     await expectUndisturbed(situation, uid)
     await browser.submit(fieldsOf(situation))
@@ -184,40 +250,77 @@ describe('bytes that no client library sends', () => {
 })
 
 describe('the protocol’s own addresses', () => {
-  test.each(['%00', '%ff', '%ed%a0%80', '%', 'a'.repeat(8_000), '__proto__', 'constructor', encodeURIComponent('é👩‍⚕️'), '[]', '%0d%0aSet-Cookie:x=1'])(
-    'client_id=%s',
-    async (value) => {
-      for (const path of [
-        `/auth?client_id=${value}`,
-        `/auth?client_id=eespresso&redirect_uri=${value}`,
-        `/auth?client_id=eespresso&state=${value}`,
-        `/auth?client_id=eespresso&login_hint=${value}&ui_locales=${value}`,
-        `/session/end?client_id=${value}&id_token_hint=${value}`,
-      ]) {
-        const answer = await fetch(`${idp.url}${path}`, { redirect: 'manual', headers: { Accept: 'text/html' } })
-        expect({ path, isFault: answer.status >= 500 }).toEqual({ path, isFault: false })
-      }
-      const asForm = (body: string) => ({ method: 'POST', body, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } })
-      for (const path of ['/auth', '/token', '/session/end', '/session/end/confirm']) {
-        const answer = await fetch(`${idp.url}${path}`, {
-          redirect: 'manual',
-          ...asForm(`client_id=${value}&grant_type=authorization_code&code=${value}&client_secret=${value}&xsrf=${value}`),
-        })
-        expect({ path, isFault: answer.status >= 500 }).toEqual({ path, isFault: false })
-      }
-    },
-  )
+  test.each([
+    '%00',
+    '%ff',
+    '%ed%a0%80',
+    '%',
+    'a'.repeat(8_000),
+    '__proto__',
+    'constructor',
+    encodeURIComponent('é👩‍⚕️'),
+    '[]',
+    '%0d%0aSet-Cookie:x=1',
+  ])('client_id=%s', async (value) => {
+    for (const path of [
+      `/auth?client_id=${value}`,
+      `/auth?client_id=eespresso&redirect_uri=${value}`,
+      `/auth?client_id=eespresso&state=${value}`,
+      `/auth?client_id=eespresso&login_hint=${value}&ui_locales=${value}`,
+      `/session/end?client_id=${value}&id_token_hint=${value}`,
+    ]) {
+      const answer = await fetch(`${idp.url}${path}`, {
+        redirect: 'manual',
+        headers: { Accept: 'text/html' },
+      })
+      expect({ path, isFault: answer.status >= 500 }).toEqual({ path, isFault: false })
+    }
+    const asForm = (body: string) => ({
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    })
+    for (const path of ['/auth', '/token', '/session/end', '/session/end/confirm']) {
+      const answer = await fetch(`${idp.url}${path}`, {
+        redirect: 'manual',
+        ...asForm(
+          `client_id=${value}&grant_type=authorization_code&code=${value}&client_secret=${value}&xsrf=${value}`,
+        ),
+      })
+      expect({ path, isFault: answer.status >= 500 }).toEqual({ path, isFault: false })
+    }
+  })
 
-  test.each(['client_id', 'redirect_uri', 'state', 'scope', 'prompt', 'ui_locales', 'login_hint', 'lang', 'response_type'])(
-    '%s twice',
-    async (name) => {
-      const answer = await fetch(`${rp.begin().url}&${name}=a&${name}=b`, { redirect: 'manual', headers: { Accept: 'text/html' } })
-      expect(answer.status).toBeLessThan(500)
-    },
-  )
+  test.each([
+    'client_id',
+    'redirect_uri',
+    'state',
+    'scope',
+    'prompt',
+    'ui_locales',
+    'login_hint',
+    'lang',
+    'response_type',
+  ])('%s twice', async (name) => {
+    const answer = await fetch(`${rp.begin().url}&${name}=a&${name}=b`, {
+      redirect: 'manual',
+      headers: { Accept: 'text/html' },
+    })
+    expect(answer.status).toBeLessThan(500)
+  })
 
   test('forged client credentials', async () => {
-    for (const credentials of ['', ':', 'eespresso', '\u0000:\u0000', '%00:%00', '%ff:x', `${'a'.repeat(5_000)}:x`, 'é:é', '__proto__:x']) {
+    for (const credentials of [
+      '',
+      ':',
+      'eespresso',
+      '\u0000:\u0000',
+      '%00:%00',
+      '%ff:x',
+      `${'a'.repeat(5_000)}:x`,
+      'é:é',
+      '__proto__:x',
+    ]) {
       const answer = await fetch(`${idp.url}/token`, {
         method: 'POST',
         headers: { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
@@ -281,12 +384,31 @@ describe('whatever a machine can think of', () => {
   test('cookies', async () => {
     const { browser } = await PLACES['at the password'](idp, rp)
     const value = fc.stringMatching(/^[\u0021-\u007e\u00a0-\u00ff]{0,80}$/)
-    const name = fc.constantFrom('interaction', 'interaction.sig', 'session', 'session.sig', 'resume', 'lang', 'browser', '__proto__', '')
+    const name = fc.constantFrom(
+      'interaction',
+      'interaction.sig',
+      'session',
+      'session.sig',
+      'resume',
+      'lang',
+      'browser',
+      '__proto__',
+      '',
+    )
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(name, value), { maxLength: 6 }), async (cookies) => {
         const header = cookies.map(([key, content]) => `${key}=${content}`).join('; ')
-        for (const path of [`/interaction/${browser.uid()}/password`, '/auth/x', '/session/end', '/help', new URL(rp.begin().url).pathname]) {
-          const answer = await fetch(`${idp.url}${path}`, { redirect: 'manual', headers: { Cookie: header, Accept: 'text/html' } })
+        for (const path of [
+          `/interaction/${browser.uid()}/password`,
+          '/auth/x',
+          '/session/end',
+          '/help',
+          new URL(rp.begin().url).pathname,
+        ]) {
+          const answer = await fetch(`${idp.url}${path}`, {
+            redirect: 'manual',
+            headers: { Cookie: header, Accept: 'text/html' },
+          })
           expect({ path, isFault: answer.status >= 500 }).toEqual({ path, isFault: false })
         }
       }),

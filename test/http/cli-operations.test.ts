@@ -1,4 +1,5 @@
-// The operator's commands for the long run: audit log, imports, keys, relying parties from a file, APIs, health.
+// The operator's commands for the long run: audit log, imports, keys, relying parties from a file, APIs,
+// health.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
@@ -44,7 +45,13 @@ function file(name: string, content: string | Buffer): string {
   return path
 }
 
-type Event = { sequence: number; occurredAt: string; event: string; cip: string | null; reason: string | null }
+type Event = {
+  sequence: number
+  occurredAt: string
+  event: string
+  cip: string | null
+  reason: string | null
+}
 
 describe('audit, on SQLite', () => auditSuite('sqlite'))
 describeWith(['postgres'], 'audit, on PostgreSQL', () => auditSuite('postgres'))
@@ -85,7 +92,12 @@ function auditSuite(kind: DatabaseKind): void {
       const audit = createAuditLog({ ring, now: () => NOON + index * 10 * MINUTE })
       const origin = { actor: 'operator:test', source: 'cli' }
       await store.transaction((tx) =>
-        audit.record(tx, { event: 'account.unlocked', origin, cip: index % 2 === 0 ? 'tram1234' : 'roys4567', reason: `appel ${index + 1}` }),
+        audit.record(tx, {
+          event: 'account.unlocked',
+          origin,
+          cip: index % 2 === 0 ? 'tram1234' : 'roys4567',
+          reason: `appel ${index + 1}`,
+        }),
       )
     }
   }
@@ -94,19 +106,61 @@ function auditSuite(kind: DatabaseKind): void {
     return file(`${kind}-${name}.json`, (await cli.run('audit', 'head')).stdout)
   }
 
-  const DAMAGES: [what: string, damage: () => Promise<unknown>, sequence: number, fault: string, line: RegExp][] = [
-    ['an altered row', () => events().where({ sequence: 3 }).update({ cip: 'somebody' }), 3, 'altered', /event 3 is altered/],
-    ['an altered time', () => events().where({ sequence: 4 }).increment('occurredAt', 1), 4, 'altered', /event 4 is altered/],
-    ['an outcome turned round', () => events().where({ sequence: 1 }).update({ outcome: 'refused' }), 1, 'altered', /event 1 is altered/],
+  const DAMAGES: [
+    what: string,
+    damage: () => Promise<unknown>,
+    sequence: number,
+    fault: string,
+    line: RegExp,
+  ][] = [
+    [
+      'an altered row',
+      () => events().where({ sequence: 3 }).update({ cip: 'somebody' }),
+      3,
+      'altered',
+      /event 3 is altered/,
+    ],
+    [
+      'an altered time',
+      () => events().where({ sequence: 4 }).increment('occurredAt', 1),
+      4,
+      'altered',
+      /event 4 is altered/,
+    ],
+    [
+      'an outcome turned round',
+      () => events().where({ sequence: 1 }).update({ outcome: 'refused' }),
+      1,
+      'altered',
+      /event 1 is altered/,
+    ],
     ['a missing row', () => events().where({ sequence: 3 }).delete(), 3, 'missing', /event 3 is missing$/m],
-    ['a missing first row', () => events().where({ sequence: 1 }).delete(), 1, 'missing', /event 1 is missing$/m],
+    [
+      'a missing first row',
+      () => events().where({ sequence: 1 }).delete(),
+      1,
+      'missing',
+      /event 1 is missing$/m,
+    ],
     ['a row inserted in the middle', insertInTheMiddle, 4, 'altered', /event 4 is altered/],
     ['a row added at the end, the head moved', addAtTheEnd, 7, 'altered', /event 7 is altered/],
     ['two rows swapped', swap, 3, 'altered', /event 3 is altered/],
-    ['a tail cut off', () => events().where('sequence', '>', 4).delete(), 5, 'tail-cut', /event 5 is missing, and all after it/],
+    [
+      'a tail cut off',
+      () => events().where('sequence', '>', 4).delete(),
+      5,
+      'tail-cut',
+      /event 5 is missing, and all after it/,
+    ],
     ['everything gone', () => events().delete(), 1, 'tail-cut', /event 1 is missing, and all after it/],
     ['a head that was changed', () => setHead(6, 'another-hash'), 6, 'head-differs', /the head does not fit/],
-    ['a row of a key nobody has', () => events().where({ sequence: 2 }).update({ keyId: 'lost' }), 2, 'key-unknown', /event 2 cannot be verified/],
+    [
+      'a row of a key nobody has',
+      () => events().where({ sequence: 2 }).update({ keyId: 'lost' }),
+      2,
+      'key-unknown',
+      /event 2 cannot be verified/,
+    ],
   ]
 
   async function insertInTheMiddle() {
@@ -140,14 +194,20 @@ function auditSuite(kind: DatabaseKind): void {
   test('verify goes through an intact log', async () => {
     const head = { sequence: 6, hash: rowOf(6).hash }
     expect(await cli.json('audit', 'verify')).toEqual({ ok: true, rows: 6, head })
-    expect((await cli.run('audit', 'verify')).stdout).toBe(`All 6 events fit together. Head: ${JSON.stringify(head)}\n`)
+    expect((await cli.run('audit', 'verify')).stdout).toBe(
+      `All 6 events fit together. Head: ${JSON.stringify(head)}\n`,
+    )
     expect(await cli.json('audit', 'head')).toEqual(head)
   })
 
   test.each(DAMAGES)('verify names %s', async (_what, damage, sequence, fault, line) => {
     await damage()
     expect(await cli.expectRefused(['audit', 'verify'], line)).toBe('')
-    expect(JSON.parse(await cli.expectRefused(['audit', 'verify', '--json'], line))).toEqual({ ok: false, sequence, fault })
+    expect(JSON.parse(await cli.expectRefused(['audit', 'verify', '--json'], line))).toEqual({
+      ok: false,
+      sequence,
+      fault,
+    })
   })
 
   test('a head kept elsewhere still fits when the log has grown', async () => {
@@ -212,11 +272,14 @@ function auditSuite(kind: DatabaseKind): void {
   })
 
   test('list shows the newest first, about one person, in a period', async () => {
-    const sequences = async (...options: string[]) => (await cli.json<Event[]>('audit', 'list', ...options)).map(({ sequence }) => sequence)
+    const sequences = async (...options: string[]) =>
+      (await cli.json<Event[]>('audit', 'list', ...options)).map(({ sequence }) => sequence)
     expect(await sequences()).toEqual([6, 5, 4, 3, 2, 1])
     expect(await sequences('--limit', '2')).toEqual([6, 5])
     expect(await sequences('--cip', ' TRAM1234')).toEqual([5, 3, 1])
-    expect(await sequences('--since', '2026-11-24T17:20:00Z', '--until', '2026-11-24T12:40:00-05:00')).toEqual([4, 3])
+    expect(
+      await sequences('--since', '2026-11-24T17:20:00Z', '--until', '2026-11-24T12:40:00-05:00'),
+    ).toEqual([4, 3])
     expect(await cli.json<Event[]>('audit', 'list', '--limit', '1')).toEqual([
       {
         sequence: 6,
@@ -245,7 +308,8 @@ function auditSuite(kind: DatabaseKind): void {
       .where({ sequence: 5 })
       .update({ occurredAt: midnight - 1 })
     await events().where({ sequence: 6 }).update({ occurredAt: midnight })
-    const day = (since: string, until: string) => cli.json<Event[]>('audit', 'list', '--since', since, '--until', until)
+    const day = (since: string, until: string) =>
+      cli.json<Event[]>('audit', 'list', '--since', since, '--until', until)
     expect((await day('2026-11-24', '2026-11-24')).map(({ sequence }) => sequence)).toEqual([5, 4, 3, 2])
     expect((await day('2026-11-25', '2026-11-25')).map(({ sequence }) => sequence)).toEqual([6])
   })
@@ -259,9 +323,11 @@ function auditSuite(kind: DatabaseKind): void {
       [4, end],
     ] as const)
       await events().where({ sequence }).update({ occurredAt })
-    expect((await cli.json<Event[]>('audit', 'list', '--since', '2026-11-01', '--until', '2026-11-01')).map(({ sequence }) => sequence)).toEqual([
-      3, 2,
-    ])
+    expect(
+      (await cli.json<Event[]>('audit', 'list', '--since', '2026-11-01', '--until', '2026-11-01')).map(
+        ({ sequence }) => sequence,
+      ),
+    ).toEqual([3, 2])
   })
 
   test.each([
@@ -286,13 +352,26 @@ function auditSuite(kind: DatabaseKind): void {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Event)
-    expect(exported.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 2_006 }, (_, index) => index + 1))
+    expect(exported.map(({ sequence }) => sequence)).toEqual(
+      Array.from({ length: 2_006 }, (_, index) => index + 1),
+    )
   })
 
   test('export takes a period, and prints nothing for an empty one', async () => {
-    const { stdout } = await cli.run('audit', 'export', '--since', '2026-11-24T17:20:00Z', '--until', '2026-11-24T17:40:00Z')
+    const { stdout } = await cli.run(
+      'audit',
+      'export',
+      '--since',
+      '2026-11-24T17:20:00Z',
+      '--until',
+      '2026-11-24T17:40:00Z',
+    )
     expect(stdout.trimEnd().split('\n')).toHaveLength(2)
-    expect(await cli.run('audit', 'export', '--since', '2027-01-01')).toEqual({ code: 0, stdout: '', stderr: '' })
+    expect(await cli.run('audit', 'export', '--since', '2027-01-01')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    })
   })
 
   test('an export in CSV computes nothing, and what somebody stored steers no terminal', async () => {
@@ -303,13 +382,17 @@ function auditSuite(kind: DatabaseKind): void {
       expect(stdout.trimEnd().split('\n')).toHaveLength(format === 'csv' ? 7 : 6)
       for (const sign of ['\u001b', '\u202e']) expect(stdout).not.toContain(sign)
     }
-    const rows = parseCsv<Event>((await cli.run('audit', 'export', '--format', 'csv')).stdout, { columns: true })
+    const rows = parseCsv<Event>((await cli.run('audit', 'export', '--format', 'csv')).stdout, {
+      columns: true,
+    })
     expect(rows[1]?.reason).toBe('\'=HYPERLINK("https://evil.example")')
     expect(rows[2]?.reason).toBe('one\\u000aSUCCESS \\u001b[2J \\u202eoof')
   })
 
   test('export has a form of its own, so --json is refused', async () => {
-    expect(await cli.expectRefused(['audit', 'export', '--json'], /--json does not go with an export/)).toBe('')
+    expect(await cli.expectRefused(['audit', 'export', '--json'], /--json does not go with an export/)).toBe(
+      '',
+    )
     await cli.expectRefused(['audit', 'export', '--format', 'xml'], /Allowed choices are jsonl, csv/, 2)
   })
 }
@@ -321,7 +404,11 @@ describe('people', () => {
   beforeAll(async () => {
     idp = await startIdp()
     rp = await registerRelyingParty(idp)
-    cli = createCli({ MASTER_KEYS: entry('test', KEY), DATABASE_URL: idp.config.databaseUrl, ISSUER_URL: idp.url })
+    cli = createCli({
+      MASTER_KEYS: entry('test', KEY),
+      DATABASE_URL: idp.config.databaseUrl,
+      ISSUER_URL: idp.url,
+    })
   })
   afterAll(async () => {
     expect(unexpectedFailures(idp)).toEqual([])
@@ -337,14 +424,21 @@ describe('people', () => {
       ['$2y$', 'imp2y'],
     ])('a password with a %s hash signs in, and is stored our way from then on', async (prefix, cip) => {
       const imported = hash.replace('$2b$', prefix)
-      const csv = file(`${cip}.csv`, `cip,name,email,locale,password_hash\n${cip},Zoé Île,zoe@exemple.ca,,${imported}\n`)
+      const csv = file(
+        `${cip}.csv`,
+        `cip,name,email,locale,password_hash\n${cip},Zoé Île,zoe@exemple.ca,,${imported}\n`,
+      )
       expect(await cli.json('account', 'import', csv)).toEqual({
         dryRun: false,
         accepted: 1,
         refused: 0,
         rows: [{ line: 2, cip, result: 'created' }],
       })
-      expect(await idp.account(cip)).toMatchObject({ name: 'Zoé Île', passwordHash: imported, temporaryPasswordExpiresAt: null })
+      expect(await idp.account(cip)).toMatchObject({
+        name: 'Zoé Île',
+        passwordHash: imported,
+        temporaryPasswordExpiresAt: null,
+      })
 
       const person = { id: '', cip, name: 'Zoé Île', email: 'zoe@exemple.ca', password: PASSWORD }
       const refused = new Browser(idp)
@@ -375,8 +469,15 @@ describe('people', () => {
           '',
         ].join('\r\n'),
       )
-      const printed = await cli.expectRefused(['account', 'import', csv, '--json'], /^error: 7 of 8 rows are refused$/m)
-      const { accepted, refused, rows } = JSON.parse(printed) as { accepted: number; refused: number; rows: { line: number; result: string }[] }
+      const printed = await cli.expectRefused(
+        ['account', 'import', csv, '--json'],
+        /^error: 7 of 8 rows are refused$/m,
+      )
+      const { accepted, refused, rows } = JSON.parse(printed) as {
+        accepted: number
+        refused: number
+        rows: { line: number; result: string }[]
+      }
       expect({ accepted, refused }).toEqual({ accepted: 1, refused: 7 })
       expect(rows.map(({ line, result }) => [line, result])).toEqual([
         [2, 'created'],
@@ -396,28 +497,52 @@ describe('people', () => {
     })
 
     test('without a hash a temporary password goes by mail', async () => {
-      await cli.run('account', 'import', file('mail.csv', 'cip,name,email\nimpmailed,Sam Roy,sam.mailed@example.com\n'))
-      expect((await idp.readMail()).find(({ to }) => to === 'sam.mailed@example.com')?.text).toMatch(/[a-z2-9]{4}(-[a-z2-9]{4}){3}/)
+      await cli.run(
+        'account',
+        'import',
+        file('mail.csv', 'cip,name,email\nimpmailed,Sam Roy,sam.mailed@example.com\n'),
+      )
+      expect((await idp.readMail()).find(({ to }) => to === 'sam.mailed@example.com')?.text).toMatch(
+        /[a-z2-9]{4}(-[a-z2-9]{4}){3}/,
+      )
     })
 
     test('a dry run reports the same and changes nothing', async () => {
-      const csv = file('dry.csv', `cip,name,email,password_hash\nimpdry,Sam Roy,sam.roy@example.com,${hash}\n`)
+      const csv = file(
+        'dry.csv',
+        `cip,name,email,password_hash\nimpdry,Sam Roy,sam.roy@example.com,${hash}\n`,
+      )
       const events = await idp.db('auditEvents')
-      expect(await cli.json('account', 'import', csv, '--dry-run')).toMatchObject({ dryRun: true, accepted: 1, rows: [{ result: 'would-create' }] })
+      expect(await cli.json('account', 'import', csv, '--dry-run')).toMatchObject({
+        dryRun: true,
+        accepted: 1,
+        rows: [{ result: 'would-create' }],
+      })
       expect(await idp.db('auditEvents')).toHaveLength(events.length)
       await expect(idp.account('impdry')).rejects.toThrow()
-      await cli.expectRefused(['account', 'import', file('dry-bad.csv', 'cip,name,email\na b,x,y\n'), '--dry-run'], /1 of 1 rows/)
+      await cli.expectRefused(
+        ['account', 'import', file('dry-bad.csv', 'cip,name,email\na b,x,y\n'), '--dry-run'],
+        /1 of 1 rows/,
+      )
     })
 
     test.each([
       ['is not there', () => join(folder, 'nowhere.csv'), /cannot be read as UTF-8 text/],
-      ['is a picture', () => file('picture.csv', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe])), /cannot be read as UTF-8 text/],
+      [
+        'is a picture',
+        () => file('picture.csv', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe])),
+        /cannot be read as UTF-8 text/,
+      ],
       [
         'has names in another encoding',
         () => file('latin.csv', Buffer.from('cip,name,email\nimplatin,Zoé,z@exemple.ca\n', 'latin1')),
         /cannot be read as UTF-8 text/,
       ],
-      ['is a letter', () => file('letter.csv', 'Bonjour,\n\nvoici la liste.\n'), /the file is no CSV|the file lacks the column/],
+      [
+        'is a letter',
+        () => file('letter.csv', 'Bonjour,\n\nvoici la liste.\n'),
+        /the file is no CSV|the file lacks the column/,
+      ],
       ['is one word', () => file('word.csv', 'bonjour'), /the file lacks the column cip, name, email/],
       ['is empty', () => file('empty.csv', ''), /the file lacks the column cip, name, email/],
       ['lacks a column', () => file('column.csv', 'cip,name\nx,y\n'), /the file lacks the column email$/m],
@@ -445,7 +570,10 @@ describe('people', () => {
     const { browser } = await enrolFirst(idp, rp, person)
     await browser.open(rp.begin({ prompt: 'none' }).url)
     expect(new URL(browser.shown.url).searchParams.get('code')).not.toBeNull()
-    expect(await cli.json('account', 'sign-out', person.cip, ...BECAUSE)).toEqual({ cip: person.cip, sessions: 1 })
+    expect(await cli.json('account', 'sign-out', person.cip, ...BECAUSE)).toEqual({
+      cip: person.cip,
+      sessions: 1,
+    })
     await browser.open(rp.begin({ prompt: 'none' }).url)
     expect(new URL(browser.shown.url).searchParams.get('error')).toBe('login_required')
     expect(await idp.db('auditEvents').orderBy('sequence', 'desc').first()).toMatchObject({
@@ -458,14 +586,31 @@ describe('people', () => {
   test('consents shows what was allowed, revoke-consent takes it back', async () => {
     const { cip } = await idp.createPerson()
     const account = await idp.account(cip)
-    expect((await cli.run('account', 'consents', cip)).stdout).toBe(`${cip} has allowed nothing to any application.\n`)
+    expect((await cli.run('account', 'consents', cip)).stdout).toBe(
+      `${cip} has allowed nothing to any application.\n`,
+    )
     await registerRelyingParty(idp, { client_id: 'tiers', consent: 'ask' })
-    const granted = { scopes: ['openid', 'profile'], claims: ['email'], apis: { 'https://api.exemple.ca': ['horaire'] } }
+    const granted = {
+      scopes: ['openid', 'profile'],
+      claims: ['email'],
+      apis: { 'https://api.exemple.ca': ['horaire'] },
+    }
     await idp.services.consents.give(account, 'tiers', granted, { actor: `cip:${cip}`, source: 'test' })
-    expect(await cli.json('account', 'consents', cip)).toEqual([{ client_id: 'tiers', grantedAt: expect.stringMatching(/Z$/), ...granted }])
-    expect((await cli.run('account', 'consents', cip)).stdout).toMatch(/\ntiers +\d.* openid profile email https:\/\/api\.exemple\.ca \(horaire\)\n$/)
-    await cli.expectRefused(['account', 'revoke-consent', cip, 'autre', ...BECAUSE], /has allowed nothing to "autre"/)
-    expect(await cli.json('account', 'revoke-consent', cip, 'tiers', ...BECAUSE)).toEqual({ cip, client_id: 'tiers', revoked: true })
+    expect(await cli.json('account', 'consents', cip)).toEqual([
+      { client_id: 'tiers', grantedAt: expect.stringMatching(/Z$/), ...granted },
+    ])
+    expect((await cli.run('account', 'consents', cip)).stdout).toMatch(
+      /\ntiers +\d.* openid profile email https:\/\/api\.exemple\.ca \(horaire\)\n$/,
+    )
+    await cli.expectRefused(
+      ['account', 'revoke-consent', cip, 'autre', ...BECAUSE],
+      /has allowed nothing to "autre"/,
+    )
+    expect(await cli.json('account', 'revoke-consent', cip, 'tiers', ...BECAUSE)).toEqual({
+      cip,
+      client_id: 'tiers',
+      revoked: true,
+    })
     expect(await cli.json('account', 'consents', cip)).toEqual([])
     expect(await idp.db('auditEvents').orderBy('sequence', 'desc').first()).toMatchObject({
       event: 'consent.revoked',
@@ -478,14 +623,24 @@ describe('people', () => {
     ['sign-out', []],
     ['revoke-consent', ['tiers']],
   ])('%s needs a reason and an account', async (act, more) => {
-    await cli.expectRefused(['account', act, 'nobody', ...more], /required option '--reason <text>' not specified/, 2)
-    await cli.expectRefused(['account', act, 'nobody', ...more, ...BECAUSE], /no account has the CIP "nobody"/)
+    await cli.expectRefused(
+      ['account', act, 'nobody', ...more],
+      /required option '--reason <text>' not specified/,
+      2,
+    )
+    await cli.expectRefused(
+      ['account', act, 'nobody', ...more, ...BECAUSE],
+      /no account has the CIP "nobody"/,
+    )
   })
 
   test('keys rotate publishes new signing keys a day before they sign', async () => {
     const before = await kids()
     const signsFrom = Date.now() + 24 * 60 * MINUTE
-    const rotated = await cli.json<{ signsFrom: string; signingKeys: { kid: string; family: string }[] }>('keys', 'rotate')
+    const rotated = await cli.json<{ signsFrom: string; signingKeys: { kid: string; family: string }[] }>(
+      'keys',
+      'rotate',
+    )
     expect(Math.abs(Date.parse(rotated.signsFrom) - signsFrom)).toBeLessThan(MINUTE)
     expect(rotated.signingKeys.map(({ family }) => family).toSorted()).toEqual(['ES256', 'EdDSA', 'RSA'])
     await idp.app.refreshKeys()
@@ -497,14 +652,24 @@ describe('people', () => {
 
   test('keys rotate --urgent signs with new keys at once and withdraws the old ones', async () => {
     const before = await kids()
-    const rotated = await cli.json<{ signingKeys: { kid: string }[] }>('keys', 'rotate', '--urgent', '--reason', 'clé volée')
+    const rotated = await cli.json<{ signingKeys: { kid: string }[] }>(
+      'keys',
+      'rotate',
+      '--urgent',
+      '--reason',
+      'clé volée',
+    )
     await idp.app.refreshKeys()
     const now = await kids()
     expect([...now].filter((kid) => before.has(kid))).toEqual([])
     const person = await idp.createPerson()
     const { callback, verifier } = await enrolFirst(idp, rp, person)
-    expect(rotated.signingKeys.map(({ kid }) => kid)).toContain(kidOf((await rp.tokens(callback, verifier)).id_token))
-    expect(await idp.db('auditEvents').where({ event: 'signing-key.created', reason: 'clé volée' })).toHaveLength(3)
+    expect(rotated.signingKeys.map(({ kid }) => kid)).toContain(
+      kidOf((await rp.tokens(callback, verifier)).id_token),
+    )
+    expect(
+      await idp.db('auditEvents').where({ event: 'signing-key.created', reason: 'clé volée' }),
+    ).toHaveLength(3)
   })
 
   async function kids(): Promise<Set<string>> {
@@ -512,35 +677,53 @@ describe('people', () => {
     return new Set(keys.map(({ kid }) => kid))
   }
 
-  const kidOf = (jwt: string): string => (JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid
+  const kidOf = (jwt: string): string =>
+    (JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid
 })
 
 describe('a change of master key', () => {
   test('goes through while people sign in, and the old key can go', async () => {
     const idp = await startIdp({ settings: { MASTER_KEYS: entry('old', KEY) } })
     const rp = await registerRelyingParty(idp, { subject_type: 'pairwise' })
-    const cli = createCli({ MASTER_KEYS: entry('old', KEY), DATABASE_URL: idp.config.databaseUrl, ISSUER_URL: idp.url })
+    const cli = createCli({
+      MASTER_KEYS: entry('old', KEY),
+      DATABASE_URL: idp.config.databaseUrl,
+      ISSUER_URL: idp.url,
+    })
     const settle = async (masterKeys: string) => {
       cli.set({ MASTER_KEYS: masterKeys })
       await idp.restart({ MASTER_KEYS: masterKeys })
     }
     type Keys = { masterKeys: { id: string; writes: boolean; dependents: Record<string, number> }[] }
-    const dependents = async () => Object.fromEntries((await cli.json<Keys>('keys', 'list')).masterKeys.map((key) => [key.id, key.dependents]))
+    const dependents = async () =>
+      Object.fromEntries(
+        (await cli.json<Keys>('keys', 'list')).masterKeys.map((key) => [key.id, key.dependents]),
+      )
 
     const marie = await idp.createPerson()
     const away = await idp.createPerson()
     const { browser, phone, callback, verifier } = await enrolFirst(idp, rp, marie)
-    const silently = async () => new URL((await browser.open(rp.begin({ prompt: 'none' }).url)).url).searchParams
+    const silently = async () =>
+      new URL((await browser.open(rp.begin({ prompt: 'none' }).url)).url).searchParams
     const { sub } = claimsOf((await rp.tokens(callback, verifier)).id_token)
     await cli.expectRefused(['keys', 'retire-master', 'old'], /"old" is the key that writes/)
 
     await settle(`${entry('new', OTHER_KEY)},${entry('old', KEY)}`)
-    await cli.expectRefused(['keys', 'retire-master', 'old'], /"old" still holds .*1 second-factor.*: run `keys rotate-master` first/)
-    const { key, resealed } = await cli.json<{ key: string; resealed: Record<string, number> }>('keys', 'rotate-master')
+    await cli.expectRefused(
+      ['keys', 'retire-master', 'old'],
+      /"old" still holds .*1 second-factor.*: run `keys rotate-master` first/,
+    )
+    const { key, resealed } = await cli.json<{ key: string; resealed: Record<string, number> }>(
+      'keys',
+      'rotate-master',
+    )
     expect(key).toBe('new')
     expect(resealed).toMatchObject({ 'second-factor': 1, 'signing-key': 3, 'client-secret': 1 })
-    expect(Object.values((await dependents())['old'] ?? {}).filter((count) => count > 0)).toEqual([2]) // the passwords
-    expect((await cli.run('keys', 'rotate-master')).stdout).toMatch(/^Sealed again under "new":\nsecond-factor +0\n/)
+    // The passwords
+    expect(Object.values((await dependents())['old'] ?? {}).filter((count) => count > 0)).toEqual([2])
+    expect((await cli.run('keys', 'rotate-master')).stdout).toMatch(
+      /^Sealed again under "new":\nsecond-factor +0\n/,
+    )
 
     expect((await silently()).get('code')).not.toBeNull() // her session goes on
     clock.nextStep()
@@ -550,8 +733,15 @@ describe('a change of master key', () => {
     expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v1\$new\$/)
 
     await cli.expectRefused(['keys', 'retire-master', 'old'], /1 passwords still depend on "old"/)
-    expect(await cli.json('keys', 'retire-master', 'old', '--with-passwords')).toEqual({ id: 'old', retired: true, passwordsGivenUp: 1 })
-    await cli.expectRefused(['keys', 'retire-master', 'old', '--with-passwords'], /this database knows no master key "old"/)
+    expect(await cli.json('keys', 'retire-master', 'old', '--with-passwords')).toEqual({
+      id: 'old',
+      retired: true,
+      passwordsGivenUp: 1,
+    })
+    await cli.expectRefused(
+      ['keys', 'retire-master', 'old', '--with-passwords'],
+      /this database knows no master key "old"/,
+    )
 
     await settle(entry('new', OTHER_KEY))
     expect((await silently()).get('error')).toBe('login_required')
@@ -562,15 +752,29 @@ describe('a change of master key', () => {
     const refused = new Browser(idp)
     await givePassword(refused, rp, away)
     expect(refused.shown.status).toBe(422)
-    const { temporaryPassword } = await cli.json<{ temporaryPassword: string }>('account', 'reset-password', away.cip, '--print-password', ...BECAUSE)
+    const { temporaryPassword } = await cli.json<{ temporaryPassword: string }>(
+      'account',
+      'reset-password',
+      away.cip,
+      '--print-password',
+      ...BECAUSE,
+    )
     await givePassword(refused, rp, { ...away, password: temporaryPassword })
     expect(refused.step()).toBe('change-password')
 
     await cli.expectRefused(['audit', 'verify'], /event 1 cannot be verified.*--retired-keys/)
-    expect(await cli.json('audit', 'verify', '--retired-keys', file('old.keys', `${entry('old', KEY)}\n`))).toMatchObject({ ok: true })
-    await cli.expectRefused(['audit', 'verify', '--retired-keys', file('wrong.keys', entry('old', THIRD_KEY))], /event 1 is altered/)
+    expect(
+      await cli.json('audit', 'verify', '--retired-keys', file('old.keys', `${entry('old', KEY)}\n`)),
+    ).toMatchObject({ ok: true })
+    await cli.expectRefused(
+      ['audit', 'verify', '--retired-keys', file('wrong.keys', entry('old', THIRD_KEY))],
+      /event 1 is altered/,
+    )
     for (const path of [join(folder, 'nowhere.keys'), file('no.keys', 'old:short')])
-      await cli.expectRefused(['audit', 'verify', '--retired-keys', path], /does not hold entries of MASTER_KEYS/)
+      await cli.expectRefused(
+        ['audit', 'verify', '--retired-keys', path],
+        /does not hold entries of MASTER_KEYS/,
+      )
 
     expect(unexpectedFailures(idp)).toEqual([])
     await expect(idp.restart({ MASTER_KEYS: entry('new', THIRD_KEY) })).rejects.toThrow(
@@ -581,7 +785,10 @@ describe('a change of master key', () => {
 
   test('a key that a command has marked again after it left can leave again, without it', async () => {
     const database = await createTestDatabase('sqlite')
-    const cli = createCli({ DATABASE_URL: database.url, MASTER_KEYS: `${entry('new', OTHER_KEY)},${entry('old', KEY)}` })
+    const cli = createCli({
+      DATABASE_URL: database.url,
+      MASTER_KEYS: `${entry('new', OTHER_KEY)},${entry('old', KEY)}`,
+    })
     await cli.run('migrate')
     await cli.run('keys', 'list')
     expect(await cli.json('keys', 'retire-master', 'old')).toMatchObject({ retired: true })
@@ -657,14 +864,29 @@ describe('without a provider', () => {
     })
 
     test.each([
-      ['an algorithm that is none', ['--id-token-alg', 'none'], /Allowed choices are RS256, PS256, ES256, EdDSA/, 2],
+      [
+        'an algorithm that is none',
+        ['--id-token-alg', 'none'],
+        /Allowed choices are RS256, PS256, ES256, EdDSA/,
+        2,
+      ],
       ['a shared secret as signing key', ['--id-token-alg', 'HS256'], /Allowed choices are/, 2],
       ['an unknown consent', ['--consent', 'never'], /Allowed choices are ask, skip/, 2],
       ['an unknown subject type', ['--subject-type', 'cip'], /Allowed choices are public, pairwise/, 2],
       ['an age that is no number', ['--default-max-age', 'soon'], /It must be a whole number/, 2],
       ['a scope that nobody knows', ['--scope', 'openid', 'salary'], /scope/, 1],
-      ['a sign-out address in clear', ['--backchannel-logout-uri', 'http://paie.exemple.ca/logout'], /backchannel_logout_uri: must be https/, 1],
-      ['an origin with a path', ['--allowed-origin', 'https://paie.exemple.ca/app'], /allowed_origins\.0: must be a web origin/, 1],
+      [
+        'a sign-out address in clear',
+        ['--backchannel-logout-uri', 'http://paie.exemple.ca/logout'],
+        /backchannel_logout_uri: must be https/,
+        1,
+      ],
+      [
+        'an origin with a path',
+        ['--allowed-origin', 'https://paie.exemple.ca/app'],
+        /allowed_origins\.0: must be a web origin/,
+        1,
+      ],
       [
         'pairwise subjects over two hosts',
         ['--redirect-uri', 'https://autre.exemple.ca/cb', '--subject-type', 'pairwise'],
@@ -703,18 +925,30 @@ clients:
       - https://mobile.exemple.ca/cb
     token_endpoint_auth_method: none
 `
-    type Entry = { client_id: string; result: string; changes: Record<string, unknown>; client_secret?: string }
+    type Entry = {
+      client_id: string
+      result: string
+      changes: Record<string, unknown>
+      client_secret?: string
+    }
 
     test('creates what is missing, changes what differs, leaves the rest, and prints new secrets once', async () => {
       const path = file('clients.yaml', YAML)
       const [paie, mobile] = await cli.json<Entry[]>('client', 'apply', path)
-      expect(paie).toMatchObject({ client_id: 'paie', result: 'created', client_secret: expect.stringMatching(/^[\w-]{43}$/) })
+      expect(paie).toMatchObject({
+        client_id: 'paie',
+        result: 'created',
+        client_secret: expect.stringMatching(/^[\w-]{43}$/),
+      })
       expect(mobile).not.toHaveProperty('client_secret')
       expect(await cli.json<Entry[]>('client', 'apply', path)).toEqual([
         { client_id: 'paie', result: 'unchanged', changes: {} },
         { client_id: 'mobile', result: 'unchanged', changes: {} },
       ])
-      const changed = file('changed.yaml', YAML.replace('La paie', 'Paie').replace('    client_name#en: Payroll\n', ''))
+      const changed = file(
+        'changed.yaml',
+        YAML.replace('La paie', 'Paie').replace('    client_name#en: Payroll\n', ''),
+      )
       expect((await cli.run('client', 'apply', changed)).stdout).toBe(
         'paie: changed\n  - client_name: "La paie"\n  + client_name: "Paie"\n  - client_name#en: "Payroll"\nmobile: unchanged\n',
       )
@@ -728,9 +962,16 @@ clients:
     })
 
     test('takes JSON, a list alone, and a client that begins to need a secret', async () => {
-      const record = { client_id: 'mobile', redirect_uris: ['https://m.exemple.ca/cb'], token_endpoint_auth_method: 'none' }
+      const record = {
+        client_id: 'mobile',
+        redirect_uris: ['https://m.exemple.ca/cb'],
+        token_endpoint_auth_method: 'none',
+      }
       await cli.json('client', 'apply', file('clients.json', JSON.stringify([record])))
-      const confidential = file('confidential.json', JSON.stringify([{ ...record, token_endpoint_auth_method: 'client_secret_post' }]))
+      const confidential = file(
+        'confidential.json',
+        JSON.stringify([{ ...record, token_endpoint_auth_method: 'client_secret_post' }]),
+      )
       const { stdout } = await cli.run('client', 'apply', confidential)
       expect(stdout).toMatch(
         /^mobile: changed\n {2}- token_endpoint_auth_method: "none"\n {2}\+ token_endpoint_auth_method: "client_secret_post"\n {2}client_secret {2}[\w-]{43}\n {2}The secret is not shown again\.\n$/,
@@ -749,7 +990,11 @@ clients:
     })
 
     test.each([
-      ['one bad record among good ones', YAML.replace('https://mobile', 'http://mobile'), /mobile: redirect_uris\.0: must be https/],
+      [
+        'one bad record among good ones',
+        YAML.replace('https://mobile', 'http://mobile'),
+        /mobile: redirect_uris\.0: must be https/,
+      ],
       ['a record without id', '- client_name: x', /client_id/],
       ['a client named twice', '[{client_id: a}, {client_id: a}]', /client "a" stands twice/],
       [
@@ -776,16 +1021,37 @@ clients:
   })
 
   describe('api', () => {
-    const CREATE = ['api', 'create', 'https://api.exemple.ca', '--name', 'Horaires', '--scope', 'lire', 'ecrire', '--scope', 'lire']
-    const API = { indicator: 'https://api.exemple.ca', name: 'Horaires', scopes: ['lire', 'ecrire'], tokenSeconds: 300 }
+    const CREATE = [
+      'api',
+      'create',
+      'https://api.exemple.ca',
+      '--name',
+      'Horaires',
+      '--scope',
+      'lire',
+      'ecrire',
+      '--scope',
+      'lire',
+    ]
+    const API = {
+      indicator: 'https://api.exemple.ca',
+      name: 'Horaires',
+      scopes: ['lire', 'ecrire'],
+      tokenSeconds: 300,
+    }
 
     test('create, list and remove', async () => {
       expect((await cli.run('api', 'list')).stdout).toBe('There is no API yet.\n')
       expect(await cli.json(...CREATE)).toEqual(API)
       expect(await cli.json('api', 'list')).toEqual([API])
-      expect((await cli.run('api', 'list')).stdout).toMatch(/\nhttps:\/\/api\.exemple\.ca +Horaires +lire ecrire +300 s\n$/)
+      expect((await cli.run('api', 'list')).stdout).toMatch(
+        /\nhttps:\/\/api\.exemple\.ca +Horaires +lire ecrire +300 s\n$/,
+      )
       await cli.expectRefused(CREATE, /API "https:\/\/api\.exemple\.ca" exists already/)
-      expect(await cli.json('api', 'remove', 'https://api.exemple.ca')).toEqual({ indicator: 'https://api.exemple.ca', removed: true })
+      expect(await cli.json('api', 'remove', 'https://api.exemple.ca')).toEqual({
+        indicator: 'https://api.exemple.ca',
+        removed: true,
+      })
       await cli.expectRefused(['api', 'remove', 'https://api.exemple.ca'], /no API has the indicator/)
     })
 
@@ -797,10 +1063,30 @@ clients:
     })
 
     test.each([
-      ['an indicator that is no address', ['api', 'create', 'horaires', '--name', 'H', '--scope', 's'], /indicator: /, 1],
-      ['a scope of two words', ['api', 'create', 'https://a.exemple.ca', '--name', 'H', '--scope', 'a b'], /scopes\.0: is no scope/, 1],
-      ['a token that lives too long', [...CREATE, '--token-seconds', '301'], /It must be a whole number from 30 to 300/, 2],
-      ['no scope', ['api', 'create', 'https://a.exemple.ca', '--name', 'H'], /required option '--scope <scope...>'/, 2],
+      [
+        'an indicator that is no address',
+        ['api', 'create', 'horaires', '--name', 'H', '--scope', 's'],
+        /indicator: /,
+        1,
+      ],
+      [
+        'a scope of two words',
+        ['api', 'create', 'https://a.exemple.ca', '--name', 'H', '--scope', 'a b'],
+        /scopes\.0: is no scope/,
+        1,
+      ],
+      [
+        'a token that lives too long',
+        [...CREATE, '--token-seconds', '301'],
+        /It must be a whole number from 30 to 300/,
+        2,
+      ],
+      [
+        'no scope',
+        ['api', 'create', 'https://a.exemple.ca', '--name', 'H'],
+        /required option '--scope <scope...>'/,
+        2,
+      ],
     ])('%s is refused', async (_what, argv, message, code) => {
       await cli.expectRefused(argv, message, code)
       expect(await cli.json('api', 'list')).toEqual([])
@@ -808,16 +1094,24 @@ clients:
   })
 
   describe('doctor', () => {
-    type Report = { faults: number; warnings: number; checks: { check: string; state: string; detail: string }[] }
+    type Report = {
+      faults: number
+      warnings: number
+      checks: { check: string; state: string; detail: string }[]
+    }
 
     async function states(): Promise<Record<string, string>> {
       const { stdout } = await cli.run('doctor', '--json')
-      return Object.fromEntries((JSON.parse(stdout) as Report).checks.map(({ check, state }) => [check, state]))
+      return Object.fromEntries(
+        (JSON.parse(stdout) as Report).checks.map(({ check, state }) => [check, state]),
+      )
     }
 
     async function listen(server: Pick<SMTPServer, 'listen'> | Server): Promise<number> {
       return new Promise((resolve) => {
-        const listening = server.listen(0, '127.0.0.1', () => resolve((listening.address() as AddressInfo).port))
+        const listening = server.listen(0, '127.0.0.1', () =>
+          resolve((listening.address() as AddressInfo).port),
+        )
       })
     }
 
@@ -879,10 +1173,20 @@ clients:
     })
 
     test('a mail that has waited for long is a warning', async () => {
-      await cli.run('account', 'create', 'tram1234', '--name', 'Marie Tremblay', '--email', 'marie@exemple.ca')
+      await cli.run(
+        'account',
+        'create',
+        'tram1234',
+        '--name',
+        'Marie Tremblay',
+        '--email',
+        'marie@exemple.ca',
+      )
       expect((await states())['outbox']).toBe('ok')
       clock.advance({ minutes: 16 })
-      expect((await cli.run('doctor')).stdout).toMatch(/^warning {2}outbox: 1 waiting, the oldest since \d{4}-/m)
+      expect((await cli.run('doctor')).stdout).toMatch(
+        /^warning {2}outbox: 1 waiting, the oldest since \d{4}-/m,
+      )
     })
 
     test('faulty settings have a line each', async () => {
@@ -903,9 +1207,17 @@ clients:
         async () => cli.set({ DATABASE_URL: `sqlite:${join(folder, 'fresh.db')}` }),
         /^fault {4}migrations: .*npm run cli -- migrate/m,
       ],
-      ['another master key under the same id', usedKey, /^fault {4}master keys: MASTER_KEYS holds another key/m],
+      [
+        'another master key under the same id',
+        usedKey,
+        /^fault {4}master keys: MASTER_KEYS holds another key/m,
+      ],
       ['a signing key that does not open', brokenSigningKey, /^fault {4}signing keys: /m],
-      ['an audit log without its head', () => inDatabase((db) => db('auditHead').delete()), /^fault {4}audit log: its head is missing/m],
+      [
+        'an audit log without its head',
+        () => inDatabase((db) => db('auditHead').delete()),
+        /^fault {4}audit log: its head is missing/m,
+      ],
       [
         'a head that does not fit',
         () => inDatabase((db) => db('auditHead').update({ sequence: 3, hash: 'x' })),
@@ -924,14 +1236,23 @@ clients:
     }
 
     async function brokenSigningKey() {
-      const key = { kid: 'key-1', algorithm: 'RSA', sealedJwk: 'test.c2VhbGVk', createdAt: 1, signsFrom: 1, publishedUntil: null }
+      const key = {
+        kid: 'key-1',
+        algorithm: 'RSA',
+        sealedJwk: 'test.c2VhbGVk',
+        createdAt: 1,
+        signsFrom: 1,
+        publishedUntil: null,
+      }
       await inDatabase((db) => db('signingKeys').insert(key))
     }
 
     test('a clock that stands before the program was built is a fault', async () => {
       clock.advance({ days: -3650 })
       try {
-        expect(await cli.expectRefused(['doctor'], /faults: 1/)).toMatch(/^fault {4}clock: it shows .*before this program was built/m)
+        expect(await cli.expectRefused(['doctor'], /faults: 1/)).toMatch(
+          /^fault {4}clock: it shows .*before this program was built/m,
+        )
       } finally {
         clock.reset()
       }

@@ -17,7 +17,15 @@ import type { MailMessage } from '../../src/mail/mailbox.js'
 const MASTER_KEY = Buffer.from('a test key, 32 bytes, no secret!')
 const START = Date.UTC(2026, 10, 24, 19, 32)
 const HOUR = 3_600_000
-const MARIE = ['account', 'create', 'tram1234', '--name', 'Marie Tremblay', '--email', 'marie.tremblay@exemple.ca']
+const MARIE = [
+  'account',
+  'create',
+  'tram1234',
+  '--name',
+  'Marie Tremblay',
+  '--email',
+  'marie.tremblay@exemple.ca',
+]
 const EESPRESSO = ['client', 'create', 'eespresso', '--redirect-uri', 'https://eespresso.exemple.ca/callback']
 const BECAUSE = ['--reason', 'appel du 24 novembre']
 
@@ -49,7 +57,14 @@ async function run(...argv: string[]) {
   const out: string[] = []
   const err: string[] = []
   const stream = (lines: string[]) => ({ write: (text: string) => lines.push(text) })
-  const code = await runCli(argv, { env, stdout: stream(out), stderr: stream(err), now: () => now, isInteractive, demoSettings })
+  const code = await runCli(argv, {
+    env,
+    stdout: stream(out),
+    stderr: stream(err),
+    now: () => now,
+    isInteractive,
+    demoSettings,
+  })
   const stdout = out.join('')
   const stderr = err.join('')
   printed += stdout + stderr
@@ -103,10 +118,14 @@ const auditRows = () => inDatabase((store) => store.auditEvents.listAfter(0, 100
 async function mails() {
   const ring = createKeyRing([{ id: 'test', key: MASTER_KEY }])
   const rows = await inDatabase((store) => store.outbox.listDue(now, 100))
-  return rows.map((row) => ({ kind: row.kind, message: JSON.parse(ring.open('outbox', row.id, row.sealedMessage ?? '').toString()) as MailMessage }))
+  return rows.map((row) => ({
+    kind: row.kind,
+    message: JSON.parse(ring.open('outbox', row.id, row.sealedMessage ?? '').toString()) as MailMessage,
+  }))
 }
 
-const temporaryPasswordIn = (mail: MailMessage | undefined): string => /[a-z2-9]{4}(-[a-z2-9]{4}){3}/.exec(mail?.text ?? '')?.[0] ?? 'none'
+const temporaryPasswordIn = (mail: MailMessage | undefined): string =>
+  /[a-z2-9]{4}(-[a-z2-9]{4}){3}/.exec(mail?.text ?? '')?.[0] ?? 'none'
 
 /** Everything the database has on disk, its write-ahead log included. */
 const databaseBytes = () =>
@@ -135,7 +154,8 @@ async function giveDevice(cip: string, disabledAt: number | null = null) {
 
 const failFiveTimes = (key: AttemptKey) =>
   inDatabase(async (store) => {
-    for (let failures = 0; failures < 5; failures += 1) await store.transaction((tx) => reserveAttempt(tx, [key], now))
+    for (let failures = 0; failures < 5; failures += 1)
+      await store.transaction((tx) => reserveAttempt(tx, [key], now))
   })
 
 describe('finding one’s way', () => {
@@ -157,7 +177,11 @@ describe('finding one’s way', () => {
     ['an unknown option', ['account', 'list', '--fly'], /unknown option '--fly'/],
     ['a missing CIP', ['account', 'show'], /missing required argument 'cip'/],
     ['a word too many', ['account', 'list', 'tram1234'], /too many arguments/],
-    ['a missing name', ['account', 'create', 'tram1234', '--email', 'a@exemple.ca'], /required option '--name <name>' not specified/],
+    [
+      'a missing name',
+      ['account', 'create', 'tram1234', '--email', 'a@exemple.ca'],
+      /required option '--name <name>' not specified/,
+    ],
     ['an unknown language', [...MARIE, '--locale', 'de'], /Allowed choices are fr-CA, en/],
     ['a password given', [...MARIE, '--password', 'quatre-lunes-bleues'], /unknown option '--password'/],
     ['an unknown grant', [...EESPRESSO, '--grant', 'implicit'], /Allowed choices are/],
@@ -193,7 +217,10 @@ describe('what must be ready first', () => {
   test('another master key than the one that sealed the database is refused before it seals anything', async () => {
     await run('migrate')
     await run('account', 'list')
-    env = { ...env, MASTER_KEYS: `test:${Buffer.from('another test key, thirty-two by.').toString('base64')}` }
+    env = {
+      ...env,
+      MASTER_KEYS: `test:${Buffer.from('another test key, thirty-two by.').toString('base64')}`,
+    }
     await expectRefused(MARIE, /MASTER_KEYS holds another key under the id "test"/)
   })
 
@@ -257,7 +284,10 @@ describe('the demonstration’s settings', () => {
 
   test('serve where there are no master keys, and one line says so', async () => {
     const { code, stderr } = await run('migrate')
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'MASTER_KEYS is not set: using the settings of the demonstration (data/demo.env)\n' })
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'MASTER_KEYS is not set: using the settings of the demonstration (data/demo.env)\n',
+    })
     expect(existsSync(join(folder, 'cli.db'))).toBe(true)
   })
 
@@ -285,9 +315,15 @@ describe('account', () => {
 
   describe('create', () => {
     test('mails the temporary password, which the operator never sees', async () => {
-      expect(await json(...MARIE)).toEqual({ cip: 'tram1234', expiresAt: new Date(START + 72 * HOUR).toISOString() })
+      expect(await json(...MARIE)).toEqual({
+        cip: 'tram1234',
+        expiresAt: new Date(START + 72 * HOUR).toISOString(),
+      })
       const [mail] = await mails()
-      expect(mail).toMatchObject({ kind: 'account-created', message: { to: 'marie.tremblay@exemple.ca', locale: 'fr-CA' } })
+      expect(mail).toMatchObject({
+        kind: 'account-created',
+        message: { to: 'marie.tremblay@exemple.ca', locale: 'fr-CA' },
+      })
       const password = temporaryPasswordIn(mail?.message)
       expect(password).toHaveLength(19)
       expect(printed + JSON.stringify(await auditRows()) + databaseBytes()).not.toContain(password)
@@ -304,12 +340,16 @@ describe('account', () => {
       printed = ''
       await run('account', 'show', 'tram1234')
       await run('account', 'list', '--json')
-      expect(printed + JSON.stringify(await auditRows()) + databaseBytes()).not.toContain(created.temporaryPassword)
+      expect(printed + JSON.stringify(await auditRows()) + databaseBytes()).not.toContain(
+        created.temporaryPassword,
+      )
     })
 
     test('is readable without --json', async () => {
       const { stdout } = await run(...MARIE, '--print-password')
-      expect(stdout).toMatch(/^Account tram1234 created\.\nTemporary password {2}\S{19}\nValid until {9}2026-11-27 14:32 EST\n$/)
+      expect(stdout).toMatch(
+        /^Account tram1234 created\.\nTemporary password {2}\S{19}\nValid until {9}2026-11-27 14:32 EST\n$/,
+      )
     })
 
     test('keeps language and telephone, and the CIP in its one form', async () => {
@@ -326,21 +366,40 @@ describe('account', () => {
         '--phone-number',
         '+1 819 555-0123',
       )
-      expect(await json('account', 'show', 'RoyS4567')).toMatchObject({ cip: 'roys4567', locale: 'en', phoneNumber: '+1 819 555-0123' })
+      expect(await json('account', 'show', 'RoyS4567')).toMatchObject({
+        cip: 'roys4567',
+        locale: 'en',
+        phoneNumber: '+1 819 555-0123',
+      })
       expect((await mails())[0]?.message.locale).toBe('en')
     })
 
     test('is refused for a CIP that is taken, however it is written', async () => {
       await run(...MARIE)
-      await expectRefused(['account', 'create', 'TRAM1234', '--name', 'Marc Tremblay', '--email', 'marc@exemple.ca'], /the CIP "TRAM1234" is taken/)
+      await expectRefused(
+        ['account', 'create', 'TRAM1234', '--name', 'Marc Tremblay', '--email', 'marc@exemple.ca'],
+        /the CIP "TRAM1234" is taken/,
+      )
       expect(await mails()).toHaveLength(1)
     })
 
     test.each([
       ['a CIP', ['account', 'create', 'a b', '--name', 'A', '--email', 'a@exemple.ca'], /"a b" is not a CIP/],
-      ['a CIP with a forged line', ['account', 'create', 'ab\nSUCCESS', '--name', 'A', '--email', 'a@exemple.ca'], /"ab SUCCESS" is not a CIP/],
-      ['an address', ['account', 'create', 'tram1234', '--name', 'A', '--email', 'nowhere'], /"nowhere" is not an email address/],
-      ['a name', ['account', 'create', 'tram1234', '--name', ' ', '--email', 'a@exemple.ca'], /the name must be/],
+      [
+        'a CIP with a forged line',
+        ['account', 'create', 'ab\nSUCCESS', '--name', 'A', '--email', 'a@exemple.ca'],
+        /"ab SUCCESS" is not a CIP/,
+      ],
+      [
+        'an address',
+        ['account', 'create', 'tram1234', '--name', 'A', '--email', 'nowhere'],
+        /"nowhere" is not an email address/,
+      ],
+      [
+        'a name',
+        ['account', 'create', 'tram1234', '--name', ' ', '--email', 'a@exemple.ca'],
+        /the name must be/,
+      ],
       ['a telephone', [...MARIE, '--phone-number', 'call me'], /"call me" is not a telephone number/],
     ])('is refused when %s is not one', async (_what, argv, message) => {
       await expectRefused(argv, message)
@@ -349,7 +408,10 @@ describe('account', () => {
 
     test('names the pattern of the hospital when a CIP breaks it', async () => {
       env = { ...env, CIP_PATTERN: '[a-z]{4}\\d{4}' }
-      await expectRefused(['account', 'create', 'tram12', '--name', 'A', '--email', 'a@exemple.ca'], /CIP_PATTERN/)
+      await expectRefused(
+        ['account', 'create', 'tram12', '--name', 'A', '--email', 'a@exemple.ca'],
+        /CIP_PATTERN/,
+      )
     })
   })
 
@@ -370,7 +432,11 @@ describe('account', () => {
         createdAt: '2026-11-24T19:32:00.000Z',
         disabledAt: null,
         lastSignInAt: null,
-        password: { state: 'temporary', setAt: '2026-11-24T19:32:00.000Z', expiresAt: '2026-11-27T19:32:00.000Z' },
+        password: {
+          state: 'temporary',
+          setAt: '2026-11-24T19:32:00.000Z',
+          expiresAt: '2026-11-27T19:32:00.000Z',
+        },
         secondFactor: null,
         activationRequiredAt: null,
         waits: { passwordSeconds: 0, codeSeconds: 0 },
@@ -380,12 +446,21 @@ describe('account', () => {
     test('tell an expired temporary password from a chosen one', async () => {
       now = START + 73 * HOUR
       expect((await json('account', 'show', 'tram1234')).password.state).toBe('expired')
-      expect((await run('account', 'show', 'tram1234')).stdout).toContain('temporary, expired 2026-11-27 14:32 EST')
+      expect((await run('account', 'show', 'tram1234')).stdout).toContain(
+        'temporary, expired 2026-11-27 14:32 EST',
+      )
       await inDatabase(async (store) => {
         const account = await store.accounts.findByCip('tram1234')
-        await store.accounts.resetEpoch(account?.id ?? '', { passwordHash: 'x', passwordSetAt: now, temporaryPasswordExpiresAt: null })
+        await store.accounts.resetEpoch(account?.id ?? '', {
+          passwordHash: 'x',
+          passwordSetAt: now,
+          temporaryPasswordExpiresAt: null,
+        })
       })
-      expect((await json('account', 'show', 'tram1234')).password).toMatchObject({ state: 'chosen', expiresAt: null })
+      expect((await json('account', 'show', 'tram1234')).password).toMatchObject({
+        state: 'chosen',
+        expiresAt: null,
+      })
     })
 
     test('name the device and say how long the waits still last', async () => {
@@ -418,7 +493,12 @@ describe('account', () => {
     test('list every account in a table', async () => {
       await run('account', 'create', 'roys4567', '--name', 'Sam Roy', '--email', 'sam.roy@example.com')
       const { stdout } = await run('account', 'list')
-      expect(stdout.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual(['CIP', 'roys4567', 'tram1234', ''])
+      expect(stdout.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual([
+        'CIP',
+        'roys4567',
+        'tram1234',
+        '',
+      ])
       expect(await json('account', 'list')).toMatchObject([
         { cip: 'roys4567', status: 'active' },
         { cip: 'tram1234', status: 'active' },
@@ -428,7 +508,13 @@ describe('account', () => {
     test('never let a stored name steer the terminal', async () => {
       await inDatabase(async (store) => {
         const account = await store.accounts.findByCip('tram1234')
-        if (account !== undefined) await store.accounts.insert({ ...account, id: randomId(), cip: 'evil', name: '\u001b[2J\nadmin\u202eoof' })
+        if (account !== undefined)
+          await store.accounts.insert({
+            ...account,
+            id: randomId(),
+            cip: 'evil',
+            name: '\u001b[2J\nadmin\u202eoof',
+          })
       })
       await run('account', 'list')
       await run('account', 'show', 'evil')
@@ -461,14 +547,27 @@ describe('account', () => {
       ['with an escape', 'a\u001b[2Jb'],
       ['with a turned direction', 'a\u202eb'],
     ])('a reason %s is refused', async (_what, reason) => {
-      await expectRefused(['account', 'unlock', 'tram1234', '--reason', reason], /It must be 1 to 500 characters, without control characters/, 2)
+      await expectRefused(
+        ['account', 'unlock', 'tram1234', '--reason', reason],
+        /It must be 1 to 500 characters, without control characters/,
+        2,
+      )
     })
 
     test('disable and enable change the status once', async () => {
-      expect(await json('account', 'disable', 'tram1234', ...BECAUSE)).toEqual({ cip: 'tram1234', status: 'disabled' })
-      expect(await json('account', 'show', 'tram1234')).toMatchObject({ status: 'disabled', disabledAt: '2026-11-24T19:32:00.000Z' })
+      expect(await json('account', 'disable', 'tram1234', ...BECAUSE)).toEqual({
+        cip: 'tram1234',
+        status: 'disabled',
+      })
+      expect(await json('account', 'show', 'tram1234')).toMatchObject({
+        status: 'disabled',
+        disabledAt: '2026-11-24T19:32:00.000Z',
+      })
       await expectRefused(['account', 'disable', 'tram1234', ...BECAUSE], /tram1234 is disabled already/)
-      expect(await json('account', 'enable', 'tram1234', ...BECAUSE)).toEqual({ cip: 'tram1234', status: 'active' })
+      expect(await json('account', 'enable', 'tram1234', ...BECAUSE)).toEqual({
+        cip: 'tram1234',
+        status: 'active',
+      })
       await expectRefused(['account', 'enable', 'tram1234', ...BECAUSE], /tram1234 is not disabled/)
     })
 
@@ -476,18 +575,31 @@ describe('account', () => {
       const { sub } = await json('account', 'show', 'tram1234')
       await failFiveTimes({ limit: 'password-account', subject: 'tram1234' })
       await failFiveTimes({ limit: 'code-account', subject: sub })
-      expect(await json('account', 'unlock', 'tram1234', ...BECAUSE)).toEqual({ cip: 'tram1234', secondFactorDisabled: false })
-      expect((await json('account', 'show', 'tram1234')).waits).toEqual({ passwordSeconds: 0, codeSeconds: 0 })
+      expect(await json('account', 'unlock', 'tram1234', ...BECAUSE)).toEqual({
+        cip: 'tram1234',
+        secondFactorDisabled: false,
+      })
+      expect((await json('account', 'show', 'tram1234')).waits).toEqual({
+        passwordSeconds: 0,
+        codeSeconds: 0,
+      })
     })
 
     test('unlock says when the device stays disabled', async () => {
       await giveDevice('tram1234', START + 2 * HOUR)
-      expect((await run('account', 'unlock', 'tram1234', ...BECAUSE)).stdout).toContain('that takes reset-second-factor')
-      expect((await run('account', 'show', 'tram1234')).stdout).toContain('disabled 2026-11-24 16:32 EST after too many wrong codes')
+      expect((await run('account', 'unlock', 'tram1234', ...BECAUSE)).stdout).toContain(
+        'that takes reset-second-factor',
+      )
+      expect((await run('account', 'show', 'tram1234')).stdout).toContain(
+        'disabled 2026-11-24 16:32 EST after too many wrong codes',
+      )
     })
 
     test('reset-password mails another temporary password', async () => {
-      expect(await json('account', 'reset-password', 'tram1234', ...BECAUSE)).toEqual({ cip: 'tram1234', expiresAt: '2026-11-27T19:32:00.000Z' })
+      expect(await json('account', 'reset-password', 'tram1234', ...BECAUSE)).toEqual({
+        cip: 'tram1234',
+        expiresAt: '2026-11-27T19:32:00.000Z',
+      })
       const sent = (await mails()).filter(({ kind }) => kind === 'password-reset')
       expect(sent).toHaveLength(1)
       const password = temporaryPasswordIn(sent[0]?.message)
@@ -496,7 +608,13 @@ describe('account', () => {
     })
 
     test('reset-password prints it when asked, and tells the person without it', async () => {
-      const { temporaryPassword } = await json('account', 'reset-password', 'tram1234', '--print-password', ...BECAUSE)
+      const { temporaryPassword } = await json(
+        'account',
+        'reset-password',
+        'tram1234',
+        '--print-password',
+        ...BECAUSE,
+      )
       expect(temporaryPassword).toHaveLength(19)
       expect((await mails()).map(({ kind }) => kind)).toContain('password-changed')
       expect(JSON.stringify([await mails(), await auditRows()])).not.toContain(temporaryPassword)
@@ -510,10 +628,17 @@ describe('account', () => {
         activationCode: expect.stringMatching(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/),
         expiresAt: '2026-11-24T19:47:00.000Z',
       })
-      expect(await json('account', 'show', 'tram1234')).toMatchObject({ secondFactor: null, activationRequiredAt: '2026-11-24T19:32:00.000Z' })
-      expect((await run('account', 'show', 'tram1234')).stdout).toContain('none: the next sign-in enrols one with an activation code')
+      expect(await json('account', 'show', 'tram1234')).toMatchObject({
+        secondFactor: null,
+        activationRequiredAt: '2026-11-24T19:32:00.000Z',
+      })
+      expect((await run('account', 'show', 'tram1234')).stdout).toContain(
+        'none: the next sign-in enrols one with an activation code',
+      )
       expect((await mails()).map(({ kind }) => kind)).toContain('second-factor-reset')
-      expect((await run('account', 'reset-second-factor', 'tram1234', ...BECAUSE)).stdout).toContain('tram1234 had no device')
+      expect((await run('account', 'reset-second-factor', 'tram1234', ...BECAUSE)).stdout).toContain(
+        'tram1234 had no device',
+      )
     })
 
     test('activation-code prints a code for a while, and stores none', async () => {
@@ -524,15 +649,25 @@ describe('account', () => {
         expiresAt: '2026-11-24T19:47:00.000Z',
       })
       const kept = JSON.stringify([await auditRows(), await mails()]) + databaseBytes()
-      for (const code of [issued.activationCode, issued.activationCode.replace('-', '')]) expect(kept).not.toContain(code)
-      expect(await json('account', 'activation-code', 'tram1234', '--minutes', '60', ...BECAUSE)).toMatchObject({
+      for (const code of [issued.activationCode, issued.activationCode.replace('-', '')])
+        expect(kept).not.toContain(code)
+      expect(
+        await json('account', 'activation-code', 'tram1234', '--minutes', '60', ...BECAUSE),
+      ).toMatchObject({
         expiresAt: '2026-11-24T20:32:00.000Z',
       })
     })
 
-    test.each(['0', '4321', '1.5', 'soon'])('an activation code for %s minutes is refused', async (minutes) => {
-      await expectRefused(['account', 'activation-code', 'tram1234', '--minutes', minutes, ...BECAUSE], /It must be a whole number from 1 to 4320/, 2)
-    })
+    test.each(['0', '4321', '1.5', 'soon'])(
+      'an activation code for %s minutes is refused',
+      async (minutes) => {
+        await expectRefused(
+          ['account', 'activation-code', 'tram1234', '--minutes', minutes, ...BECAUSE],
+          /It must be a whole number from 1 to 4320/,
+          2,
+        )
+      },
+    )
 
     test('each leaves who, what, whom and why in the audit log', async () => {
       env = { ...env, SUDO_USER: 'mtrem\nblay' }
@@ -548,7 +683,12 @@ describe('account', () => {
         'activation-code.issued',
       ])
       for (const row of rows) {
-        expect(row).toMatchObject({ cip: 'tram1234', source: 'cli', reason: 'appel du 24 novembre', outcome: 'success' })
+        expect(row).toMatchObject({
+          cip: 'tram1234',
+          source: 'cli',
+          reason: 'appel du 24 novembre',
+          outcome: 'success',
+        })
         expect(row.actor).toMatch(/^operator:\S+ \(sudo: mtremblay\)$/)
       }
     })
@@ -633,8 +773,14 @@ describe('client', () => {
   })
 
   test('a client that only speaks for itself needs no address to return to', async () => {
-    expect(await json('client', 'create', 'robot', '--grant', 'client_credentials')).toHaveProperty('client_secret')
-    expect(await json('client', 'show', 'robot')).toMatchObject({ redirect_uris: [], response_types: [], grant_types: ['client_credentials'] })
+    expect(await json('client', 'create', 'robot', '--grant', 'client_credentials')).toHaveProperty(
+      'client_secret',
+    )
+    expect(await json('client', 'show', 'robot')).toMatchObject({
+      redirect_uris: [],
+      response_types: [],
+      grant_types: ['client_credentials'],
+    })
   })
 
   test('further metadata comes from a file, and the options win over it', async () => {
@@ -660,20 +806,53 @@ describe('client', () => {
 
   test.each([
     ['an id that is taken', EESPRESSO, /client "eespresso" exists already/],
-    ['an id with a space', ['client', 'create', 'e espresso', '--redirect-uri', 'https://e.exemple.ca/'], /client_id: must be/],
-    ['no address to return to', ['client', 'create', 'paie'], /redirect_uris: must name at least one address/],
-    ['an address in clear', ['client', 'create', 'paie', '--redirect-uri', 'http://paie.exemple.ca/cb'], /redirect_uris\.0: must be https/],
+    [
+      'an id with a space',
+      ['client', 'create', 'e espresso', '--redirect-uri', 'https://e.exemple.ca/'],
+      /client_id: must be/,
+    ],
+    [
+      'no address to return to',
+      ['client', 'create', 'paie'],
+      /redirect_uris: must name at least one address/,
+    ],
+    [
+      'an address in clear',
+      ['client', 'create', 'paie', '--redirect-uri', 'http://paie.exemple.ca/cb'],
+      /redirect_uris\.0: must be https/,
+    ],
     [
       'a public client without PKCE',
-      ['client', 'create', 'paie', '--redirect-uri', 'https://p.exemple.ca/', '--public', '--pkce', 'optional'],
+      [
+        'client',
+        'create',
+        'paie',
+        '--redirect-uri',
+        'https://p.exemple.ca/',
+        '--public',
+        '--pkce',
+        'optional',
+      ],
       /pkce: must be required of a public client/,
     ],
     [
       'private_key_jwt without keys',
-      ['client', 'create', 'paie', '--redirect-uri', 'https://p.exemple.ca/', '--auth-method', 'private_key_jwt'],
+      [
+        'client',
+        'create',
+        'paie',
+        '--redirect-uri',
+        'https://p.exemple.ca/',
+        '--auth-method',
+        'private_key_jwt',
+      ],
       /needs jwks or jwks_uri/,
     ],
-    ['a file that is not there', ['client', 'create', 'paie', '--metadata', '/nowhere/client.json'], /is not a file with one JSON object/],
+    [
+      'a file that is not there',
+      ['client', 'create', 'paie', '--metadata', '/nowhere/client.json'],
+      /is not a file with one JSON object/,
+    ],
   ])('%s is refused', async (_what, argv, message) => {
     await run(...EESPRESSO)
     await expectRefused(argv, message)
@@ -688,7 +867,11 @@ describe('client', () => {
   })
 
   test('--public and --auth-method exclude each other', async () => {
-    await expectRefused([...EESPRESSO, '--public', '--auth-method', 'client_secret_post'], /cannot be used with/, 2)
+    await expectRefused(
+      [...EESPRESSO, '--public', '--auth-method', 'client_secret_post'],
+      /cannot be used with/,
+      2,
+    )
   })
 
   test('list shows all in a table', async () => {
@@ -706,9 +889,16 @@ describe('client', () => {
 
   test('remove goes on in a script, and is audited with its reason', async () => {
     await run(...EESPRESSO)
-    expect(await json('client', 'remove', 'eespresso', '--reason', 'remplacé')).toEqual({ client_id: 'eespresso', removed: true })
+    expect(await json('client', 'remove', 'eespresso', '--reason', 'remplacé')).toEqual({
+      client_id: 'eespresso',
+      removed: true,
+    })
     expect(await json('client', 'list')).toEqual([])
-    expect((await auditRows()).at(-1)).toMatchObject({ event: 'client.removed', reason: 'remplacé', source: 'cli' })
+    expect((await auditRows()).at(-1)).toMatchObject({
+      event: 'client.removed',
+      reason: 'remplacé',
+      source: 'cli',
+    })
   })
 
   test('remove at a keyboard asks for --yes', async () => {
@@ -723,7 +913,11 @@ describe('keys', () => {
   test('generate makes an entry for MASTER_KEYS without settings or database', async () => {
     env = {}
     const made = await json('keys', 'generate')
-    expect(made).toEqual({ id: expect.stringMatching(/^k[a-z]{6}$/), key: expect.any(String), entry: `${made.id}:${made.key}` })
+    expect(made).toEqual({
+      id: expect.stringMatching(/^k[a-z]{6}$/),
+      key: expect.any(String),
+      entry: `${made.id}:${made.key}`,
+    })
     expect(Buffer.from(made.key, 'base64')).toHaveLength(32)
     const { stdout } = await run('keys', 'generate')
     expect(stdout).toMatch(/^k[a-z]{6}:[A-Za-z0-9+/]{43}=\n$/)
@@ -753,15 +947,31 @@ describe('keys', () => {
     )
     expect(await json('keys', 'list')).toEqual({
       masterKeys: [
-        { id: 'test', writes: true, dependents: expect.objectContaining({ 'passwords': 0, 'signing-key': 0 }) },
-        { id: 'old', writes: false, dependents: expect.objectContaining({ 'passwords': 0, 'signing-key': 1 }) },
+        {
+          id: 'test',
+          writes: true,
+          dependents: expect.objectContaining({ 'passwords': 0, 'signing-key': 0 }),
+        },
+        {
+          id: 'old',
+          writes: false,
+          dependents: expect.objectContaining({ 'passwords': 0, 'signing-key': 1 }),
+        },
       ],
-      signingKeys: [{ kid: 'key-1', family: 'RSA', signsFrom: '2026-11-24T19:32:00.000Z', publishedUntil: '2026-11-25T19:32:00.000Z' }],
+      signingKeys: [
+        {
+          kid: 'key-1',
+          family: 'RSA',
+          signsFrom: '2026-11-24T19:32:00.000Z',
+          publishedUntil: '2026-11-25T19:32:00.000Z',
+        },
+      ],
     })
     expect((await run('keys', 'list')).stdout).toMatch(
       /test +writes and reads +nothing\nold +reads +1 signing-key\n[^]*key-1 +RSA +2026-11-24 14:32 EST +2026-11-25 14:32 EST\n$/,
     )
-    for (const secret of [MASTER_KEY.toString('base64'), second.toString('base64'), 'old.c2VhbGVk']) expect(printed).not.toContain(secret)
+    for (const secret of [MASTER_KEY.toString('base64'), second.toString('base64'), 'old.c2VhbGVk'])
+      expect(printed).not.toContain(secret)
   })
 })
 
@@ -775,14 +985,24 @@ describe('as a process', () => {
 
   test('it ends by itself, with the exit code of the command', () => {
     expect(cli('migrate', '--json')).toMatchObject({ status: 0, signal: null, stderr: '' })
-    expect(cli('account', 'list', '--json')).toMatchObject({ status: 0, signal: null, stdout: '[]\n', stderr: '' })
+    expect(cli('account', 'list', '--json')).toMatchObject({
+      status: 0,
+      signal: null,
+      stdout: '[]\n',
+      stderr: '',
+    })
     expect(cli('account', 'show', 'nobody')).toMatchObject({
       status: 1,
       signal: null,
       stdout: '',
       stderr: 'error: no account has the CIP "nobody"\n',
     })
-    expect(cli('fly')).toMatchObject({ status: 2, signal: null, stdout: '', stderr: "error: unknown command 'fly'\n" })
+    expect(cli('fly')).toMatchObject({
+      status: 2,
+      signal: null,
+      stdout: '',
+      stderr: "error: unknown command 'fly'\n",
+    })
   })
 
   test('nothing but its own words is printed when the database is away', () => {

@@ -20,7 +20,10 @@ afterAll(async () => {
 
 /** Both posts are answered; a browser follows the second answer alone. */
 async function pressTwice(browser: Browser, fields: Record<string, string>, form = ''): Promise<void> {
-  const [first, second] = await Promise.all([browser.clone().send(fields, { form }), browser.send(fields, { form })])
+  const [first, second] = await Promise.all([
+    browser.clone().send(fields, { form }),
+    browser.send(fields, { form }),
+  ])
   expect([first.status, second.status]).toEqual([303, 303])
   await browser.open(second.headers.get('location') ?? '')
 }
@@ -55,9 +58,14 @@ describe.each([
   test('at the choice of a password', async () => {
     const situation = await PLACES['at the change of password'](idp, rp)
     const { browser, person } = situation
-    await press(browser, { newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' })
+    await press(browser, {
+      newPassword: 'onze-girafes-vertes',
+      newPasswordConfirmation: 'onze-girafes-vertes',
+    })
     expect(browser.step()).toBe('enrol')
-    expect(await idp.db('auditEvents').where({ accountId: person.id, event: 'password.changed' })).toHaveLength(1)
+    expect(
+      await idp.db('auditEvents').where({ accountId: person.id, event: 'password.changed' }),
+    ).toHaveLength(1)
     await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
     await expectToken(situation)
   })
@@ -87,7 +95,10 @@ describe.each([
   test('at the choice of a password that ends the sign-in', async () => {
     const situation = await PLACES['at the change of password, after the code'](idp, rp)
     const { browser } = situation
-    await press(browser, { newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' })
+    await press(browser, {
+      newPassword: 'onze-girafes-vertes',
+      newPasswordConfirmation: 'onze-girafes-vertes',
+    })
     await expectToken(situation)
   })
 
@@ -117,11 +128,14 @@ describe('two presses, when the first has led all the way back to the applicatio
     expect(late.shown.html).toContain('href="http://localhost:9/"')
   })
 
-  test.each([1, 2, 3, 4, 5])('both followed at once (round %i): at least one arrives, and neither meets a fault of ours', async () => {
-    const { browser, phone } = await PLACES['at the code'](idp, rp)
-    const tabs = [browser.clone(), browser.clone()]
-    await Promise.all(tabs.map((tab) => tab.submit({ code: phone?.code() ?? '' })))
-    expect(tabs.some(({ shown }) => shown.url.startsWith(REDIRECT_URI))).toBe(true)
-    expect(tabs.filter(({ shown }) => shown.status >= 500)).toEqual([])
-  })
+  test.each([1, 2, 3, 4, 5])(
+    'both followed at once (round %i): at least one arrives, and neither meets a fault of ours',
+    async () => {
+      const { browser, phone } = await PLACES['at the code'](idp, rp)
+      const tabs = [browser.clone(), browser.clone()]
+      await Promise.all(tabs.map((tab) => tab.submit({ code: phone?.code() ?? '' })))
+      expect(tabs.some(({ shown }) => shown.url.startsWith(REDIRECT_URI))).toBe(true)
+      expect(tabs.filter(({ shown }) => shown.status >= 500)).toEqual([])
+    },
+  )
 })

@@ -22,7 +22,8 @@ afterAll(async () => {
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
-const devicesOf = async (person: Person): Promise<string[]> => (await idp.services.store.secondFactors.listCurrent(person.id)).map(({ name }) => name)
+const devicesOf = async (person: Person): Promise<string[]> =>
+  (await idp.services.store.secondFactors.listCurrent(person.id)).map(({ name }) => name)
 
 async function standAtTheQrCode(person: Person): Promise<Browser> {
   const browser = new Browser(idp)
@@ -58,7 +59,10 @@ describe('the key', () => {
     for (let visit = 0; visit < 5; visit += 1) {
       const browser = await standAtTheQrCode(person)
       expect(browser.key()).toMatch(/^[A-Z2-7]{32}$/)
-      const link = /id="totp-link"[^>]*href="([^"]*)"/.exec(browser.shown.html)?.[1] ?? /href="(otpauth:[^"]*)"/.exec(browser.shown.html)?.[1] ?? ''
+      const link =
+        /id="totp-link"[^>]*href="([^"]*)"/.exec(browser.shown.html)?.[1] ??
+        /href="(otpauth:[^"]*)"/.exec(browser.shown.html)?.[1] ??
+        ''
       const parameters = new URL(link.replaceAll('&amp;', '&')).searchParams
       expect(parameters.get('secret')).toBe(browser.key())
       expect(['SHA1', null]).toContain(parameters.get('algorithm'))
@@ -118,7 +122,9 @@ describe('the key', () => {
     expect(await idp.db('secondFactors').where({ accountId: person.id })).toEqual([])
     const key = browser.key()
     await browser.submit({ code: createPhone(key).code(), deviceName: 'Mon iPhone' })
-    const [row] = (await idp.db('secondFactors').where({ accountId: person.id })) as { sealedSecret: string }[]
+    const [row] = (await idp.db('secondFactors').where({ accountId: person.id })) as {
+      sealedSecret: string
+    }[]
     expect(row?.sealedSecret).toMatch(/^test\./)
     expect(row?.sealedSecret).not.toContain(key)
   })
@@ -132,7 +138,9 @@ describe('one device, whole or not at all', () => {
     const answers = await Promise.all(tabs.map((tab) => tab.send({ code, deviceName: 'Mon iPhone' })))
     expect(answers.map(({ status }) => status).filter((status) => status !== 303)).toEqual([])
     expect(await devicesOf(person)).toEqual(['Mon iPhone'])
-    expect(await idp.db('auditEvents').where({ accountId: person.id, event: 'second-factor.enrolled' })).toHaveLength(1)
+    expect(
+      await idp.db('auditEvents').where({ accountId: person.id, event: 'second-factor.enrolled' }),
+    ).toHaveLength(1)
     await browser.open(answers[0]?.headers.get('location') ?? '')
     expect(isBack(browser)).toBe(true)
   })
@@ -141,10 +149,18 @@ describe('one device, whole or not at all', () => {
     const person = await idp.createPerson()
     const browsers: Browser[] = []
     for (let count = 0; count < 20; count += 1) browsers.push(await standAtTheQrCode(person))
-    await Promise.all(browsers.map((browser, index) => browser.submit({ code: createPhone(browser.key()).code(), deviceName: `Appareil ${index}` })))
+    await Promise.all(
+      browsers.map((browser, index) =>
+        browser.submit({ code: createPhone(browser.key()).code(), deviceName: `Appareil ${index}` }),
+      ),
+    )
     expect(browsers.filter(isBack)).toHaveLength(1)
     expect(await devicesOf(person)).toHaveLength(1)
-    expect(browsers.filter((browser) => !isBack(browser) && browser.shown.status !== 422 && browser.shown.status !== 200)).toEqual([])
+    expect(
+      browsers.filter(
+        (browser) => !isBack(browser) && browser.shown.status !== 422 && browser.shown.status !== 200,
+      ),
+    ).toEqual([])
   })
 
   test.each([
@@ -152,23 +168,30 @@ describe('one device, whole or not at all', () => {
     ['the epoch', 'update on accounts', 'new.credential_epoch <> old.credential_epoch'],
     ['the notice', 'insert on outbox', "new.kind = 'second-factor-enrolled'"],
     ['the audit event', 'insert on audit_events', "new.event = 'second-factor.enrolled'"],
-  ])('a failure while %s is written leaves nothing behind, and the person goes on (ENR-6)', async (_what, when, condition) => {
-    const { browser, person } = await PLACES['at the QR code'](idp, rp)
-    const key = browser.key()
-    await failing(idp, when, condition, () => browser.submit({ code: createPhone(key).code(), deviceName: 'Mon iPhone' }))
-    expect(browser.shown.status).toBeGreaterThanOrEqual(500)
-    expect(await devicesOf(person)).toEqual([])
-    await browser.open(browser.shown.url)
-    expect(browser.key()).toBe(key)
-    await browser.submit({ code: createPhone(key).code(), deviceName: 'Mon iPhone' })
-    expect(isBack(browser)).toBe(true)
-  })
+  ])(
+    'a failure while %s is written leaves nothing behind, and the person goes on (ENR-6)',
+    async (_what, when, condition) => {
+      const { browser, person } = await PLACES['at the QR code'](idp, rp)
+      const key = browser.key()
+      await failing(idp, when, condition, () =>
+        browser.submit({ code: createPhone(key).code(), deviceName: 'Mon iPhone' }),
+      )
+      expect(browser.shown.status).toBeGreaterThanOrEqual(500)
+      expect(await devicesOf(person)).toEqual([])
+      await browser.open(browser.shown.url)
+      expect(browser.key()).toBe(key)
+      await browser.submit({ code: createPhone(key).code(), deviceName: 'Mon iPhone' })
+      expect(isBack(browser)).toBe(true)
+    },
+  )
 
   test('its owner is told by mail (ENR-9)', async () => {
     const { browser, person } = await PLACES['at the QR code'](idp, rp)
     await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon <b>iPhone</b>' })
     expect(isBack(browser)).toBe(true)
-    const mail = (await idp.readMail()).find(({ text, subject }) => subject === 'Un appareil mobile a été enregistré' && text.includes(person.cip))
+    const mail = (await idp.readMail()).find(
+      ({ text, subject }) => subject === 'Un appareil mobile a été enregistré' && text.includes(person.cip),
+    )
     expect(mail?.text).toContain('Mon <b>iPhone</b>')
     expect(mail?.html).not.toContain('<b>')
     expect(mail?.text).toContain('Si ce n’est pas vous, appelez tout de suite le soutien.')
@@ -196,14 +219,23 @@ describe('the name of a device', () => {
     expect(later.shown.html).not.toContain('<script>alert')
   })
 
-  test.each(['', '   ', 'x'.repeat(51), 'a\nb', 'a\r\nBcc: x', 'a\u202Eb', 'a\u001b[31mb', '\u200b', 'a\u2028b', '\ufeff', '\u{e0041}'])(
-    '%j is refused, and the key stays',
-    async (deviceName) => {
-      const { browser, person } = await PLACES['at the QR code'](idp, rp)
-      const key = browser.key()
-      await browser.submit({ code: createPhone(key).code(), deviceName })
-      expect({ status: browser.shown.status, key: browser.key() }).toEqual({ status: 422, key })
-      expect(await devicesOf(person)).toEqual([])
-    },
-  )
+  test.each([
+    '',
+    '   ',
+    'x'.repeat(51),
+    'a\nb',
+    'a\r\nBcc: x',
+    'a\u202Eb',
+    'a\u001b[31mb',
+    '\u200b',
+    'a\u2028b',
+    '\ufeff',
+    '\u{e0041}',
+  ])('%j is refused, and the key stays', async (deviceName) => {
+    const { browser, person } = await PLACES['at the QR code'](idp, rp)
+    const key = browser.key()
+    await browser.submit({ code: createPhone(key).code(), deviceName })
+    expect({ status: browser.shown.status, key: browser.key() }).toEqual({ status: 422, key })
+    expect(await devicesOf(person)).toEqual([])
+  })
 })

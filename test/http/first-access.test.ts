@@ -1,4 +1,5 @@
-// The hospital's procedure without a browser: first access, later access, and what a person may do in between.
+// The hospital's procedure without a browser: first access, later access, and what a person may do in
+// between.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
@@ -6,7 +7,13 @@ import { clock } from '../support/clock.js'
 import { startIdp, type Idp } from '../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
 import { createPhone } from '../support/phone.js'
-import { claimsOf, registerRelyingParty, REDIRECT_URI, SIGNED_OUT_URI, type RelyingParty } from '../support/relying-party.js'
+import {
+  claimsOf,
+  registerRelyingParty,
+  REDIRECT_URI,
+  SIGNED_OUT_URI,
+  type RelyingParty,
+} from '../support/relying-party.js'
 
 describe('the first access', () => {
   let idp: Idp
@@ -60,7 +67,10 @@ describe('the first access', () => {
     const { browser, phone } = await enrolFirst(idp, rp, person)
     for (const access of [1, 2]) {
       const { callback, verifier } = await signIn(rp, person, phone, browser)
-      expect({ access, claims: claimsOf((await rp.tokens(callback, verifier)).id_token) }).toMatchObject({ access, claims: { sub: person.id } })
+      expect({ access, claims: claimsOf((await rp.tokens(callback, verifier)).id_token) }).toMatchObject({
+        access,
+        claims: { sub: person.id },
+      })
     }
   })
 
@@ -90,12 +100,17 @@ describe('the first access', () => {
     await browser.submit({ newPassword: temporary, newPasswordConfirmation: temporary })
     expect(browser.refusal()).toContain('différent de celui que vous avez reçu')
 
-    await browser.submit({ newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' })
+    await browser.submit({
+      newPassword: 'onze-girafes-vertes',
+      newPasswordConfirmation: 'onze-girafes-vertes',
+    })
     expect(browser.heading()).toBe('Configurer la double authentification')
     expect(browser.text()).toContain('Étape 3 de 3')
     const phone = createPhone(browser.key())
     await browser.submit({ code: phone.code(), deviceName: 'Mon iPhone' })
-    expect(claimsOf((await rp.tokens(browser.shown.url, verifier)).id_token)['sub']).toBe((await idp.account('tram1234')).id)
+    expect(claimsOf((await rp.tokens(browser.shown.url, verifier)).id_token)['sub']).toBe(
+      (await idp.account('tram1234')).id,
+    )
 
     const later = new Browser(idp)
     await givePassword(later, rp, { cip: 'tram1234', password: temporary })
@@ -106,7 +121,11 @@ describe('the first access', () => {
     const person = await idp.createPerson()
     const { browser, callback, verifier } = await enrolFirst(idp, rp, person)
     const { id_token: idToken } = await rp.tokens(callback, verifier)
-    const query = new URLSearchParams({ id_token_hint: idToken, post_logout_redirect_uri: SIGNED_OUT_URI, state: 'fr' })
+    const query = new URLSearchParams({
+      id_token_hint: idToken,
+      post_logout_redirect_uri: SIGNED_OUT_URI,
+      state: 'fr',
+    })
     await browser.open(`/session/end?${query.toString()}`)
     expect(browser.shown.url).toBe(`${SIGNED_OUT_URI}?state=fr`)
     const response = await browser.request(rp.begin({ prompt: 'none' }).url)

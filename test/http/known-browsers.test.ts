@@ -1,5 +1,5 @@
-// Threat: strangers who type wrong passwords lock a colleague out (RATE-2, RATE-3). A browser that has signed in to an account keeps an
-// allowance of its own.
+// Threat: strangers who type wrong passwords lock a colleague out (RATE-2, RATE-3). A browser that has signed
+// in to an account keeps an allowance of its own.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
@@ -85,7 +85,11 @@ describe('the allowance of a known browser', () => {
     const { person, phone, known } = await createRegular()
     for (let day = 1; day <= 8; day += 1) {
       await givePassword(known, rp, { cip: person.cip, password: WRONG })
-      expect({ day, status: known.shown.status, waits: known.refusal().includes('Attendez') }).toEqual({ day, status: 422, waits: false })
+      expect({ day, status: known.shown.status, waits: known.refusal().includes('Attendez') }).toEqual({
+        day,
+        status: 422,
+        waits: false,
+      })
       await signIn(rp, person, phone, known)
       expect(isBack(known)).toBe(true)
       clock.advance({ hours: 20 })

@@ -19,7 +19,9 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await idp.stop()
-  expect(unexpectedFailures(idp).filter((line) => !line.includes('a sealed second-factor does not open'))).toEqual([])
+  expect(
+    unexpectedFailures(idp).filter((line) => !line.includes('a sealed second-factor does not open')),
+  ).toEqual([])
 })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
@@ -122,7 +124,10 @@ describe('one step of tolerance, by the server’s clock (OTP-3)', () => {
     clock.advance({ minutes: -5 })
     for (const code of [phone.code(), used]) {
       const browser = await tryCode(person, code)
-      expect({ isBack: isBack(browser), status: browser.shown.status }).toEqual({ isBack: false, status: 422 })
+      expect({ isBack: isBack(browser), status: browser.shown.status }).toEqual({
+        isBack: false,
+        status: 422,
+      })
       expect(browser.refusal()).not.toBe('')
     }
     clock.advance({ minutes: 5 })
@@ -143,16 +148,29 @@ describe('one step of tolerance, by the server’s clock (OTP-3)', () => {
 })
 
 describe('what is no code is no guess (OTP-6)', () => {
-  test.each(['', ' ', '12345', '1234567', '１２３４５６', '12345a', '-12345', '+12345', '1e5000', '0x1234', '12.345', '١٢٣٤٥٦'])(
-    '%j is answered 422 on the same page and not counted',
-    async (code) => {
-      const { browser, person } = await PLACES['at the code'](idp, rp)
-      await browser.submit({ code })
-      expect({ status: browser.shown.status, step: browser.step() }).toEqual({ status: 422, step: 'one-time-code' })
-      expect(browser.refusal()).toMatch(/code à usage unique/)
-      expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(0)
-    },
-  )
+  test.each([
+    '',
+    ' ',
+    '12345',
+    '1234567',
+    '１２３４５６',
+    '12345a',
+    '-12345',
+    '+12345',
+    '1e5000',
+    '0x1234',
+    '12.345',
+    '١٢٣٤٥٦',
+  ])('%j is answered 422 on the same page and not counted', async (code) => {
+    const { browser, person } = await PLACES['at the code'](idp, rp)
+    await browser.submit({ code })
+    expect({ status: browser.shown.status, step: browser.step() }).toEqual({
+      status: 422,
+      step: 'one-time-code',
+    })
+    expect(browser.refusal()).toMatch(/code à usage unique/)
+    expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(0)
+  })
 
   test('a missing field is answered 422', async () => {
     const { browser } = await PLACES['at the code'](idp, rp)
@@ -192,7 +210,9 @@ describe('codes cannot be guessed', () => {
     const statuses = browsers.map(({ shown }) => shown.status)
     expect(statuses.filter((status) => status === 422)).toHaveLength(4)
     expect(statuses.filter((status) => status === 429)).toHaveLength(46)
-    const refusals = await idp.db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' })
+    const refusals = await idp
+      .db('auditEvents')
+      .where({ accountId: person.id, event: 'one-time-code.refused' })
     expect(refusals).toHaveLength(5)
   })
 
@@ -202,7 +222,11 @@ describe('codes cannot be guessed', () => {
     const code = wrongCode(phone)
     for (const attempt of [1, 2, 3, 4]) {
       await browser.submit({ code })
-      expect({ attempt, status: browser.shown.status, step: browser.step() }).toEqual({ attempt, status: 422, step: 'one-time-code' })
+      expect({ attempt, status: browser.shown.status, step: browser.step() }).toEqual({
+        attempt,
+        status: 422,
+        step: 'one-time-code',
+      })
       expect(browser.refusal()).toContain('Ce code est inexact.')
     }
     await browser.submit({ code })
@@ -236,7 +260,11 @@ describe('codes cannot be guessed', () => {
       waits.push(browser.shown.headers.get('retry-after'))
       await idp.restart()
       const other = await tryCode(person, phone.code())
-      expect({ round, isBack: isBack(other), status: other.shown.status }).toEqual({ round, isBack: false, status: 429 })
+      expect({ round, isBack: isBack(other), status: other.shown.status }).toEqual({
+        round,
+        isBack: false,
+        status: 429,
+      })
       clock.advance({ seconds: Number(waits.at(-1)) + 1 })
     }
     expect(waits).toEqual(['60', '120'])
@@ -260,7 +288,9 @@ describe('codes cannot be guessed', () => {
     const later = await tryCode(person, phone.code())
     expect(isBack(later)).toBe(false)
     expect(later.refusal()).toContain('Cet appareil a été désactivé')
-    expect((await idp.readMail()).some(({ subject }) => subject === 'Votre appareil mobile a été désactivé')).toBe(true)
+    expect(
+      (await idp.readMail()).some(({ subject }) => subject === 'Votre appareil mobile a été désactivé'),
+    ).toBe(true)
 
     await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'asked')
     const next = await enrolAnew(person)
@@ -278,13 +308,16 @@ describe('codes cannot be guessed', () => {
       if (attempt % 4 === 0) expect((await signIn(rp, person, phone, owner)).callback).toContain('code=')
       clock.advance({ minutes: 16 })
     }
-    expect(await idp.db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' })).toHaveLength(50)
+    expect(
+      await idp.db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' }),
+    ).toHaveLength(50)
     expect((await idp.services.secondFactors.current(person.id))?.disabledAt).not.toBeNull()
   })
 
   test('wrong passwords never count against the device (OTP-9)', async () => {
     const { person } = await createEnrolled(idp, rp)
-    for (let attempt = 1; attempt <= 6; attempt += 1) await givePassword(new Browser(idp), rp, { cip: person.cip, password: 'faux-mot-de-passe' })
+    for (let attempt = 1; attempt <= 6; attempt += 1)
+      await givePassword(new Browser(idp), rp, { cip: person.cip, password: 'faux-mot-de-passe' })
     expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(0)
   })
 
@@ -351,7 +384,9 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
     const code = phone.code()
     await tryCode(person, code)
     const browser = await tryCode(person, code)
-    expect(browser.refusal()).toMatch(/Ce code a déjà servi\. Attendez \d+\u00a0s, puis inscrivez le nouveau code/)
+    expect(browser.refusal()).toMatch(
+      /Ce code a déjà servi\. Attendez \d+\u00a0s, puis inscrivez le nouveau code/,
+    )
   })
 
   test('a code of the phone removed by a reset names that phone, and the new phone serves', async () => {

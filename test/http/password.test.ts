@@ -7,7 +7,14 @@ import { clock } from '../support/clock.js'
 import { startIdp, TEST_PASSWORD, type Idp, type Person } from '../support/idp.js'
 import { givePassword, signIn } from '../support/journey.js'
 import { registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
-import { createEnrolled, failing, failuresOf, giveTemporaryPassword, PLACES, unexpectedFailures } from '../support/situations.js'
+import {
+  createEnrolled,
+  failing,
+  failuresOf,
+  giveTemporaryPassword,
+  PLACES,
+  unexpectedFailures,
+} from '../support/situations.js'
 
 const WRONG = 'faux-mot-de-passe'
 const MIXED_UP = 'Le nom d’utilisateur ou le mot de passe est inexact.'
@@ -29,7 +36,8 @@ async function tryPassword(cip: string, password: string, browser = new Browser(
   return browser
 }
 
-const statusOf = async (cip: string, password: string): Promise<number> => (await tryPassword(cip, password)).shown.status
+const statusOf = async (cip: string, password: string): Promise<number> =>
+  (await tryPassword(cip, password)).shown.status
 
 async function fail(person: Pick<Person, 'cip'>, times: number): Promise<void> {
   for (let attempt = 1; attempt <= times; attempt += 1) await tryPassword(person.cip, WRONG)
@@ -92,7 +100,10 @@ describe('waits', () => {
     await fail(person, 5)
     await idp.restart()
     for (const spelling of [person.cip, ` ${person.cip.toUpperCase()} `, person.cip.replace('p', 'ｐ')]) {
-      expect({ spelling, status: await statusOf(spelling, person.password) }).toEqual({ spelling, status: 429 })
+      expect({ spelling, status: await statusOf(spelling, person.password) }).toEqual({
+        spelling,
+        status: 429,
+      })
     }
   })
 
@@ -116,7 +127,14 @@ describe('waits', () => {
   })
 
   test('a CIP that cannot be one does not make others wait', async () => {
-    for (const cip of ['a', 'jean@exemple.ca', 'é'.repeat(10), 'x'.repeat(60), 'deux mots', 'trois mots ici']) {
+    for (const cip of [
+      'a',
+      'jean@exemple.ca',
+      'é'.repeat(10),
+      'x'.repeat(60),
+      'deux mots',
+      'trois mots ici',
+    ]) {
       expect({ cip, status: await statusOf(cip, WRONG) }).toEqual({ cip, status: 422 })
     }
   })
@@ -130,7 +148,10 @@ describe('waits', () => {
       await browser.open(client.begin().url)
       let isOver = false
       const load = Array.from({ length: 60 }, async () => {
-        while (!isOver) await busy.services.hasher.verify('x', undefined).catch(() => new Promise((resolve) => setImmediate(resolve)))
+        while (!isOver)
+          await busy.services.hasher
+            .verify('x', undefined)
+            .catch(() => new Promise((resolve) => setImmediate(resolve)))
       })
       await browser.submit({ cip: person.cip, password: person.password })
       isOver = true
@@ -145,7 +166,10 @@ describe('waits', () => {
 })
 
 describe('who has an account cannot be found out (FLOW-6, RATE-4)', () => {
-  /** All that a stranger sees of eight wrong tries in a row; tokens, ids, lengths of time and what was typed set aside. */
+  /**
+   * All that a stranger sees of eight wrong tries in a row; tokens, ids, lengths of time and what was typed
+   * set aside.
+   */
   async function seen(cip: string, passwords: string[]) {
     const all = []
     for (const password of passwords) {
@@ -162,7 +186,13 @@ describe('who has an account cannot be found out (FLOW-6, RATE-4)', () => {
         .replace(/name="csrf" value="[^"]*"/g, 'name="csrf"')
         .replaceAll(cip, 'CIP')
         .replace(/\d+\u00a0(s|min)(\u00a0\d+\u00a0s)?/g, 'WAIT')
-      all.push({ status, names, fixed, body, cookies: browser.cookies().map(({ name, path }) => `${name} ${path.replace(browser.uid(), 'UID')}`) })
+      all.push({
+        status,
+        names,
+        fixed,
+        body,
+        cookies: browser.cookies().map(({ name, path }) => `${name} ${path.replace(browser.uid(), 'UID')}`),
+      })
     }
     return all
   }

@@ -1,5 +1,5 @@
-// Threat: a secret that stays behind in a log, a database or a mail (LOG-2, SES-8, OTP-11). Canaries go through every path, then
-// everything that is kept is searched for them.
+// Threat: a secret that stays behind in a log, a database or a mail (LOG-2, SES-8, OTP-11). Canaries go
+// through every path, then everything that is kept is searched for them.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser, formHeaders } from '../support/browser.js'
@@ -25,7 +25,11 @@ async function everythingStored(): Promise<string> {
     ? idp.db('information_schema.tables').where({ tableSchema: 'public' }).select({ name: 'table_name' })
     : idp.db('sqlite_master').where({ type: 'table' }).select('name')
   const tables = (await catalogue) as { name: string }[]
-  const rows = await Promise.all(tables.map(async ({ name }) => ((await idp.db(name)) as unknown[]).map((row) => `${name} ${JSON.stringify(row)}`)))
+  const rows = await Promise.all(
+    tables.map(async ({ name }) =>
+      ((await idp.db(name)) as unknown[]).map((row) => `${name} ${JSON.stringify(row)}`),
+    ),
+  )
   return rows.flat().join('\n')
 }
 
@@ -55,11 +59,17 @@ test('passwords, keys, cookies, codes and tokens of a whole life are found in no
   expect(found(canaries, await everythingStored())).toEqual([])
 
   const browser = new Browser(idp)
-  const { verifier } = await givePassword(browser, rp, { cip: 'canari01', password: created.temporaryPassword })
+  const { verifier } = await givePassword(browser, rp, {
+    cip: 'canari01',
+    password: created.temporaryPassword,
+  })
   canaries['wrongPassword'] = 'mauvais-serin-jaune'
   await givePassword(new Browser(idp), rp, { cip: 'canari01', password: canaries['wrongPassword'] })
   canaries['refusedPassword'] = 'canari01-serin'
-  await browser.submit({ newPassword: canaries['refusedPassword'], newPasswordConfirmation: 'autre-serin-jaune' })
+  await browser.submit({
+    newPassword: canaries['refusedPassword'],
+    newPasswordConfirmation: 'autre-serin-jaune',
+  })
   canaries['password'] = 'onze serins à la mer'
   await browser.submit({ newPassword: canaries['password'], newPasswordConfirmation: canaries['password'] })
   canaries['totpKey'] = browser.key()
@@ -77,11 +87,21 @@ test('passwords, keys, cookies, codes and tokens of a whole life are found in no
   await rp.exchange(canaries['authorizationCode'], verifier)
 
   // Secrets where they do not belong: in paths, queries, headers and forms that are refused.
-  for (const value of [canaries['password'], canaries['totpKey'], canaries['authorizationCode'], canaries['temporaryPassword']]) {
+  for (const value of [
+    canaries['password'],
+    canaries['totpKey'],
+    canaries['authorizationCode'],
+    canaries['temporaryPassword'],
+  ]) {
     await fetch(`${idp.url}/help?password=${encodeURIComponent(value)}`, {
-      headers: { 'X-Password': value.normalize('NFD').replace(/[^ -~]/g, ''), 'Referer': `${idp.url}/?code=${encodeURIComponent(value)}` },
+      headers: {
+        'X-Password': value.normalize('NFD').replace(/[^ -~]/g, ''),
+        'Referer': `${idp.url}/?code=${encodeURIComponent(value)}`,
+      },
     })
-    await fetch(`${idp.url}/auth?client_id=eespresso&login_hint=${encodeURIComponent(value)}`, { redirect: 'manual' })
+    await fetch(`${idp.url}/auth?client_id=eespresso&login_hint=${encodeURIComponent(value)}`, {
+      redirect: 'manual',
+    })
     await fetch(`${idp.url}/token`, {
       method: 'POST',
       headers: { Authorization: `Bearer ${encodeURIComponent(value)}` },
@@ -121,7 +141,11 @@ test('a mail brings the temporary password once, never another secret, and nothi
   const { person } = await createEnrolled(idp, rp)
   const temporary = await giveTemporaryPassword(idp, person)
   const mails = await idp.readMail()
-  const canaries = { password: person.password, temporaryPassword: temporary.password, clientSecret: rp.secret }
+  const canaries = {
+    password: person.password,
+    temporaryPassword: temporary.password,
+    clientSecret: rp.secret,
+  }
   expect(found(canaries, JSON.stringify(mails))).toEqual([]) // that one was printed, not mailed
   const sent = (await idp.db('outbox').whereNotNull('sentAt')) as { sealedMessage: string | null }[]
   expect(sent.length).toBeGreaterThan(0)
@@ -143,7 +167,8 @@ describe('a failure of ours', () => {
     const hashBefore = (await idp.account(person.cip)).passwordHash ?? ''
     await failing(idp, when, condition, async () => {
       await browser.submit({ newPassword, newPasswordConfirmation: newPassword })
-      if (browser.shown.html.includes('totp-key')) await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Canari' })
+      if (browser.shown.html.includes('totp-key'))
+        await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Canari' })
     })
     expect(browser.shown.status).toBeGreaterThanOrEqual(500)
     const log = idp.logLines.slice(before).join('')
@@ -159,7 +184,12 @@ describe('a failure of ours', () => {
 describe('what a stolen copy of the database is worth (SES-8)', () => {
   test('its ids are no cookies, no codes and no tokens', async () => {
     const { browser, callback, verifier } = await enrolFirst(idp, rp, await idp.createPerson())
-    const stored = await idp.db<{ model: string; idHash: string; uidHash: string | null; sealedPayload: string }>('oidcArtifacts')
+    const stored = await idp.db<{
+      model: string
+      idHash: string
+      uidHash: string | null
+      sealedPayload: string
+    }>('oidcArtifacts')
     expect(stored.length).toBeGreaterThan(0)
     for (const { idHash, uidHash } of stored.slice(-20)) {
       for (const value of [idHash, uidHash ?? idHash]) {
@@ -167,7 +197,9 @@ describe('what a stolen copy of the database is worth (SES-8)', () => {
         thief.setCookie('session', value)
         const silent = await thief.request(rp.begin({ prompt: 'none' }).url)
         expect(silent.headers.get('location')).toContain('error=login_required')
-        expect((await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${value}` } })).status).toBe(401)
+        expect((await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${value}` } })).status).toBe(
+          401,
+        )
         expect((await rp.exchange(value, verifier)).status).toBe(400)
       }
     }
@@ -178,14 +210,20 @@ describe('what a stolen copy of the database is worth (SES-8)', () => {
   test('a payload moved to another row opens nothing', async () => {
     const victim = await enrolFirst(idp, rp, await idp.createPerson())
     const thief = await enrolFirst(idp, rp, await idp.createPerson())
-    const sessions = (await idp.db('oidcArtifacts').where({ model: 'Session' }).orderBy('createdAt', 'desc')) as {
+    const sessions = (await idp
+      .db('oidcArtifacts')
+      .where({ model: 'Session' })
+      .orderBy('createdAt', 'desc')) as {
       idHash: string
       accountId: string
       sealedPayload: string
     }[]
     const [first, second] = sessions
     if (first === undefined || second === undefined) throw new Error('no sessions')
-    await idp.db('oidcArtifacts').where({ model: 'Session', idHash: first.idHash }).update({ sealedPayload: second.sealedPayload })
+    await idp
+      .db('oidcArtifacts')
+      .where({ model: 'Session', idHash: first.idHash })
+      .update({ sealedPayload: second.sealedPayload })
     for (const { browser } of [victim, thief]) {
       const answer = await browser.request(rp.begin({ prompt: 'none' }).url)
       const location = answer.headers.get('location') ?? ''
@@ -208,10 +246,20 @@ test('no log line holds the id of a sign-in, in whatever way its address is writ
   const browser = new Browser(idp)
   await browser.open(rp.begin().url)
   const uid = browser.uid()
-  for (const path of [`/interaction/${uid}`, `/Interaction/${uid}/password`, `/INTERACTION/${uid}`, `/auth/${uid}`, `/AUTH/${uid}`]) {
+  for (const path of [
+    `/interaction/${uid}`,
+    `/Interaction/${uid}/password`,
+    `/INTERACTION/${uid}`,
+    `/auth/${uid}`,
+    `/AUTH/${uid}`,
+  ]) {
     await fetch(`${idp.url}${path}`, { redirect: 'manual' })
   }
-  expect(idp.logLines.filter((line) => line.includes(uid)).map((line) => (JSON.parse(line) as { path?: string }).path)).toEqual([])
+  expect(
+    idp.logLines
+      .filter((line) => line.includes(uid))
+      .map((line) => (JSON.parse(line) as { path?: string }).path),
+  ).toEqual([])
 })
 
 test('a line of the log is one line, whatever is in the address (LOG-3)', async () => {
@@ -223,5 +271,7 @@ test('a line of the log is one line, whatever is in the address (LOG-3)', async 
 test('a CIP made of line breaks and markup is no audit event of its own (LOG-3)', async () => {
   await givePassword(new Browser(idp), rp, { cip: 'x\nSUCCESS\u001b[31m', password: 'peu-importe-vraiment' })
   const events = await idp.db<{ cip: string | null; actor: string; details: string }>('auditEvents')
-  expect(events.filter((event) => /[\n\u001b]/.test(`${event.cip}${event.actor}${event.details}`))).toEqual([])
+  expect(events.filter((event) => /[\n\u001b]/.test(`${event.cip}${event.actor}${event.details}`))).toEqual(
+    [],
+  )
 })

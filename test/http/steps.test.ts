@@ -1,4 +1,5 @@
-// Threat: a step of the sign-in skipped, taken out of order, or taken for somebody else (FLOW-1 to FLOW-5, ENR-3, SES-6).
+// Threat: a step of the sign-in skipped, taken out of order, or taken for somebody else (FLOW-1 to FLOW-5,
+// ENR-3, SES-6).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser, formHeaders } from '../support/browser.js'
@@ -7,7 +8,15 @@ import { startIdp, type Idp } from '../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
 import { createPhone } from '../support/phone.js'
 import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { createEnrolled, failuresOf, giveTemporaryPassword, PLACES, unexpectedFailures, type Place, type Situation } from '../support/situations.js'
+import {
+  createEnrolled,
+  failuresOf,
+  giveTemporaryPassword,
+  PLACES,
+  unexpectedFailures,
+  type Place,
+  type Situation,
+} from '../support/situations.js'
 
 const ADDRESSES = ['password', 'one-time-code', 'change-password', 'enrol', 'done', 'login', 'confirm']
 const EVERY_PLACE = Object.keys(PLACES) as Place[]
@@ -40,7 +49,9 @@ async function whereabouts(browser: Browser, uid: string): Promise<string | unde
 async function expectSilent(browser: Browser, accountId: string): Promise<void> {
   const { url, verifier } = shared.begin({ prompt: 'none' })
   const answer = await browser.request(url)
-  expect(claimsOf((await shared.tokens(answer.headers.get('location') ?? '', verifier)).id_token)['sub']).toBe(accountId)
+  expect(
+    claimsOf((await shared.tokens(answer.headers.get('location') ?? '', verifier)).id_token)['sub'],
+  ).toBe(accountId)
 }
 
 /** The person can still do the next right thing and arrive. */
@@ -55,7 +66,10 @@ async function goOn({ browser, person, phone, verifier }: Situation): Promise<vo
         await browser.submit({ code: phone?.code() ?? '' })
         break
       case 'change-password':
-        await browser.submit({ newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' })
+        await browser.submit({
+          newPassword: 'onze-girafes-vertes',
+          newPasswordConfirmation: 'onze-girafes-vertes',
+        })
         break
       case 'enrol':
         await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
@@ -72,9 +86,17 @@ describe('every address of a sign-in leads to the step that the facts say', () =
     const situation = await PLACES[place](idp, rp)
     const { browser, step } = situation
     const uid = browser.uid()
-    for (const address of ['', ...ADDRESSES.map((name) => `/${name}`), `/${step}?passwordVerified=true&step=done`]) {
+    for (const address of [
+      '',
+      ...ADDRESSES.map((name) => `/${name}`),
+      `/${step}?passwordVerified=true&step=done`,
+    ]) {
       await browser.open(`/interaction/${uid}${address}`)
-      expect({ address, step: browser.step(), status: browser.shown.status }).toEqual({ address, step, status: 200 })
+      expect({ address, step: browser.step(), status: browser.shown.status }).toEqual({
+        address,
+        step,
+        status: 200,
+      })
     }
     await goOn(situation)
   })
@@ -85,7 +107,11 @@ describe('every address of a sign-in leads to the step that the facts say', () =
     const uid = browser.uid()
     for (const address of ADDRESSES) {
       await browser.postTo(address)
-      expect({ address, isBack: isBack(browser), now: await whereabouts(browser, uid) }).toEqual({ address, isBack: false, now: step })
+      expect({ address, isBack: isBack(browser), now: await whereabouts(browser, uid) }).toEqual({
+        address,
+        isBack: false,
+        now: step,
+      })
       await browser.open(`/interaction/${uid}`)
     }
     await goOn(situation)
@@ -107,7 +133,11 @@ describe('every address of a sign-in leads to the step that the facts say', () =
     }
     for (const address of ADDRESSES.filter((name) => name !== 'password')) {
       await browser.postTo(address, wishes)
-      expect({ address, isBack: isBack(browser), now: await whereabouts(browser, uid) }).toEqual({ address, isBack: false, now: step })
+      expect({ address, isBack: isBack(browser), now: await whereabouts(browser, uid) }).toEqual({
+        address,
+        isBack: false,
+        now: step,
+      })
       await browser.open(`/interaction/${uid}`)
     }
   })
@@ -134,16 +164,19 @@ describe('no code before the second factor (FLOW-1)', () => {
     expect(browser.heading()).toBe('Connexion')
   })
 
-  test.each<Record<string, string>>([{ prompt: 'login' }, { max_age: '0' }])('nor with a session from before, asked for %j', async (parameters) => {
-    const { person, phone } = await createEnrolled(idp, shared)
-    const browser = new Browser(idp)
-    await signIn(shared, person, phone, browser)
-    await expectSilent(browser, person.id)
-    await givePassword(browser, shared, person, parameters)
-    expect(browser.step()).toBe('one-time-code')
-    await browser.open(`/auth/${browser.uid()}`)
-    expect(isBack(browser)).toBe(false)
-  })
+  test.each<Record<string, string>>([{ prompt: 'login' }, { max_age: '0' }])(
+    'nor with a session from before, asked for %j',
+    async (parameters) => {
+      const { person, phone } = await createEnrolled(idp, shared)
+      const browser = new Browser(idp)
+      await signIn(shared, person, phone, browser)
+      await expectSilent(browser, person.id)
+      await givePassword(browser, shared, person, parameters)
+      expect(browser.step()).toBe('one-time-code')
+      await browser.open(`/auth/${browser.uid()}`)
+      expect(isBack(browser)).toBe(false)
+    },
+  )
 
   test('with a device, a password alone reaches no QR code, by GET or by POST (ENR-3)', async () => {
     const { browser } = await PLACES['at the code'](idp, rp)
@@ -170,26 +203,37 @@ describe('no code before the second factor (FLOW-1)', () => {
 })
 
 describe('cookie, address and stored state agree (FLOW-3)', () => {
-  test.each(['GET', 'POST'])('the cookie of one sign-in at the address of another: %s is refused', async (method) => {
-    const a = await PLACES['at the code'](idp, rp)
-    const b = await PLACES['at the QR code'](idp, rp)
-    const cookie = a.browser
-      .cookies()
-      .filter(({ name }) => name.startsWith('interaction'))
-      .map(({ name, value }) => `${name}=${value}`)
-      .join('; ')
-    const thief = new Browser(idp)
-    const url = `/interaction/${b.browser.uid()}/enrol`
-    const response = await thief.request(url, {
-      method,
-      headers: { ...(method === 'POST' ? formHeaders(idp.url) : {}), Cookie: cookie },
-      ...(method === 'POST' ? { body: new URLSearchParams({ csrf: b.browser.hidden('csrf'), code: '123456', deviceName: 'x' }).toString() } : {}),
-    })
-    expect(response.status).toBe(400)
-    expect(await response.text()).not.toContain('totp-key')
-    expect(await whereabouts(a.browser, a.browser.uid())).toBe('one-time-code')
-    expect(await whereabouts(b.browser, b.browser.uid())).toBe('enrol')
-  })
+  test.each(['GET', 'POST'])(
+    'the cookie of one sign-in at the address of another: %s is refused',
+    async (method) => {
+      const a = await PLACES['at the code'](idp, rp)
+      const b = await PLACES['at the QR code'](idp, rp)
+      const cookie = a.browser
+        .cookies()
+        .filter(({ name }) => name.startsWith('interaction'))
+        .map(({ name, value }) => `${name}=${value}`)
+        .join('; ')
+      const thief = new Browser(idp)
+      const url = `/interaction/${b.browser.uid()}/enrol`
+      const response = await thief.request(url, {
+        method,
+        headers: { ...(method === 'POST' ? formHeaders(idp.url) : {}), Cookie: cookie },
+        ...(method === 'POST'
+          ? {
+              body: new URLSearchParams({
+                csrf: b.browser.hidden('csrf'),
+                code: '123456',
+                deviceName: 'x',
+              }).toString(),
+            }
+          : {}),
+      })
+      expect(response.status).toBe(400)
+      expect(await response.text()).not.toContain('totp-key')
+      expect(await whereabouts(a.browser, a.browser.uid())).toBe('one-time-code')
+      expect(await whereabouts(b.browser, b.browser.uid())).toBe('enrol')
+    },
+  )
 
   test('an address without its cookie is refused', async () => {
     const { browser } = await PLACES['at the QR code'](idp, rp)
@@ -204,7 +248,9 @@ describe('cookie, address and stored state agree (FLOW-3)', () => {
     const browser = new Browser(idp)
     await browser.open(rp.begin().url)
     const uid = browser.uid()
-    const recorded: [url: string, body: string][] = [browser.prepare({ cip: person.cip, password: person.password })]
+    const recorded: [url: string, body: string][] = [
+      browser.prepare({ cip: person.cip, password: person.password }),
+    ]
     await browser.submit({ cip: person.cip, password: person.password })
     recorded.push(browser.prepare({ code: phone.code() }))
     const thief = browser.clone()
@@ -234,18 +280,21 @@ describe('cookie, address and stored state agree (FLOW-3)', () => {
 })
 
 describe('only POST submits (FLOW-4)', () => {
-  test.each(['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s with the right fields changes nothing', async (method) => {
-    const { person, phone, browser } = await PLACES['at the code'](idp, rp)
-    const [url, body] = browser.prepare({ code: phone?.code() ?? '' })
-    const sent = method === 'HEAD' || method === 'OPTIONS' ? {} : { body }
-    const response = await browser.request(`${url}?${body}`, { method, ...sent, headers: formHeaders(url) })
-    expect(response.status).toBeLessThan(500)
-    expect(response.headers.get('location') ?? '').not.toContain('code=')
-    expect(await whereabouts(browser, browser.uid())).toBe('one-time-code')
-    expect(await failuresOf(idp, `password-account:${person.cip}`)).toBe(0)
-    await browser.submit({ code: phone?.code() ?? '' })
-    expect(isBack(browser)).toBe(true)
-  })
+  test.each(['HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+    '%s with the right fields changes nothing',
+    async (method) => {
+      const { person, phone, browser } = await PLACES['at the code'](idp, rp)
+      const [url, body] = browser.prepare({ code: phone?.code() ?? '' })
+      const sent = method === 'HEAD' || method === 'OPTIONS' ? {} : { body }
+      const response = await browser.request(`${url}?${body}`, { method, ...sent, headers: formHeaders(url) })
+      expect(response.status).toBeLessThan(500)
+      expect(response.headers.get('location') ?? '').not.toContain('code=')
+      expect(await whereabouts(browser, browser.uid())).toBe('one-time-code')
+      expect(await failuresOf(idp, `password-account:${person.cip}`)).toBe(0)
+      await browser.submit({ code: phone?.code() ?? '' })
+      expect(isBack(browser)).toBe(true)
+    },
+  )
 
   test('GET with CIP and password in the address signs nobody in and counts nothing', async () => {
     const { browser, person } = await PLACES['at the password'](idp, rp)
@@ -302,7 +351,8 @@ describe('two people at one computer (SES-6)', () => {
     expect(a.browser.key()).not.toBe(tabOfA.key())
     await tabOfA.submit({ code: phoneOfA.code(), deviceName: 'iPhone de A' })
     expect(isBack(tabOfA)).toBe(false)
-    for (const person of [a.person, b]) expect(await idp.services.secondFactors.current(person.id)).toBeUndefined()
+    for (const person of [a.person, b])
+      expect(await idp.services.secondFactors.current(person.id)).toBeUndefined()
   })
 
   test('A’s tab at the choice of a password, B’s temporary password in another: A’s choice never becomes B’s password', async () => {
@@ -312,7 +362,10 @@ describe('two people at one computer (SES-6)', () => {
     await a.browser.postTo('password', { cip: b.cip, password: b.password })
     expect(a.browser.step()).toBe('change-password')
     const before = (await idp.account(b.cip)).passwordHash
-    await tabOfA.submit({ newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' })
+    await tabOfA.submit({
+      newPassword: 'onze-girafes-vertes',
+      newPasswordConfirmation: 'onze-girafes-vertes',
+    })
     expect((await idp.account(b.cip)).passwordHash).toBe(before)
   })
 
@@ -357,22 +410,24 @@ describe('two people at one computer (SES-6)', () => {
 })
 
 describe('what changes meanwhile is seen at the next step (FLOW-5, ENR-11)', () => {
-  test.each(['at the code', 'at the QR code', 'at the change of password', 'at the end, cut off before it was saved'] as const)(
-    'the account is disabled while somebody stands %s',
-    async (place) => {
-      const { browser, person, phone } = await PLACES[place](idp, rp)
-      await idp.services.accounts.disable(await idp.account(person.cip), operator, 'left')
-      await browser.submit({
-        code: phone?.code() ?? '123456',
-        deviceName: 'x',
-        newPassword: 'onze-girafes-vertes',
-        newPasswordConfirmation: 'onze-girafes-vertes',
-      })
-      expect({ isBack: isBack(browser), step: browser.step() }).toEqual({ isBack: false, step: 'password' })
-      await browser.submit({ cip: person.cip, password: person.password })
-      expect(browser.refusal()).toContain('Le nom d’utilisateur ou le mot de passe est inexact.')
-    },
-  )
+  test.each([
+    'at the code',
+    'at the QR code',
+    'at the change of password',
+    'at the end, cut off before it was saved',
+  ] as const)('the account is disabled while somebody stands %s', async (place) => {
+    const { browser, person, phone } = await PLACES[place](idp, rp)
+    await idp.services.accounts.disable(await idp.account(person.cip), operator, 'left')
+    await browser.submit({
+      code: phone?.code() ?? '123456',
+      deviceName: 'x',
+      newPassword: 'onze-girafes-vertes',
+      newPasswordConfirmation: 'onze-girafes-vertes',
+    })
+    expect({ isBack: isBack(browser), step: browser.step() }).toEqual({ isBack: false, step: 'password' })
+    await browser.submit({ cip: person.cip, password: person.password })
+    expect(browser.refusal()).toContain('Le nom d’utilisateur ou le mot de passe est inexact.')
+  })
 
   test.each(['at the code', 'at the QR code', 'at the change of password'] as const)(
     'the password is reset while somebody stands %s: it is asked for again',

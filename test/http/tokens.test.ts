@@ -1,4 +1,5 @@
-// Threat: an authorization code or token used twice, by another, or after its owner has gone (OIDC-*, M1, M13, SES-5).
+// Threat: an authorization code or token used twice, by another, or after its owner has gone (OIDC-*, M1,
+// M13, SES-5).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
@@ -25,7 +26,8 @@ afterAll(async () => {
 })
 
 const codeOf = (callback: string): string => new URL(callback).searchParams.get('code') ?? ''
-const errorOf = (callback: string | null): string | null => (callback === null ? null : new URL(callback).searchParams.get('error'))
+const errorOf = (callback: string | null): string | null =>
+  callback === null ? null : new URL(callback).searchParams.get('error')
 
 /** Somebody with a session in this browser. */
 async function signedIn(client: RelyingParty = shared) {
@@ -38,11 +40,17 @@ async function signedIn(client: RelyingParty = shared) {
 describe('an authorization code', () => {
   test('exchanged twenty times in parallel gives tokens once, and invalid_grant to the rest (OIDC-3, M1)', async () => {
     const { callback, verifier } = await signedIn(rp)
-    const answers = await Promise.all(Array.from({ length: 20 }, () => rp.exchange(codeOf(callback), verifier)))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => rp.exchange(codeOf(callback), verifier)),
+    )
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
     expect(statuses.filter((status) => status === 400)).toHaveLength(19)
-    const bodies = await Promise.all(answers.filter(({ status }) => status === 400).map((answer) => answer.json() as Promise<{ error: string }>))
+    const bodies = await Promise.all(
+      answers
+        .filter(({ status }) => status === 400)
+        .map((answer) => answer.json() as Promise<{ error: string }>),
+    )
     expect(new Set(bodies.map(({ error }) => error))).toEqual(new Set(['invalid_grant']))
   })
 
@@ -75,13 +83,25 @@ describe('an authorization code', () => {
   test('serves neither another application, nor another verifier, nor another address', async () => {
     const { callback, verifier } = await signedIn(rp)
     const code = codeOf(callback)
-    const asked = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: verifier }
+    const asked = {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: REDIRECT_URI,
+      code_verifier: verifier,
+    }
     expect((await shared.exchange(code, verifier)).status).toBe(400)
     const again = await signedIn(rp)
     expect((await rp.exchange(codeOf(again.callback), 'x'.repeat(43))).status).toBe(400)
     const third = await signedIn(rp)
     expect(
-      (await rp.post('/token', { ...asked, code: codeOf(third.callback), code_verifier: third.verifier, redirect_uri: `${REDIRECT_URI}/` })).status,
+      (
+        await rp.post('/token', {
+          ...asked,
+          code: codeOf(third.callback),
+          code_verifier: third.verifier,
+          redirect_uri: `${REDIRECT_URI}/`,
+        })
+      ).status,
     ).toBe(400)
     const fourth = await signedIn(rp)
     const { code_verifier: _verifier, ...without } = { ...asked, code: codeOf(fourth.callback) }
@@ -93,7 +113,12 @@ describe('an authorization code', () => {
     const answer = await fetch(`${idp.url}/token`, {
       method: 'POST',
       headers: { Authorization: `Basic ${Buffer.from('eespresso:faux').toString('base64')}` },
-      body: new URLSearchParams({ grant_type: 'authorization_code', code: codeOf(callback), redirect_uri: REDIRECT_URI, code_verifier: verifier }),
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        code: codeOf(callback),
+        redirect_uri: REDIRECT_URI,
+        code_verifier: verifier,
+      }),
     })
     expect(answer.status).toBe(401)
   })
@@ -120,10 +145,21 @@ describe('PKCE and response types (OIDC-2)', () => {
   })
 
   test('discovery offers the code flow, S256 and asymmetric signatures, and nothing else', async () => {
-    const metadata = (await (await fetch(`${idp.url}/.well-known/openid-configuration`)).json()) as Record<string, unknown>
-    expect(metadata).toMatchObject({ issuer: idp.url, response_types_supported: ['code'], code_challenge_methods_supported: ['S256'] })
-    expect(JSON.stringify(metadata)).not.toMatch(/implicit|"none"\s*,\s*"HS|HS256|HS512|registration_endpoint/)
-    const endpoints = Object.entries(metadata).filter(([name]) => name.endsWith('_endpoint') || name === 'jwks_uri')
+    const metadata = (await (await fetch(`${idp.url}/.well-known/openid-configuration`)).json()) as Record<
+      string,
+      unknown
+    >
+    expect(metadata).toMatchObject({
+      issuer: idp.url,
+      response_types_supported: ['code'],
+      code_challenge_methods_supported: ['S256'],
+    })
+    expect(JSON.stringify(metadata)).not.toMatch(
+      /implicit|"none"\s*,\s*"HS|HS256|HS512|registration_endpoint/,
+    )
+    const endpoints = Object.entries(metadata).filter(
+      ([name]) => name.endsWith('_endpoint') || name === 'jwks_uri',
+    )
     expect(endpoints.filter(([, url]) => !String(url).startsWith(`${idp.url}/`))).toEqual([])
   })
 
@@ -161,7 +197,11 @@ describe('the address to return to is matched to the letter (OIDC-1)', () => {
     'javascript:alert(1)',
   ])('%s is answered by an error page, never by a redirect', async (redirectUri) => {
     const answer = await new Browser(idp).request(rp.begin({ redirect_uri: redirectUri }).url)
-    expect({ redirectUri, status: answer.status, location: answer.headers.get('location') }).toEqual({ redirectUri, status: 400, location: null })
+    expect({ redirectUri, status: answer.status, location: answer.headers.get('location') }).toEqual({
+      redirectUri,
+      status: 400,
+      location: null,
+    })
     expect(await answer.text()).toContain('<html lang="fr-CA">')
   })
 
@@ -183,7 +223,9 @@ describe('what the application may ask (OIDC-5)', () => {
     const { browser, person } = await signedIn()
     const request = shared.begin({ prompt: 'none' })
     const answer = await browser.request(request.url)
-    expect(claimsOf((await shared.tokens(answer.headers.get('location') ?? '', request.verifier)).id_token)['sub']).toBe(person.id)
+    expect(
+      claimsOf((await shared.tokens(answer.headers.get('location') ?? '', request.verifier)).id_token)['sub'],
+    ).toBe(person.id)
   })
 
   test('prompt=none for an application that wants each sign-in in full is login_required, session or not', async () => {
@@ -236,16 +278,23 @@ describe('what the application may ask (OIDC-5)', () => {
     const { browser } = await signedIn()
     const answers = await Promise.all(Array.from({ length: 10 }, () => browser.request(shared.begin().url)))
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 303))
-    expect(answers.filter((answer) => codeOf(answer.headers.get('location') ?? REDIRECT_URI) === '')).toEqual([])
+    expect(answers.filter((answer) => codeOf(answer.headers.get('location') ?? REDIRECT_URI) === '')).toEqual(
+      [],
+    )
   })
 })
 
 describe('an account that is disabled while its owner is signed in (M13, SES-5)', () => {
   test.each([
-    ['by the help desk', async (accountCip: string) => void (await idp.services.accounts.disable(await idp.account(accountCip), operator, 'left'))],
+    [
+      'by the help desk',
+      async (accountCip: string) =>
+        void (await idp.services.accounts.disable(await idp.account(accountCip), operator, 'left')),
+    ],
     [
       'in the database alone, its sessions left behind',
-      async (accountCip: string) => void (await idp.services.store.accounts.setDisabled((await idp.account(accountCip)).id, clock.now())),
+      async (accountCip: string) =>
+        void (await idp.services.store.accounts.setDisabled((await idp.account(accountCip)).id, clock.now())),
     ],
   ])('%s: sign-in page, invalid_grant, 401, and no fault of ours', async (_how, disable) => {
     const { browser, person, callback, verifier } = await signedIn()
@@ -259,10 +308,17 @@ describe('an account that is disabled while its owner is signed in (M13, SES-5)'
     const silent = await browser.request(shared.begin({ prompt: 'none' }).url)
     expect(errorOf(silent.headers.get('location'))).toBe('login_required')
     const exchange = await shared.exchange(codeOf(pending.headers.get('location') ?? ''), unused.verifier)
-    expect({ status: exchange.status, body: await exchange.json() }).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
-    const userinfo = await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } })
+    expect({ status: exchange.status, body: await exchange.json() }).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    })
+    const userinfo = await fetch(`${idp.url}/me`, {
+      headers: { Authorization: `Bearer ${tokens.access_token}` },
+    })
     expect(userinfo.status).toBe(401)
-    const signOut = await browser.request(`/session/end?${new URLSearchParams({ id_token_hint: tokens.id_token }).toString()}`)
+    const signOut = await browser.request(
+      `/session/end?${new URLSearchParams({ id_token_hint: tokens.id_token }).toString()}`,
+    )
     expect(signOut.status).toBeLessThan(500)
   })
 
@@ -282,7 +338,9 @@ describe('an account that is disabled while its owner is signed in (M13, SES-5)'
     else await idp.services.secondFactors.reset(account, operator, 'lost')
     const silent = await browser.request(shared.begin({ prompt: 'none' }).url)
     expect(errorOf(silent.headers.get('location'))).toBe('login_required')
-    expect((await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } })).status).toBe(401)
+    expect(
+      (await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } })).status,
+    ).toBe(401)
   })
 })
 
@@ -301,14 +359,20 @@ describe('a session', () => {
   test('ends after half an hour of rest and after twelve hours of work (SES-3)', async () => {
     const idle = await signedIn()
     clock.advance({ minutes: 31 })
-    expect(errorOf((await idle.browser.request(shared.begin({ prompt: 'none' }).url)).headers.get('location'))).toBe('login_required')
+    expect(
+      errorOf((await idle.browser.request(shared.begin({ prompt: 'none' }).url)).headers.get('location')),
+    ).toBe('login_required')
 
     const busy = await signedIn()
     for (let minutes = 0; minutes < 12 * 60 - 20; minutes += 20) {
       clock.advance({ minutes: 20 })
-      expect(errorOf((await busy.browser.request(shared.begin({ prompt: 'none' }).url)).headers.get('location'))).toBeNull()
+      expect(
+        errorOf((await busy.browser.request(shared.begin({ prompt: 'none' }).url)).headers.get('location')),
+      ).toBeNull()
     }
     clock.advance({ minutes: 25 })
-    expect(errorOf((await busy.browser.request(shared.begin({ prompt: 'none' }).url)).headers.get('location'))).toBe('login_required')
+    expect(
+      errorOf((await busy.browser.request(shared.begin({ prompt: 'none' }).url)).headers.get('location')),
+    ).toBe('login_required')
   })
 })

@@ -1,5 +1,6 @@
-// Threat: two processes over one database accept together what either alone would refuse (R3, M1, M2, M8). Each race is run on SQLite
-// and, where there is one, on PostgreSQL, whose transactions see older rows than one expects.
+// Threat: two processes over one database accept together what either alone would refuse (R3, M1, M2, M8).
+// Each race is run on SQLite and, where there is one, on PostgreSQL, whose transactions see older rows than
+// one expects.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
@@ -57,7 +58,9 @@ function races(kind: DatabaseKind): void {
       const code = phone.code()
       await Promise.all(browsers.map((browser) => browser.submit({ code })))
       expect(browsers.filter(isBack)).toHaveLength(1)
-      expect(browsers.filter((browser) => !isBack(browser) && ![422, 429].includes(browser.shown.status))).toEqual([])
+      expect(
+        browsers.filter((browser) => !isBack(browser) && ![422, 429].includes(browser.shown.status)),
+      ).toEqual([])
     }
   })
 
@@ -67,14 +70,22 @@ function races(kind: DatabaseKind): void {
     const code = wrongCode(phone)
     await Promise.all(browsers.map((browser) => browser.submit({ code })))
     expect(browsers.filter(({ shown }) => shown.status === 422)).toHaveLength(4)
-    expect(await first().db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' })).toHaveLength(5)
+    expect(
+      await first().db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' }),
+    ).toHaveLength(5)
   })
 
   test('sixty wrong passwords: five are looked at (RATE-1)', async () => {
     const person = await first().createPerson()
-    const browsers = Array.from({ length: 60 }, (_, index) => new Browser({ url: (idps[index % 2] as Idp).url }))
-    for (const [index, browser] of browsers.entries()) await browser.open(rp.begin().url.replace(first().url, (idps[index % 2] as Idp).url))
-    await Promise.all(browsers.map((browser) => browser.submit({ cip: person.cip, password: 'faux-mot-de-passe' })))
+    const browsers = Array.from(
+      { length: 60 },
+      (_, index) => new Browser({ url: (idps[index % 2] as Idp).url }),
+    )
+    for (const [index, browser] of browsers.entries())
+      await browser.open(rp.begin().url.replace(first().url, (idps[index % 2] as Idp).url))
+    await Promise.all(
+      browsers.map((browser) => browser.submit({ cip: person.cip, password: 'faux-mot-de-passe' })),
+    )
     expect(browsers.filter(({ shown }) => shown.status === 422)).toHaveLength(5)
     expect(browsers.filter(({ shown }) => shown.status === 429)).toHaveLength(55)
   })
@@ -83,10 +94,19 @@ function races(kind: DatabaseKind): void {
     const { callback, verifier } = await enrolFirst(first(), rp, await first().createPerson())
     const code = new URL(callback).searchParams.get('code') ?? ''
     const basic = `Basic ${Buffer.from(`eespresso:${rp.secret}`).toString('base64')}`
-    const body = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: verifier }
+    const body = {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: REDIRECT_URI,
+      code_verifier: verifier,
+    }
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        fetch(`${(idps[index % 2] as Idp).url}/token`, { method: 'POST', headers: { Authorization: basic }, body: new URLSearchParams(body) }),
+        fetch(`${(idps[index % 2] as Idp).url}/token`, {
+          method: 'POST',
+          headers: { Authorization: basic },
+          body: new URLSearchParams(body),
+        }),
       ),
     )
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -96,55 +116,90 @@ function races(kind: DatabaseKind): void {
   test('twenty phones for one account: one is bound (ENR-4)', async () => {
     const person = await first().createPerson()
     const browsers = await standAfterPassword(20, person)
-    await Promise.all(browsers.map((browser) => browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })))
+    await Promise.all(
+      browsers.map((browser) =>
+        browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' }),
+      ),
+    )
     expect(browsers.filter(isBack)).toHaveLength(1)
     expect(await first().services.store.secondFactors.listCurrent(person.id)).toHaveLength(1)
   })
 
   test('one activation code, twenty sign-ins: one phone is bound', async () => {
     const { person } = await createRegular()
-    await first().services.secondFactors.reset(await first().account(person.cip), { actor: 'operator:test', source: 'cli' }, 'lost')
-    const { code } = await first().services.activation.issue(await first().account(person.cip), { actor: 'operator:test', source: 'cli' }, 'lost')
+    await first().services.secondFactors.reset(
+      await first().account(person.cip),
+      { actor: 'operator:test', source: 'cli' },
+      'lost',
+    )
+    const { code } = await first().services.activation.issue(
+      await first().account(person.cip),
+      { actor: 'operator:test', source: 'cli' },
+      'lost',
+    )
     const browsers = await standAfterPassword(10, person)
     await Promise.all(
       browsers.map(async (browser) => {
         await browser.submit({ activationCode: code })
-        if (browser.shown.html.includes('totp-key')) await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
+        if (browser.shown.html.includes('totp-key'))
+          await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
       }),
     )
     expect(browsers.filter(isBack).length).toBeLessThanOrEqual(1)
-    expect((await first().services.store.secondFactors.listCurrent(person.id)).length).toBe(browsers.filter(isBack).length)
+    expect((await first().services.store.secondFactors.listCurrent(person.id)).length).toBe(
+      browsers.filter(isBack).length,
+    )
   })
 
-  test.each(['enrol', 'one-time-code', 'change-password'])('five presses at once on the button of %s all end well', async (step) => {
-    for (let round = 1; round <= 3; round += 1) {
-      const regular = step === 'one-time-code' ? await createRegular() : { person: await first().createPerson(), phone: undefined }
-      const person = step === 'change-password' ? await giveTemporaryPassword(first(), regular.person) : regular.person
-      const browser = new Browser(first())
-      await givePassword(browser, rp, person)
-      expect(browser.step()).toBe(step)
-      const code = step === 'enrol' ? createPhone(browser.key()).code() : (regular.phone?.code() ?? '')
-      const fields = { code, deviceName: 'Mon iPhone', newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' }
-      const answers = await Promise.all(Array.from({ length: 5 }, () => browser.clone().send(fields)))
-      expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303, 303])
-      expect(await failuresOf(first(), `code-account:${person.id}`)).toBe(0)
-    }
-  })
+  test.each(['enrol', 'one-time-code', 'change-password'])(
+    'five presses at once on the button of %s all end well',
+    async (step) => {
+      for (let round = 1; round <= 3; round += 1) {
+        const regular =
+          step === 'one-time-code'
+            ? await createRegular()
+            : { person: await first().createPerson(), phone: undefined }
+        const person =
+          step === 'change-password' ? await giveTemporaryPassword(first(), regular.person) : regular.person
+        const browser = new Browser(first())
+        await givePassword(browser, rp, person)
+        expect(browser.step()).toBe(step)
+        const code = step === 'enrol' ? createPhone(browser.key()).code() : (regular.phone?.code() ?? '')
+        const fields = {
+          code,
+          deviceName: 'Mon iPhone',
+          newPassword: 'onze-girafes-vertes',
+          newPasswordConfirmation: 'onze-girafes-vertes',
+        }
+        const answers = await Promise.all(Array.from({ length: 5 }, () => browser.clone().send(fields)))
+        expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303, 303])
+        expect(await failuresOf(first(), `code-account:${person.id}`)).toBe(0)
+      }
+    },
+  )
 
-  test.each(['%00', 'a%00b'])('client_id=%s is refused like any other that is unknown (WEB-12)', async (clientId) => {
-    for (const path of [`/auth?client_id=${clientId}`, `/session/end?client_id=${clientId}`]) {
-      expect({ path, status: (await fetch(`${first().url}${path}`, { redirect: 'manual', headers: { Accept: 'text/html' } })).status }).toEqual({
-        path,
-        status: 400,
+  test.each(['%00', 'a%00b'])(
+    'client_id=%s is refused like any other that is unknown (WEB-12)',
+    async (clientId) => {
+      for (const path of [`/auth?client_id=${clientId}`, `/session/end?client_id=${clientId}`]) {
+        expect({
+          path,
+          status: (
+            await fetch(`${first().url}${path}`, { redirect: 'manual', headers: { Accept: 'text/html' } })
+          ).status,
+        }).toEqual({
+          path,
+          status: 400,
+        })
+      }
+      const token = await fetch(`${first().url}/token`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        body: `grant_type=authorization_code&client_id=${clientId}&client_secret=x&code=x`,
       })
-    }
-    const token = await fetch(`${first().url}/token`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-      body: `grant_type=authorization_code&client_id=${clientId}&client_secret=x&code=x`,
-    })
-    expect([400, 401]).toContain(token.status)
-  })
+      expect([400, 401]).toContain(token.status)
+    },
+  )
 }
 
 describe('on SQLite', () => races('sqlite'))

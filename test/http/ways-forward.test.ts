@@ -1,11 +1,18 @@
-// Nobody stands before an English page, or one without a way forward: errors, ends and the pages that the library would show (M27, PRIV-3).
+// Nobody stands before an English page, or one without a way forward: errors, ends and the pages that the
+// library would show (M27, PRIV-3).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { startIdp, type Idp } from '../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
-import { claimsOf, registerRelyingParty, REDIRECT_URI, SIGNED_OUT_URI, type RelyingParty } from '../support/relying-party.js'
+import {
+  claimsOf,
+  registerRelyingParty,
+  REDIRECT_URI,
+  SIGNED_OUT_URI,
+  type RelyingParty,
+} from '../support/relying-party.js'
 import { createEnrolled, failing, PLACES, unexpectedFailures } from '../support/situations.js'
 
 const HOME_OF_APPLICATION = 'href="http://localhost:9/"'
@@ -31,7 +38,9 @@ function expectGoodPage(browser: Browser, status: number): void {
   expect(html).toContain('Pour toute demande d’assistance')
   expect(browser.heading()).not.toBe('')
   expect(/<main[\s\S]*<(a|button) [\s\S]*<\/main>/.test(html)).toBe(true)
-  expect(browser.text()).not.toMatch(/\b(the|error|invalid|session|not found|request|submit|please|requested)\b/i)
+  expect(browser.text()).not.toMatch(
+    /\b(the|error|invalid|session|not found|request|submit|please|requested)\b/i,
+  )
 }
 
 function expectEnglish(browser: Browser): void {
@@ -43,13 +52,21 @@ describe('a request that the provider refuses', () => {
   test.each<[string, (client: RelyingParty) => string, number]>([
     ['an unknown application', (client) => client.begin({ client_id: 'inconnue' }).url, 400],
     ['no application', () => `${idp.url}/auth`, 400],
-    ['an address that is not the application’s', (client) => client.begin({ redirect_uri: 'http://localhost:9/ailleurs' }).url, 400],
+    [
+      'an address that is not the application’s',
+      (client) => client.begin({ redirect_uri: 'http://localhost:9/ailleurs' }).url,
+      400,
+    ],
     ['a page that does not exist', () => `${idp.url}/nulle-part`, 404],
     ['a page below the sign-in that does not exist', () => `${idp.url}/interaction/inconnue`, 400],
     ['a step of nothing', () => `${idp.url}/interaction/inconnue/password`, 400],
     ['the end of a sign-in that never was', () => `${idp.url}/auth/inconnue`, 400],
     ['a sign-out with a forged token', () => `${idp.url}/session/end?id_token_hint=x.y.z`, 400],
-    ['a sign-out to a foreign address', () => `${idp.url}/session/end?client_id=eespresso&post_logout_redirect_uri=https://evil.example/`, 400],
+    [
+      'a sign-out to a foreign address',
+      () => `${idp.url}/session/end?client_id=eespresso&post_logout_redirect_uri=https://evil.example/`,
+      400,
+    ],
     ['the token endpoint opened by hand', () => `${idp.url}/token`, 404],
   ])('%s: a French page with a way forward', async (_what, url, status) => {
     const browser = new Browser(idp)
@@ -81,8 +98,14 @@ describe('a request that the provider refuses', () => {
 
   test('a program gets JSON, not a page', async () => {
     for (const path of ['/nulle-part', '/me', '/interaction/x/password']) {
-      const answer = await fetch(`${idp.url}${path}`, { headers: { Accept: 'application/json' }, redirect: 'manual' })
-      expect({ path, type: answer.headers.get('content-type') }).toMatchObject({ path, type: expect.stringContaining('application/json') })
+      const answer = await fetch(`${idp.url}${path}`, {
+        headers: { Accept: 'application/json' },
+        redirect: 'manual',
+      })
+      expect({ path, type: answer.headers.get('content-type') }).toMatchObject({
+        path,
+        type: expect.stringContaining('application/json'),
+      })
       expect(await answer.json()).toHaveProperty('error')
     }
   })
@@ -112,7 +135,11 @@ describe('a sign-in that is over', () => {
     const { browser, phone } = await PLACES['at the code'](idp, rp)
     const uid = browser.uid()
     await browser.submit({ code: phone?.code() ?? '' })
-    for (const address of [`/interaction/${uid}/one-time-code`, `/interaction/${uid}/password`, `/auth/${uid}`]) {
+    for (const address of [
+      `/interaction/${uid}/one-time-code`,
+      `/interaction/${uid}/password`,
+      `/auth/${uid}`,
+    ]) {
       await browser.open(address)
       expectGoodPage(browser, 400)
       expect(browser.shown.html).toContain(HOME_OF_APPLICATION)
@@ -124,7 +151,11 @@ describe('a sign-in that is over', () => {
     const uid = browser.uid()
     const [url, body] = browser.prepare({ code: '123456' })
     browser.forgetCookies()
-    for (const open of [() => browser.open(`/interaction/${uid}`), () => browser.post(url, body), () => browser.open(`/auth/${uid}`)]) {
+    for (const open of [
+      () => browser.open(`/interaction/${uid}`),
+      () => browser.post(url, body),
+      () => browser.open(`/auth/${uid}`),
+    ]) {
       await open()
       expectGoodPage(browser, 400)
       expect(browser.shown.html).toContain(HOME_OF_APPLICATION)
@@ -180,8 +211,14 @@ describe('signing out', () => {
 
   test('a link on another site signs nobody out (OIDC-8)', async () => {
     const { browser } = await enrolFirst(idp, shared, await idp.createPerson())
-    for (const query of ['', '?client_id=horaire', `?client_id=horaire&post_logout_redirect_uri=${encodeURIComponent(SIGNED_OUT_URI)}`]) {
-      await browser.request(`/session/end${query}`, { headers: { 'Sec-Fetch-Site': 'cross-site', 'Referer': 'https://evil.example/' } })
+    for (const query of [
+      '',
+      '?client_id=horaire',
+      `?client_id=horaire&post_logout_redirect_uri=${encodeURIComponent(SIGNED_OUT_URI)}`,
+    ]) {
+      await browser.request(`/session/end${query}`, {
+        headers: { 'Sec-Fetch-Site': 'cross-site', 'Referer': 'https://evil.example/' },
+      })
     }
     const still = await browser.request(shared.begin({ prompt: 'none' }).url)
     expect(still.headers.get('location')).toContain('code=')
@@ -256,7 +293,9 @@ describe('an application that asks for form_post', () => {
 describe('a failure of ours', () => {
   test('is a French page with a number to give, and nothing of what went wrong', async () => {
     const { browser, phone } = await PLACES['at the code'](idp, rp)
-    await failing(idp, 'insert on audit_events', "new.event = 'one-time-code.verified'", () => browser.submit({ code: phone?.code() ?? '' }))
+    await failing(idp, 'insert on audit_events', "new.event = 'one-time-code.verified'", () =>
+      browser.submit({ code: phone?.code() ?? '' }),
+    )
     expectGoodPage(browser, 500)
     expect(browser.shown.html).not.toMatch(/failure made by a test|SQLITE|insert into|at .*\.ts/i)
     expect(browser.shown.html).toContain(browser.shown.headers.get('x-request-id') ?? 'none')

@@ -1,4 +1,5 @@
-// Threat: a page framed, a form sent from elsewhere, an address poisoned by a header (WEB-1 to WEB-4, WEB-7, WEB-8, WEB-11, M9, M10, M27, M28).
+// Threat: a page framed, a form sent from elsewhere, an address poisoned by a header (WEB-1 to WEB-4, WEB-7,
+// WEB-8, WEB-11, M9, M10, M27, M28).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser, formHeaders } from '../support/browser.js'
@@ -65,7 +66,10 @@ describe('every answer carries the headers that keep a page safe (WEB-1, WEB-2, 
     ['/me', {}],
     ['/jwks', { isPage: false }],
     ['/.well-known/openid-configuration', { isPage: false }],
-    ['/interaction/x/password', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' }],
+    [
+      '/interaction/x/password',
+      { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}' },
+    ],
     ['/assets/x/style.css', {}],
     ['//evil.example/%2f..', {}],
     ['/%', {}],
@@ -110,17 +114,26 @@ describe('every answer carries the headers that keep a page safe (WEB-1, WEB-2, 
     const { browser } = await enrolFirst(idp, rp, await idp.createPerson())
     await browser.open('/session/end')
     expectSafeHeaders(browser.shown.headers)
-    await failing(idp, 'insert on oidc_artifacts', 'true', () => browser.open(rp.begin({ prompt: 'login' }).url))
+    await failing(idp, 'insert on oidc_artifacts', 'true', () =>
+      browser.open(rp.begin({ prompt: 'login' }).url),
+    )
     expect(browser.shown.status).toBe(500)
     expectSafeHeaders(browser.shown.headers)
   })
 
   test('forms that lead nowhere else say so', async () => {
-    expect((await fetch(`${idp.url}/help`)).headers.get('content-security-policy')).toContain("form-action 'self'")
+    expect((await fetch(`${idp.url}/help`)).headers.get('content-security-policy')).toContain(
+      "form-action 'self'",
+    )
   })
 
   test('no page holds an inline script, an inline style or an event attribute', async () => {
-    for (const place of ['at the password', 'at the QR code', 'at the code', 'at the change of password'] as const) {
+    for (const place of [
+      'at the password',
+      'at the QR code',
+      'at the code',
+      'at the change of password',
+    ] as const) {
       const { browser } = await PLACES[place](idp, rp)
       expect(browser.shown.html).not.toMatch(/<script(?![^>]* src="\/assets\/)/)
       expect(browser.shown.html).not.toMatch(/<style|\sstyle="|\son[a-z]+="|javascript:/)
@@ -138,7 +151,9 @@ describe('every answer carries the headers that keep a page safe (WEB-1, WEB-2, 
   })
 
   test('behind https: HSTS, secure cookies with their prefixes', async () => {
-    const https = await startIdp({ settings: { ISSUER_URL: 'https://acces.exemple.ca', TRUSTED_PROXY_HOPS: '1' } })
+    const https = await startIdp({
+      settings: { ISSUER_URL: 'https://acces.exemple.ca', TRUSTED_PROXY_HOPS: '1' },
+    })
     try {
       const client = await registerRelyingParty(https)
       const { pathname, search } = new URL(client.begin().url)
@@ -163,14 +178,32 @@ describe('one host, the issuer’s (WEB-7, M10)', () => {
 
   test.each<[string, (own: string) => string[]]>([
     ['a foreign Host', () => ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${EVIL}`]],
-    ['the right name at another port', () => ['GET /.well-known/openid-configuration HTTP/1.1', 'Host: localhost:1']],
-    ['a foreign absolute request line', (own) => [`GET http://${EVIL}/.well-known/openid-configuration HTTP/1.1`, `Host: ${own}`]],
-    ['two Hosts, ours first', (own) => ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${own}`, `Host: ${EVIL}`]],
-    ['two Hosts, ours last', (own) => ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${EVIL}`, `Host: ${own}`]],
+    [
+      'the right name at another port',
+      () => ['GET /.well-known/openid-configuration HTTP/1.1', 'Host: localhost:1'],
+    ],
+    [
+      'a foreign absolute request line',
+      (own) => [`GET http://${EVIL}/.well-known/openid-configuration HTTP/1.1`, `Host: ${own}`],
+    ],
+    [
+      'two Hosts, ours first',
+      (own) => ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${own}`, `Host: ${EVIL}`],
+    ],
+    [
+      'two Hosts, ours last',
+      (own) => ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${EVIL}`, `Host: ${own}`],
+    ],
     ['an empty Host', () => ['GET /.well-known/openid-configuration HTTP/1.1', 'Host:']],
     ['no Host, as in HTTP/1.0', () => ['GET /.well-known/openid-configuration HTTP/1.0']],
-    ['a Host with user and password', (own) => ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${EVIL}@${own}`]],
-    ['a Host with something after it', (own) => ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${own}/.${EVIL}`]],
+    [
+      'a Host with user and password',
+      (own) => ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${EVIL}@${own}`],
+    ],
+    [
+      'a Host with something after it',
+      (own) => ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${own}/.${EVIL}`],
+    ],
     ['a foreign Host for the sign-in', () => ['GET /auth?client_id=eespresso HTTP/1.1', `Host: ${EVIL}`]],
   ])('%s is answered 421 or 400, and leads nowhere', async (_what, lines) => {
     const answer = await rawRequest(idp.url, lines(host()))
@@ -188,21 +221,32 @@ describe('one host, the issuer’s (WEB-7, M10)', () => {
     'X-Rewrite-URL: /evil',
     'X-Forwarded-Prefix: /evil',
   ])('%s is not believed without a proxy of ours', async (header) => {
-    const answer = await rawRequest(idp.url, ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${host()}`, header])
+    const answer = await rawRequest(idp.url, [
+      'GET /.well-known/openid-configuration HTTP/1.1',
+      `Host: ${host()}`,
+      header,
+    ])
     expect(answer.status).toBe(200)
-    const metadata = JSON.parse(answer.body.replace(/^[0-9a-f]+\r\n/, '').replace(/\r\n0\r\n\r\n$/, '')) as Record<string, unknown>
+    const metadata = JSON.parse(
+      answer.body.replace(/^[0-9a-f]+\r\n/, '').replace(/\r\n0\r\n\r\n$/, ''),
+    ) as Record<string, unknown>
     expect(metadata['authorization_endpoint']).toBe(`${idp.url}/auth`)
   })
 
-  test.each(['X-Forwarded-Host: evil.example', 'X-Forwarded-Host: evil.example, localhost', 'Forwarded: host=evil.example'])(
-    'behind a proxy of ours, %s poisons nothing',
-    async (header) => {
-      const answer = await rawRequest(proxied.url, ['GET /.well-known/openid-configuration HTTP/1.1', `Host: ${new URL(proxied.url).host}`, header])
-      if (answer.status === 421) return
-      expect(answer.status).toBe(200)
-      expect(answer.body).not.toContain(EVIL)
-    },
-  )
+  test.each([
+    'X-Forwarded-Host: evil.example',
+    'X-Forwarded-Host: evil.example, localhost',
+    'Forwarded: host=evil.example',
+  ])('behind a proxy of ours, %s poisons nothing', async (header) => {
+    const answer = await rawRequest(proxied.url, [
+      'GET /.well-known/openid-configuration HTTP/1.1',
+      `Host: ${new URL(proxied.url).host}`,
+      header,
+    ])
+    if (answer.status === 421) return
+    expect(answer.status).toBe(200)
+    expect(answer.body).not.toContain(EVIL)
+  })
 
   test('a probe may come by any name', async () => {
     for (const path of ['/healthz', '/readyz']) {
@@ -211,7 +255,9 @@ describe('one host, the issuer’s (WEB-7, M10)', () => {
   })
 
   test('the name in capitals, or with its port spelled out, is the same name', async () => {
-    expect((await rawRequest(idp.url, ['GET /help HTTP/1.1', `Host: ${host().toUpperCase()}`])).status).toBe(200)
+    expect((await rawRequest(idp.url, ['GET /help HTTP/1.1', `Host: ${host().toUpperCase()}`])).status).toBe(
+      200,
+    )
   })
 })
 
@@ -225,8 +271,15 @@ describe('a form is ours or refused (WEB-4)', () => {
   ])('%s: 403 on every step, and nothing happens', async (_what, headers) => {
     const { browser, phone, person } = await PLACES['at the code'](idp, rp)
     for (const step of ['password', 'one-time-code', 'change-password', 'enrol', 'done', 'restart']) {
-      const [url, body] = browser.prepare({ code: phone?.code() ?? '', cip: person.cip, password: 'faux-mot-de-passe' }, '/one-time-code')
-      const answer = await browser.request(url.replace('one-time-code', step), { method: 'POST', body, headers: { ...formHeaders(url), ...headers } })
+      const [url, body] = browser.prepare(
+        { code: phone?.code() ?? '', cip: person.cip, password: 'faux-mot-de-passe' },
+        '/one-time-code',
+      )
+      const answer = await browser.request(url.replace('one-time-code', step), {
+        method: 'POST',
+        body,
+        headers: { ...formHeaders(url), ...headers },
+      })
       expect({ step, status: answer.status }).toEqual({ step, status: 403 })
     }
     expect(await failuresOf(idp, `password-account:${person.cip}`)).toBe(0)
@@ -234,27 +287,38 @@ describe('a form is ours or refused (WEB-4)', () => {
     expect(browser.shown.url.startsWith(REDIRECT_URI)).toBe(true)
   })
 
-  test.each(['Interaction', 'INTERACTION', 'interaction/'])('spelling the address /%s does not get round it', async (spelling) => {
-    const { browser, person } = await PLACES['at the password'](idp, rp)
-    const [url, body] = browser.prepare({ cip: person.cip, password: person.password })
-    const path = new URL(url).pathname.replace('interaction', spelling)
-    const cookie = browser
-      .cookies()
-      .map(({ name, value }) => `${name}=${value}`)
-      .join('; ')
-    const answer = await fetch(`${idp.url}${path}`, {
-      method: 'POST',
-      body,
-      redirect: 'manual',
-      headers: { ...formHeaders(url), 'Origin': 'https://evil.example', 'Sec-Fetch-Site': 'cross-site', 'Cookie': cookie },
-    })
-    expect([403, 404]).toContain(answer.status)
-  })
+  test.each(['Interaction', 'INTERACTION', 'interaction/'])(
+    'spelling the address /%s does not get round it',
+    async (spelling) => {
+      const { browser, person } = await PLACES['at the password'](idp, rp)
+      const [url, body] = browser.prepare({ cip: person.cip, password: person.password })
+      const path = new URL(url).pathname.replace('interaction', spelling)
+      const cookie = browser
+        .cookies()
+        .map(({ name, value }) => `${name}=${value}`)
+        .join('; ')
+      const answer = await fetch(`${idp.url}${path}`, {
+        method: 'POST',
+        body,
+        redirect: 'manual',
+        headers: {
+          ...formHeaders(url),
+          'Origin': 'https://evil.example',
+          'Sec-Fetch-Site': 'cross-site',
+          'Cookie': cookie,
+        },
+      })
+      expect([403, 404]).toContain(answer.status)
+    },
+  )
 
   test('the confirmation of sign-out too', async () => {
     const { browser } = await enrolFirst(idp, rp, await idp.createPerson())
     await browser.open('/session/end')
-    const answer = await browser.send({ logout: 'yes' }, { headers: { 'Origin': 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' } })
+    const answer = await browser.send(
+      { logout: 'yes' },
+      { headers: { 'Origin': 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' } },
+    )
     expect(answer.status).toBe(403)
     const still = await browser.request(rp.begin({ prompt: 'none' }).url)
     expect(still.headers.get('location')).toContain('code=')
@@ -271,7 +335,11 @@ describe('a form is ours or refused (WEB-4)', () => {
     const other = await PLACES['at the password'](idp, rp)
     const { browser, person } = await PLACES['at the password'](idp, rp)
     const token = tokenOf(browser.hidden('csrf'), other.browser.hidden('csrf'))
-    const body = new URLSearchParams({ ...(token === undefined ? {} : { csrf: token }), cip: person.cip, password: person.password }).toString()
+    const body = new URLSearchParams({
+      ...(token === undefined ? {} : { csrf: token }),
+      cip: person.cip,
+      password: person.password,
+    }).toString()
     const copy = browser.clone()
     await copy.post(`/interaction/${browser.uid()}/password`, body)
     expect(copy.shown.status).toBe(403)
@@ -283,13 +351,24 @@ describe('a form is ours or refused (WEB-4)', () => {
   test('a browser too old to say where a form comes from is let in by the token alone', async () => {
     const { browser, person } = await PLACES['at the password'](idp, rp)
     const [url, body] = browser.prepare({ cip: person.cip, password: person.password })
-    const answer = await browser.request(url, { method: 'POST', body, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } })
+    const answer = await browser.request(url, {
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    })
     expect(answer.status).toBe(303)
   })
 })
 
 describe('nothing leads elsewhere (WEB-11)', () => {
-  const ELSEWHERE = ['//evil.example', '/\\evil.example', 'https:evil.example', 'https://evil.example/', '\\\\evil.example', 'javascript:alert(1)']
+  const ELSEWHERE = [
+    '//evil.example',
+    '/\\evil.example',
+    'https:evil.example',
+    'https://evil.example/',
+    '\\\\evil.example',
+    'javascript:alert(1)',
+  ]
 
   test.each(ELSEWHERE)('%s in any parameter, path or Referer', async (target) => {
     const { browser, person, phone } = await PLACES['at the code'](idp, rp)
@@ -314,13 +393,22 @@ describe('nothing leads elsewhere (WEB-11)', () => {
       `/auth/${encodeURIComponent(target)}`,
     ]
     for (const address of addresses) {
-      const answer = await browser.request(`${idp.url}${address}`, { headers: { Referer: target.startsWith('http') ? target : `https://${EVIL}/` } })
+      const answer = await browser.request(`${idp.url}${address}`, {
+        headers: { Referer: target.startsWith('http') ? target : `https://${EVIL}/` },
+      })
       const location = answer.headers.get('location')
       if (location !== null) expect(new URL(location, idp.url).origin).toBe(idp.url)
       const html = await answer.text()
       for (const [, href = ''] of html.matchAll(/<(?:a|form)[^>]* (?:href|action)="([^"]*)"/g)) {
-        const { protocol, hostname } = new URL(href.replaceAll('&amp;', '&'), `${idp.url}${new URL(address, idp.url).pathname}`)
-        expect({ address, href, isSafe: protocol !== 'javascript:' && hostname !== EVIL }).toEqual({ address, href, isSafe: true })
+        const { protocol, hostname } = new URL(
+          href.replaceAll('&amp;', '&'),
+          `${idp.url}${new URL(address, idp.url).pathname}`,
+        )
+        expect({ address, href, isSafe: protocol !== 'javascript:' && hostname !== EVIL }).toEqual({
+          address,
+          href,
+          isSafe: true,
+        })
       }
     }
     await browser.submit({ code: phone?.code() ?? '', returnTo: target, redirect_uri: target })
@@ -332,8 +420,12 @@ describe('nothing leads elsewhere (WEB-11)', () => {
 describe('the source of a request is the last hop that is not ours (WEB-8, M9)', () => {
   async function sourceOf(forwardedFor: string | undefined): Promise<string> {
     const before = proxied.logLines.length
-    await fetch(`${proxied.url}/help`, { headers: forwardedFor === undefined ? {} : { 'X-Forwarded-For': forwardedFor } })
-    const lines = proxied.logLines.slice(before).map((line) => JSON.parse(line) as { path?: string; source?: string })
+    await fetch(`${proxied.url}/help`, {
+      headers: forwardedFor === undefined ? {} : { 'X-Forwarded-For': forwardedFor },
+    })
+    const lines = proxied.logLines
+      .slice(before)
+      .map((line) => JSON.parse(line) as { path?: string; source?: string })
     return lines.find(({ path }) => path === '/help')?.source ?? ''
   }
 
@@ -385,7 +477,9 @@ describe('the source of a request is the last hop that is not ours (WEB-8, M9)',
       const browser = new Browser(proxied, { 'X-Forwarded-For': address })
       await givePassword(browser, rpBehindProxy, { cip: 'inconnue.v6', password: 'faux-mot-de-passe' })
     }
-    const rows = (await proxied.db('attempts').where('key', 'like', 'password-source:2001:db8:1:2%')) as { failures: number }[]
+    const rows = (await proxied.db('attempts').where('key', 'like', 'password-source:2001:db8:1:2%')) as {
+      failures: number
+    }[]
     expect(rows.map(({ failures }) => failures)).toEqual([2])
   })
 })

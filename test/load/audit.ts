@@ -1,4 +1,5 @@
-// How fast is a long audit log verified? Writes a hundred thousand rows, then reads the chain from end to end.
+// How fast is a long audit log verified? Writes a hundred thousand rows, then reads the chain from end to
+// end.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
@@ -23,7 +24,9 @@ export async function auditBench(): Promise<void> {
   const { createStore } = (await import(dist('db/store.js'))) as typeof storeModule
   const { chainHash } = (await import(dist('src/audit.js'))) as typeof auditModule
   const { createKeyRing } = (await import(dist('src/crypto.js'))) as typeof cryptoModule
-  const { verifyAuditLog } = (await import(dist('src/audit-verification.js'))) as typeof auditVerificationModule
+  const { verifyAuditLog } = (await import(
+    dist('src/audit-verification.js')
+  )) as typeof auditVerificationModule
 
   const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-bench-'))
   const db = connectDatabase(`sqlite:${join(folder, 'audit.db')}`)
@@ -51,7 +54,8 @@ export async function auditBench(): Promise<void> {
           hash = chainHash(ring, hash, row)
           return { ...row, hash }
         })
-        for (let part = 0; part < rows.length; part += 50) await trx('auditEvents').insert(rows.slice(part, part + 50))
+        for (let part = 0; part < rows.length; part += 50)
+          await trx('auditEvents').insert(rows.slice(part, part + 50))
       }
       await trx('auditHead').where({ id: 1 }).update({ sequence: ROWS, hash })
     })

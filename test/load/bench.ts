@@ -1,4 +1,5 @@
-// Benchmarks: each prints figures measured in one run, on one machine, and the ratios between them. `npm run bench -- <name>`.
+// Benchmarks: each prints figures measured in one run, on one machine, and the ratios between them. `npm run
+// bench -- <name>`.
 
 import { auditBench } from './audit.ts'
 import { enumerationBench } from './enumeration.ts'

@@ -1,4 +1,5 @@
-// Does the time of an answer tell whether a CIP exists? Medians of a wrong password for a known, an unknown and a disabled account.
+// Does the time of an answer tell whether a CIP exists? Medians of a wrong password for a known, an unknown
+// and a disabled account.
 
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -9,7 +10,8 @@ const CLI = join(import.meta.dirname, '..', '..', 'dist', 'src', 'cli.js')
 
 export async function enumerationBench(): Promise<void> {
   const provider = await startProvider()
-  const cli = (...words: string[]) => execFileSync(process.execPath, [CLI, ...words], { env: provider.environment })
+  const cli = (...words: string[]) =>
+    execFileSync(process.execPath, [CLI, ...words], { env: provider.environment })
   try {
     const times: Record<string, number[]> = { known: [], unknown: [], disabled: [] }
     // A fresh CIP each time, or the waits would answer before any hash.
@@ -24,7 +26,10 @@ export async function enumerationBench(): Promise<void> {
         }
       }
     }
-    const medians = Object.entries(times).map(([kind, values]): [string, number] => [kind, percentile(values, 50)])
+    const medians = Object.entries(times).map(([kind, values]): [string, number] => [
+      kind,
+      percentile(values, 50),
+    ])
     for (const [kind, median] of medians) print(`${kind.padEnd(9)} median ${ms(median)}`)
     const values = medians.map(([, median]) => median)
     const spread = Math.max(...values) / Math.min(...values) - 1

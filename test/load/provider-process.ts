@@ -1,4 +1,5 @@
-// The compiled provider in a process of its own, as in production, on a fresh database; and what every benchmark needs to ask of it.
+// The compiled provider in a process of its own, as in production, on a fresh database; and what every
+// benchmark needs to ask of it.
 
 import { spawn, execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -9,7 +10,13 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-export type ProviderProcess = { url: string; clientId: string; clientSecret: string; environment: Record<string, string>; stop: () => Promise<void> }
+export type ProviderProcess = {
+  url: string
+  clientId: string
+  clientSecret: string
+  environment: Record<string, string>
+  stop: () => Promise<void>
+}
 
 export async function startProvider(settings: Record<string, string> = {}): Promise<ProviderProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-bench-'))
@@ -23,7 +30,10 @@ export async function startProvider(settings: Record<string, string> = {}): Prom
     LOG_LEVEL: 'silent',
     ...settings,
   }
-  const child = spawn(process.execPath, [join(ROOT, 'dist', 'src', 'main.js')], { env: environment, stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(process.execPath, [join(ROOT, 'dist', 'src', 'main.js')], {
+    env: environment,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   const url = environment.ISSUER_URL
   for (let tries = 0; !(await isReady(url)); tries += 1) {
     if (tries > 200) throw new Error('the provider did not start')
@@ -31,10 +41,21 @@ export async function startProvider(settings: Record<string, string> = {}): Prom
   }
   const created = execFileSync(
     process.execPath,
-    [join(ROOT, 'dist', 'src', 'cli.js'), 'client', 'create', 'bench', '--redirect-uri', 'http://localhost:9/callback', '--json'],
+    [
+      join(ROOT, 'dist', 'src', 'cli.js'),
+      'client',
+      'create',
+      'bench',
+      '--redirect-uri',
+      'http://localhost:9/callback',
+      '--json',
+    ],
     { env: environment },
   )
-  const { client_id: clientId, client_secret: clientSecret } = JSON.parse(created.toString()) as { client_id: string; client_secret: string }
+  const { client_id: clientId, client_secret: clientSecret } = JSON.parse(created.toString()) as {
+    client_id: string
+    client_secret: string
+  }
   return {
     url,
     clientId,
@@ -67,7 +88,10 @@ function freePort(): Promise<number> {
 }
 
 /** A sign-in page opened and ready to be posted. */
-export async function openSignIn({ url, clientId }: ProviderProcess): Promise<(cip: string, password: string) => Promise<Response>> {
+export async function openSignIn({
+  url,
+  clientId,
+}: ProviderProcess): Promise<(cip: string, password: string) => Promise<Response>> {
   const query = new URLSearchParams({
     client_id: clientId,
     response_type: 'code',

@@ -1,4 +1,5 @@
-// Five hundred connections that never finish their headers or their body: do the others still get answers, and are the slow ones cut?
+// Five hundred connections that never finish their headers or their body: do the others still get answers,
+// and are the slow ones cut?
 
 import { connect, type Socket } from 'node:net'
 import { ms, percentile, print, startProvider, time } from './provider-process.ts'
@@ -27,7 +28,9 @@ export async function slowSocketsBench(): Promise<void> {
     print(
       `others' p95: quiet ${ms(before)}, beside ${SOCKETS} slow sockets ${ms(during)} (ratio ${(during / before).toFixed(1)}) ${during < 1_000 ? 'holds' : 'BREAKS'} 1 s`,
     )
-    print(`${livedMs.length} of ${SOCKETS} slow sockets were cut by the server, the last after ${ms(Math.max(0, ...livedMs))}`)
+    print(
+      `${livedMs.length} of ${SOCKETS} slow sockets were cut by the server, the last after ${ms(Math.max(0, ...livedMs))}`,
+    )
   } finally {
     await provider.stop()
   }
@@ -37,7 +40,10 @@ function open(host: string, port: number, isHeaderSlow: boolean, onClose: () => 
   const socket = connect(port, host, () => {
     const head = `POST /interaction/x/password HTTP/1.1\r\nHost: ${host}:${port}\r\nContent-Type: application/x-www-form-urlencoded\r\n`
     socket.write(isHeaderSlow ? head : `${head}Content-Length: 1000\r\n\r\n`)
-    const drip = setInterval(() => (socket.destroyed ? clearInterval(drip) : socket.write(isHeaderSlow ? 'X: y\r\n' : 'a')), 5_000)
+    const drip = setInterval(
+      () => (socket.destroyed ? clearInterval(drip) : socket.write(isHeaderSlow ? 'X: y\r\n' : 'a')),
+      5_000,
+    )
   })
   socket.on('error', () => {})
   socket.once('close', onClose)

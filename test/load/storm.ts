@@ -1,6 +1,15 @@
-// A hundred sign-ins arrive at once: do health, keys and tokens stay quick, and are those who can't be served told so at once?
+// A hundred sign-ins arrive at once: do health, keys and tokens stay quick, and are those who can't be served
+// told so at once?
 
-import { ms, openSignIn, percentile, print, startProvider, time, type ProviderProcess } from './provider-process.ts'
+import {
+  ms,
+  openSignIn,
+  percentile,
+  print,
+  startProvider,
+  time,
+  type ProviderProcess,
+} from './provider-process.ts'
 
 const SIGN_INS = 100
 
@@ -56,7 +65,13 @@ async function measureOthers({ url, clientId, clientSecret }: ProviderProcess, u
   while (!isOver) {
     times.healthz.push(await time(async () => drain(await fetch(`${url}/healthz`))))
     times.jwks.push(await time(async () => drain(await fetch(`${url}/jwks`))))
-    times.token.push(await time(async () => drain(await fetch(`${url}/token`, { method: 'POST', headers: { Authorization: authorization }, body }))))
+    times.token.push(
+      await time(async () =>
+        drain(
+          await fetch(`${url}/token`, { method: 'POST', headers: { Authorization: authorization }, body }),
+        ),
+      ),
+    )
   }
   return times
 }

@@ -1,5 +1,5 @@
-// What every database must hold. The same suite runs on SQLite, always, and on PostgreSQL where there is one; each race is run
-// over two connections, as two processes would.
+// What every database must hold. The same suite runs on SQLite, always, and on PostgreSQL where there is one;
+// each race is run over two connections, as two processes would.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Knex } from 'knex'
@@ -43,7 +43,12 @@ function contract(kind: DatabaseKind): void {
   const wins = (results: readonly unknown[]): number => results.filter((result) => result === true).length
 
   async function addAccount(cip = `p${randomId().toLowerCase()}`) {
-    const account = newAccountRow({ cip, name: 'Zoë Œuvrard-Ñuñez 👩‍⚕️', email: 'zoë@exemple.ca', createdAt: NOW })
+    const account = newAccountRow({
+      cip,
+      name: 'Zoë Œuvrard-Ñuñez 👩‍⚕️',
+      email: 'zoë@exemple.ca',
+      createdAt: NOW,
+    })
     expect(await store.accounts.insert(account)).toBe(true)
     return account
   }
@@ -89,7 +94,9 @@ function contract(kind: DatabaseKind): void {
     test('an error names the statement that failed, and none of its values (LOG-2)', async () => {
       const account = await addAccount()
       const again = db('accounts').insert({ ...account, cip: 'valeur-secrete' })
-      await expect(again).rejects.toThrow(expect.objectContaining({ message: expect.not.stringContaining('valeur-secrete') }))
+      await expect(again).rejects.toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('valeur-secrete') }),
+      )
     })
   })
 
@@ -116,7 +123,13 @@ function contract(kind: DatabaseKind): void {
 
     test('of twenty that want one CIP, one gets it', async () => {
       const cip = 'convoite'
-      expect(wins(await race((side) => side.accounts.insert(newAccountRow({ cip, name: 'x', email: 'x@x', createdAt: NOW }))))).toBe(1)
+      expect(
+        wins(
+          await race((side) =>
+            side.accounts.insert(newAccountRow({ cip, name: 'x', email: 'x@x', createdAt: NOW })),
+          ),
+        ),
+      ).toBe(1)
     })
 
     test('of twenty changes decided under one epoch, one is made', async () => {
@@ -130,13 +143,21 @@ function contract(kind: DatabaseKind): void {
       expect(wins(await race((side) => side.accounts.setDisabled(account.id, NOW)))).toBe(1)
       expect(await store.accounts.raiseEpoch(account.id, 1, 's')).toBe(false)
       await race((side) => side.accounts.resetEpoch(account.id))
-      expect(await store.accounts.findById(account.id)).toMatchObject({ credentialEpoch: 21, epochChangedBy: null, disabledAt: NOW })
+      expect(await store.accounts.findById(account.id)).toMatchObject({
+        credentialEpoch: 21,
+        epochChangedBy: null,
+        disabledAt: NOW,
+      })
       expect(wins(await race((side) => side.accounts.setDisabled(account.id, null)))).toBe(1)
     })
 
     test('a hash is replaced only if it still is the one that was read', async () => {
       const account = await addAccount()
-      await store.accounts.resetEpoch(account.id, { passwordHash: 'new', passwordSetAt: NOW, temporaryPasswordExpiresAt: null })
+      await store.accounts.resetEpoch(account.id, {
+        passwordHash: 'new',
+        passwordSetAt: NOW,
+        temporaryPasswordExpiresAt: null,
+      })
       await store.accounts.replaceHash(account.id, 'old', 'rehashed old')
       expect((await store.accounts.findById(account.id))?.passwordHash).toBe('new')
       await store.accounts.replaceHash(account.id, 'new', 'rehashed new')
@@ -174,14 +195,19 @@ function contract(kind: DatabaseKind): void {
 
     test('of twenty with one step, one uses it (OTP-2)', async () => {
       const factor = await addFactor()
-      expect(wins(await race((side, index) => side.secondFactors.useStep(factor.id, 101, `s${index}`, NOW)))).toBe(1)
+      expect(
+        wins(await race((side, index) => side.secondFactors.useStep(factor.id, 101, `s${index}`, NOW))),
+      ).toBe(1)
     })
 
     test('a step is used once, and so is none before it (OTP-4)', async () => {
       const factor = await addFactor()
       expect(await store.secondFactors.useStep(factor.id, 105, 's', NOW)).toBe(true)
-      for (const step of [100, 104, 105]) expect(await store.secondFactors.useStep(factor.id, step, 's', NOW)).toBe(false)
-      expect(await store.secondFactors.listCurrent(factor.accountId)).toEqual([{ ...factor, lastStep: 105, verifiedBy: 's', verifiedAt: NOW }])
+      for (const step of [100, 104, 105])
+        expect(await store.secondFactors.useStep(factor.id, step, 's', NOW)).toBe(false)
+      expect(await store.secondFactors.listCurrent(factor.accountId)).toEqual([
+        { ...factor, lastStep: 105, verifiedBy: 's', verifiedAt: NOW },
+      ])
     })
 
     test('no step of a disabled or removed one is used, nor of one that is not there', async () => {
@@ -198,7 +224,9 @@ function contract(kind: DatabaseKind): void {
       expect(await store.secondFactors.removeAll(factor.accountId, NOW + 1)).toBe(0)
       expect(await store.secondFactors.listCurrent(factor.accountId)).toEqual([])
       expect(
-        (await store.secondFactors.listRemovedSince(factor.accountId, NOW)).map(({ removedAt, verifiedBy }) => ({ removedAt, verifiedBy })),
+        (await store.secondFactors.listRemovedSince(factor.accountId, NOW)).map(
+          ({ removedAt, verifiedBy }) => ({ removedAt, verifiedBy }),
+        ),
       ).toEqual([{ removedAt: NOW, verifiedBy: null }])
       expect(await store.secondFactors.listRemovedSince(factor.accountId, NOW + 1)).toEqual([])
       await store.secondFactors.deleteRemovedBefore(NOW + 1)
@@ -236,7 +264,9 @@ function contract(kind: DatabaseKind): void {
       const key = randomId()
       await store.attempts.add(key, NOW, 60_000, true)
       await store.attempts.block(key, NOW + 5_000)
-      expect(await race((side) => side.attempts.add(key, NOW + 4_999, 60_000, true))).toEqual(TWENTY.map(() => undefined))
+      expect(await race((side) => side.attempts.add(key, NOW + 4_999, 60_000, true))).toEqual(
+        TWENTY.map(() => undefined),
+      )
       expect(await store.attempts.add(key, NOW + 5_000, 60_000, true)).toBe(2)
     })
 
@@ -248,11 +278,11 @@ function contract(kind: DatabaseKind): void {
         [70, 3, 1],
         [200, 1, 1],
       ] as const) {
-        expect([at, await store.attempts.add(sliding, NOW + at, 60, true), await store.attempts.add(fixed, NOW + at, 60, false)]).toEqual([
+        expect([
           at,
-          ofSliding,
-          ofFixed,
-        ])
+          await store.attempts.add(sliding, NOW + at, 60, true),
+          await store.attempts.add(fixed, NOW + at, 60, false),
+        ]).toEqual([at, ofSliding, ofFixed])
       }
     })
 
@@ -282,7 +312,9 @@ function contract(kind: DatabaseKind): void {
       const odd = ['a%', 'a_', "a'", 'a\\', 'a', 'ab', 'é', '👩‍⚕️']
       for (const key of odd) await store.attempts.add(`odd:${key}`, NOW, 60_000, true)
       await store.attempts.clear(["odd:a'", 'odd:a%'])
-      expect(await Promise.all(odd.map(async (key) => (await store.attempts.find(`odd:${key}`))?.failures ?? 0))).toEqual([0, 1, 0, 1, 1, 1, 1, 1])
+      expect(
+        await Promise.all(odd.map(async (key) => (await store.attempts.find(`odd:${key}`))?.failures ?? 0)),
+      ).toEqual([0, 1, 0, 1, 1, 1, 1, 1])
     })
   })
 
@@ -361,7 +393,11 @@ function contract(kind: DatabaseKind): void {
       await store.oidcArtifacts.upsert(code)
       await store.oidcArtifacts.consume(code.model, [code.idHash], NOW + 1)
       await store.oidcArtifacts.upsert({ ...code, sealedPayload: 'k.changed', createdAt: NOW + 9 })
-      expect(await store.oidcArtifacts.find(code.model, [code.idHash])).toEqual({ ...code, sealedPayload: 'k.changed', consumedAt: NOW + 1 })
+      expect(await store.oidcArtifacts.find(code.model, [code.idHash])).toEqual({
+        ...code,
+        sealedPayload: 'k.changed',
+        consumedAt: NOW + 1,
+      })
     })
 
     test('a value that may be seen once is seen once (M21)', async () => {
@@ -371,10 +407,15 @@ function contract(kind: DatabaseKind): void {
 
     test('the latest of two sessions with one uid is found', async () => {
       const uidHash = randomId()
-      const [old, young] = [artifact({ model: 'Session', uidHash }), artifact({ model: 'Session', uidHash, createdAt: NOW + 1 })]
+      const [old, young] = [
+        artifact({ model: 'Session', uidHash }),
+        artifact({ model: 'Session', uidHash, createdAt: NOW + 1 }),
+      ]
       await store.oidcArtifacts.upsert(young)
       await store.oidcArtifacts.upsert(old)
-      expect((await store.oidcArtifacts.findBy('Session', 'uidHash', [randomId(), uidHash]))?.idHash).toBe(young.idHash)
+      expect((await store.oidcArtifacts.findBy('Session', 'uidHash', [randomId(), uidHash]))?.idHash).toBe(
+        young.idHash,
+      )
       expect(await store.oidcArtifacts.findBy('Interaction', 'uidHash', [uidHash])).toBeUndefined()
     })
 
@@ -386,7 +427,9 @@ function contract(kind: DatabaseKind): void {
       for (const each of [mine, session, foreign]) await store.oidcArtifacts.upsert(each)
       expect(await store.oidcArtifacts.countByAccount(accountId, 'Session', NOW)).toBe(1)
       expect(await store.oidcArtifacts.deleteByGrant([grantHash], ['AuthorizationCode'])).toBe(0)
-      expect(await store.oidcArtifacts.deleteByGrant([grantHash], ['AccessToken', 'AuthorizationCode'])).toBe(1)
+      expect(await store.oidcArtifacts.deleteByGrant([grantHash], ['AccessToken', 'AuthorizationCode'])).toBe(
+        1,
+      )
       expect(await store.oidcArtifacts.deleteByAccount(accountId)).toBe(1)
       expect(await store.oidcArtifacts.find(foreign.model, [foreign.idHash])).toEqual(foreign)
     })
@@ -394,7 +437,8 @@ function contract(kind: DatabaseKind): void {
     test('what has expired goes in small batches, what has no end stays', async () => {
       const endless = artifact({ expiresAt: null })
       await store.oidcArtifacts.upsert(endless)
-      for (let count = 0; count < 7; count += 1) await store.oidcArtifacts.upsert(artifact({ expiresAt: NOW - 1_000_000 }))
+      for (let count = 0; count < 7; count += 1)
+        await store.oidcArtifacts.upsert(artifact({ expiresAt: NOW - 1_000_000 }))
       expect(await store.oidcArtifacts.deleteExpired(NOW - 999_999, 5)).toBe(5)
       expect(await store.oidcArtifacts.deleteExpired(NOW - 999_999, 5)).toBe(2)
       expect(await store.oidcArtifacts.deleteExpired(NOW - 999_999, 5)).toBe(0)
@@ -433,14 +477,20 @@ function contract(kind: DatabaseKind): void {
     })
 
     test('what is due comes in the order it is due; sent and given up, the text is gone and the row goes in its time', async () => {
-      const [late, soon, future] = [mail({ nextTryAt: NOW - 1 }), mail({ nextTryAt: NOW - 5 }), mail({ nextTryAt: NOW + 60_000 })]
+      const [late, soon, future] = [
+        mail({ nextTryAt: NOW - 1 }),
+        mail({ nextTryAt: NOW - 5 }),
+        mail({ nextTryAt: NOW + 60_000 }),
+      ]
       for (const each of [late, soon, future]) await store.outbox.insert(each)
       expect((await store.outbox.listDue(NOW, 10)).map(({ id }) => id)).toEqual([soon.id, late.id])
       const waiting = await store.outbox.countWaiting()
       await store.outbox.markSent(soon.id, NOW + 10)
       await store.outbox.abandon(late.id, NOW + 10)
       expect(await store.outbox.countWaiting()).toBe(waiting - 2)
-      const rows = (await db('outbox').whereIn('id', [soon.id, late.id])) as { sealedMessage: string | null }[]
+      const rows = (await db('outbox').whereIn('id', [soon.id, late.id])) as {
+        sealedMessage: string | null
+      }[]
       expect(rows.map(({ sealedMessage }) => sealedMessage)).toEqual([null, null])
       await store.outbox.deleteFinishedBefore(NOW + 11)
       expect(await db('outbox').whereIn('id', [soon.id, late.id, future.id])).toHaveLength(1)
@@ -449,7 +499,13 @@ function contract(kind: DatabaseKind): void {
 
   describe('clients and signing keys', () => {
     test('of twenty registrations of one client, one is made; it is changed and removed by its id', async () => {
-      const client = { clientId: 'eespresso', metadata: '{"client_name":"eEspresso é"}', sealedSecret: null, createdAt: NOW, updatedAt: NOW }
+      const client = {
+        clientId: 'eespresso',
+        metadata: '{"client_name":"eEspresso é"}',
+        sealedSecret: null,
+        createdAt: NOW,
+        updatedAt: NOW,
+      }
       expect(wins(await race((side) => side.clients.insert(client)))).toBe(1)
       expect(await store.clients.find('eespresso')).toMatchObject(client)
       expect(await store.clients.update('eespresso', { sealedSecret: 'k.x', updatedAt: NOW + 1 })).toBe(true)
@@ -464,7 +520,14 @@ function contract(kind: DatabaseKind): void {
         ['b', NOW + 5],
         ['c', NOW - 5],
       ] as const)
-        await store.signingKeys.insert({ kid, algorithm: 'RS256', sealedJwk: 'k.x', createdAt: NOW, signsFrom, publishedUntil: null })
+        await store.signingKeys.insert({
+          kid,
+          algorithm: 'RS256',
+          sealedJwk: 'k.x',
+          createdAt: NOW,
+          signsFrom,
+          publishedUntil: null,
+        })
       expect((await store.signingKeys.list()).map(({ kid }) => kid)).toEqual(['b', 'a', 'c'])
     })
   })
@@ -493,8 +556,12 @@ function contract(kind: DatabaseKind): void {
       const one = code(id)
       await store.activationCodes.replace(one)
       expect(await store.activationCodes.hold(id, [randomId()], 'thief', NOW)).toBe(false)
-      for (const signIn of ['first', 'second']) expect(await store.activationCodes.hold(id, [randomId(), one.codeHash], signIn, NOW)).toBe(true)
-      expect([await store.activationCodes.isHeldBy(id, 'first', NOW), await store.activationCodes.isHeldBy(id, 'second', NOW)]).toEqual([false, true])
+      for (const signIn of ['first', 'second'])
+        expect(await store.activationCodes.hold(id, [randomId(), one.codeHash], signIn, NOW)).toBe(true)
+      expect([
+        await store.activationCodes.isHeldBy(id, 'first', NOW),
+        await store.activationCodes.isHeldBy(id, 'second', NOW),
+      ]).toEqual([false, true])
       expect(await store.activationCodes.use(id, 'first', NOW)).toBe(false)
       expect(wins(await race((side) => side.activationCodes.use(id, 'second', NOW)))).toBe(1)
       expect(await store.activationCodes.hold(id, [one.codeHash], 'third', NOW)).toBe(false)
@@ -523,7 +590,9 @@ function contract(kind: DatabaseKind): void {
     test('are known for their account alone, once each, until they are forgotten', async () => {
       const [a, b] = [await addAccount(), await addAccount()]
       const browserHash = randomId()
-      await race((side, index) => side.knownBrowsers.remember({ browserHash, accountId: a.id, lastSeenAt: NOW + index }))
+      await race((side, index) =>
+        side.knownBrowsers.remember({ browserHash, accountId: a.id, lastSeenAt: NOW + index }),
+      )
       expect(await db('knownBrowsers').where({ browserHash })).toHaveLength(1)
       expect(await store.knownBrowsers.isKnown([randomId(), browserHash], a.id)).toBe(true)
       expect(await store.knownBrowsers.isKnown([browserHash], b.id)).toBe(false)

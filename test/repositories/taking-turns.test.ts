@@ -1,4 +1,5 @@
-// Processes that meet at one database: a transaction that cannot begin, and a migration that another process left behind.
+// Processes that meet at one database: a transaction that cannot begin, and a migration that another process
+// left behind.
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Knex } from 'knex'

@@ -1,4 +1,5 @@
-// What axe-core finds on a page, in words. It runs beside the page, through the debugger, so the page's own policy (CSP) stays in force.
+// What axe-core finds on a page, in words. It runs beside the page, through the debugger, so the page's own
+// policy (CSP) stays in force.
 
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
@@ -20,8 +21,12 @@ export async function findBarriers(page: Page): Promise<string[]> {
 
 async function run(page: Page, runOnly: { type: 'tag' | 'rule'; values: string[] }): Promise<string[]> {
   const violations = await page.evaluate(async (only) => {
-    const { axe: inPage } = globalThis as unknown as { axe: { run: (options: object) => Promise<{ violations: Found[] }> } }
+    const { axe: inPage } = globalThis as unknown as {
+      axe: { run: (options: object) => Promise<{ violations: Found[] }> }
+    }
     return (await inPage.run({ runOnly: only, resultTypes: ['violations'] })).violations
   }, runOnly)
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id} at ${String(node.target)}: ${node.failureSummary ?? ''}`))
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id} at ${String(node.target)}: ${node.failureSummary ?? ''}`),
+  )
 }

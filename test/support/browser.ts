@@ -1,4 +1,5 @@
-// A browser without script: keeps cookies by path, follows redirects within the provider, fills in forms. Its verbs read as what a person does.
+// A browser without script: keeps cookies by path, follows redirects within the provider, fills in forms. Its
+// verbs read as what a person does.
 
 import type { Idp } from './idp.js'
 
@@ -33,16 +34,18 @@ export class Browser {
 
   /** Address and body of the page's form with these fields, ready to be sent. */
   prepare(fields: Record<string, string>, form = ''): [url: string, body: string] {
-    const found = [...this.shown.html.matchAll(/<form method="post" action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].find(([, action = '']) =>
-      action.endsWith(form),
-    )
+    const found = [
+      ...this.shown.html.matchAll(/<form method="post" action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g),
+    ].find(([, action = '']) => action.endsWith(form))
     if (found === undefined) throw new Error(`no form on ${this.shown.url}: ${this.text().slice(0, 300)}`)
     const [, action = '', inside = ''] = found
-    const hidden = [...inside.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name = '', value = '']): [string, string] => [
-      name,
-      unescape(value),
-    ])
-    return [new URL(unescape(action), this.shown.url).href, new URLSearchParams([...hidden, ...Object.entries(fields)]).toString()]
+    const hidden = [...inside.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(
+      ([, name = '', value = '']): [string, string] => [name, unescape(value)],
+    )
+    return [
+      new URL(unescape(action), this.shown.url).href,
+      new URLSearchParams([...hidden, ...Object.entries(fields)]).toString(),
+    ]
   }
 
   /** Sends a body to an address, whatever the page shows, and follows redirects. */
@@ -59,7 +62,9 @@ export class Browser {
     return this.request(url, { method: 'POST', body, headers: { ...formHeaders(url), ...headers } })
   }
 
-  /** The same body to another address of the sign-in on the screen, with the token that its own form carries. */
+  /**
+   * The same body to another address of the sign-in on the screen, with the token that its own form carries.
+   */
   async postTo(step: string, fields: Record<string, string> = {}): Promise<Shown> {
     const body = new URLSearchParams({ csrf: this.hidden('csrf'), ...fields })
     return this.post(`/interaction/${this.uid()}/${step}`, body.toString())
@@ -89,14 +94,20 @@ export class Browser {
     const response = await fetch(target, {
       ...init,
       redirect: 'manual',
-      headers: { ...this.headers, ...(init.headers as Record<string, string> | undefined), ...this.#cookieHeader(target) },
+      headers: {
+        ...this.headers,
+        ...(init.headers as Record<string, string> | undefined),
+        ...this.#cookieHeader(target),
+      },
     })
     this.#keep(response, target)
     return response
   }
 
   text(): string {
-    return unescape(this.shown.html.replace(/<(script|style|svg)[\s\S]*?<\/\1>/g, '').replace(/<[^>]+>/g, ' ')).replace(/[ \n\t]+/g, ' ')
+    return unescape(
+      this.shown.html.replace(/<(script|style|svg)[\s\S]*?<\/\1>/g, '').replace(/<[^>]+>/g, ' '),
+    ).replace(/[ \n\t]+/g, ' ')
   }
 
   heading(): string {
@@ -142,14 +153,27 @@ export class Browser {
     return copy
   }
 
-  async #go(method: string, url: string, body?: string, headers: Record<string, string> = {}): Promise<Shown> {
+  async #go(
+    method: string,
+    url: string,
+    body?: string,
+    headers: Record<string, string> = {},
+  ): Promise<Shown> {
     let target = new URL(url)
-    let init: RequestInit = body === undefined ? { method, headers } : { method, body, headers: { ...formHeaders(url), ...headers } }
+    let init: RequestInit =
+      body === undefined
+        ? { method, headers }
+        : { method, body, headers: { ...formHeaders(url), ...headers } }
     for (let hops = 0; hops < 15; hops += 1) {
       const response = await this.request(target.href, init)
       const location = response.headers.get('location')
       if (location === null) {
-        this.shown = { status: response.status, url: target.href, html: await response.text(), headers: response.headers }
+        this.shown = {
+          status: response.status,
+          url: target.href,
+          html: await response.text(),
+          headers: response.headers,
+        }
         return this.shown
       }
       await response.body?.cancel()
@@ -165,19 +189,25 @@ export class Browser {
 
   #cookieHeader({ pathname }: URL): Record<string, string> {
     const sent = [...this.#cookies]
-      .filter(([, { path }]) => pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`))
+      .filter(
+        ([, { path }]) => pathname === path || pathname.startsWith(path.endsWith('/') ? path : `${path}/`),
+      )
       .sort(([, a], [, b]) => b.path.length - a.path.length) // longer paths first (RFC 6265 §5.4)
-    return sent.length === 0 ? {} : { Cookie: sent.map(([id, { value }]) => `${id.split(';')[0]}=${value}`).join('; ') }
+    return sent.length === 0
+      ? {}
+      : { Cookie: sent.map(([id, { value }]) => `${id.split(';')[0]}=${value}`).join('; ') }
   }
 
   #keep(response: Response, target: URL): void {
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = '', ...attributes] = cookie.split(';').map((part) => part.trim())
       const separator = pair.indexOf('=')
-      const attribute = (name: string) => attributes.find((text) => text.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1)
+      const attribute = (name: string) =>
+        attributes.find((text) => text.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1)
       const path = attribute('path') ?? target.pathname.replace(/\/[^/]*$/, '')
       const id = `${pair.slice(0, separator)};${path}`
-      const isGone = attribute('expires') !== undefined && Date.parse(String(attribute('expires'))) <= Date.now()
+      const isGone =
+        attribute('expires') !== undefined && Date.parse(String(attribute('expires'))) <= Date.now()
       if (isGone) this.#cookies.delete(id)
       else this.#cookies.set(id, { value: pair.slice(separator + 1), path })
     }
@@ -186,10 +216,21 @@ export class Browser {
 
 /** What a browser says of a form that one of our own pages sends. */
 export function formHeaders(url: string): Record<string, string> {
-  return { 'Content-Type': 'application/x-www-form-urlencoded', 'Origin': new URL(url).origin, 'Sec-Fetch-Site': 'same-origin' }
+  return {
+    'Content-Type': 'application/x-www-form-urlencoded',
+    'Origin': new URL(url).origin,
+    'Sec-Fetch-Site': 'same-origin',
+  }
 }
 
-const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&#x27;': "'" }
+const ENTITIES: Record<string, string> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&#x27;': "'",
+}
 
 function unescape(text: string): string {
   return text.replace(/&(?:amp|lt|gt|quot|#39|#x27);/g, (entity) => ENTITIES[entity] ?? entity)

@@ -1,7 +1,14 @@
-// Debian's own Chromium, as a person uses it: one browser for each test file, a fresh profile for each test. What no page of ours may
-// do (a blocked script or style, an error in the console, a request to elsewhere) is collected and fails the test that asks.
+// Debian's own Chromium, as a person uses it: one browser for each test file, a fresh profile for each test.
+// What no page of ours may do (a blocked script or style, an error in the console, a request to elsewhere) is
+// collected and fails the test that asks.
 
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core'
 
 const CHROMIUM = '/usr/bin/chromium'
 
@@ -24,20 +31,32 @@ export const PHONE: BrowserContextOptions = {
   hasTouch: true,
 }
 
-export const launchChromium = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
 
-export type Somebody = { page: Page; context: BrowserContext; complaints: string[]; close: () => Promise<void> }
+export type Somebody = {
+  page: Page
+  context: BrowserContext
+  complaints: string[]
+  close: () => Promise<void>
+}
 
 /** Somebody at a computer of their own, in French unless told otherwise. */
 export async function sitDown(browser: Browser, options: BrowserContextOptions = {}): Promise<Somebody> {
-  const context = await browser.newContext({ locale: 'fr-CA', viewport: { width: 1180, height: 900 }, reducedMotion: 'reduce', ...options })
+  const context = await browser.newContext({
+    locale: 'fr-CA',
+    viewport: { width: 1180, height: 900 },
+    reducedMotion: 'reduce',
+    ...options,
+  })
   context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
     // A refusal (4xx) is an answer like any other; Chromium reports it as an error of the page.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text())
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text())
   })
   page.on('request', (request) => {
     if (!/^(http:\/\/localhost[:/]|data:)/.test(request.url())) complaints.push(`request to ${request.url()}`)

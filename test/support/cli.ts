@@ -8,14 +8,26 @@ import { clock } from './clock.js'
 export type Cli = ReturnType<typeof createCli>
 
 export function createCli(settings: Environment) {
-  let env: Environment = { NODE_ENV: 'test', BCRYPT_COST: '4', ISSUER_URL: 'http://localhost:3000', ...settings }
+  let env: Environment = {
+    NODE_ENV: 'test',
+    BCRYPT_COST: '4',
+    ISSUER_URL: 'http://localhost:3000',
+    ...settings,
+  }
   let isInteractive = false
 
   async function run(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     const out: string[] = []
     const err: string[] = []
     const stream = (lines: string[]) => ({ write: (text: string) => lines.push(text) })
-    const code = await runCli(argv, { env, stdout: stream(out), stderr: stream(err), now: clock.now, isInteractive, demoSettings: () => undefined })
+    const code = await runCli(argv, {
+      env,
+      stdout: stream(out),
+      stderr: stream(err),
+      now: clock.now,
+      isInteractive,
+      demoSettings: () => undefined,
+    })
     return { code, stdout: out.join(''), stderr: err.join('') }
   }
 

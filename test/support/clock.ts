@@ -1,4 +1,5 @@
-// A clock that tests move. oidc-provider and jose read Date.now() themselves, so the offset goes there; nothing ever sleeps.
+// A clock that tests move. oidc-provider and jose read Date.now() themselves, so the offset goes there;
+// nothing ever sleeps.
 
 const realNow = Date.now.bind(Date)
 let offset = 0
@@ -7,7 +8,8 @@ Date.now = () => realNow() + offset
 export const clock = {
   now: (): number => Date.now(),
   advance(by: { seconds?: number; minutes?: number; hours?: number; days?: number }): void {
-    offset += ((by.seconds ?? 0) + (by.minutes ?? 0) * 60 + (by.hours ?? 0) * 3600 + (by.days ?? 0) * 86_400) * 1000
+    offset +=
+      ((by.seconds ?? 0) + (by.minutes ?? 0) * 60 + (by.hours ?? 0) * 3600 + (by.days ?? 0) * 86_400) * 1000
   },
   /** To the start of the next time step, so that a code is new and a test never straddles two steps. */
   nextStep(): void {

@@ -20,7 +20,10 @@ export async function createTestDatabase(kind: DatabaseKind = DEFAULT_KIND): Pro
 
 function createSqliteFile(): TestDatabase {
   const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-'))
-  return { url: `sqlite:${join(folder, 'test.db')}`, remove: async () => rmSync(folder, { recursive: true, force: true }) }
+  return {
+    url: `sqlite:${join(folder, 'test.db')}`,
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  }
 }
 
 async function createPostgresDatabase(): Promise<TestDatabase> {

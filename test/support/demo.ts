@@ -1,4 +1,5 @@
-// The demonstration in this process: the provider, and eEspresso beside it, with a clock that moves and people made as a test needs them.
+// The demonstration in this process: the provider, and eEspresso beside it, with a clock that moves and
+// people made as a test needs them.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,7 +9,12 @@ import { startIdp, type Idp, type Person } from './idp.js'
 import { createPhone, type Phone } from './phone.js'
 import { registerRelyingParty } from './relying-party.js'
 
-export type Demo = { idp: Idp; eEspresso: string; enrol: (person: Person, deviceName?: string) => Promise<Phone>; stop: () => Promise<void> }
+export type Demo = {
+  idp: Idp
+  eEspresso: string
+  enrol: (person: Person, deviceName?: string) => Promise<Phone>
+  stop: () => Promise<void>
+}
 
 export async function startDemo(settings: Record<string, string> = {}): Promise<Demo> {
   const idp = await startIdp({ settings })
@@ -22,7 +28,10 @@ export async function startDemo(settings: Record<string, string> = {}): Promise<
     require_auth_time: true,
     sign_in_every_time: true,
   })
-  const relyingParty = createDemoRp({ baseUrl: eEspresso, issuerUrl: idp.url, clientId, clientSecret: secret }, { now: clock.now, report: () => {} })
+  const relyingParty = createDemoRp(
+    { baseUrl: eEspresso, issuerUrl: idp.url, clientId, clientSecret: secret },
+    { now: clock.now, report: () => {} },
+  )
   front.on('request', (request, response) => relyingParty.emit('request', request, response))
 
   return {

@@ -1,12 +1,15 @@
-// The name of a provider that stands elsewhere: behind a proxy, or behind TLS of its own. While it is held, every `fetch` of this
-// test file to that origin goes to the port, as name service and proxy would have it.
+// The name of a provider that stands elsewhere: behind a proxy, or behind TLS of its own. While it is held,
+// every `fetch` of this test file to that origin goes to the port, as name service and proxy would have it.
 
 import { request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 
 type Way = {
   port: number
-  /** Given: TLS up to the provider itself, trusted by this certificate. Otherwise plain http, as a proxy speaks to it. */
+  /**
+   * Given: TLS up to the provider itself, trusted by this certificate. Otherwise plain http, as a proxy
+   * speaks to it.
+   */
   certificate?: string
   /** What the proxy adds. */
   headers?: Record<string, string>
@@ -42,18 +45,32 @@ async function send(request: Request, { port, certificate, headers = {} }: Way):
       port,
       method: request.method,
       path: `${pathname}${search}`,
-      headers: { ...Object.fromEntries(request.headers), ...headers, 'host': host, 'content-length': body.length },
+      headers: {
+        ...Object.fromEntries(request.headers),
+        ...headers,
+        'host': host,
+        'content-length': body.length,
+      },
     }
-    const sent = certificate === undefined ? plainRequest(options) : tlsRequest({ ...options, ca: certificate, servername: 'localhost' })
+    const sent =
+      certificate === undefined
+        ? plainRequest(options)
+        : tlsRequest({ ...options, ca: certificate, servername: 'localhost' })
     sent.on('error', reject)
     sent.on('response', (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
       incoming.on('end', () => {
         const received = new Headers()
-        for (const [name, values] of Object.entries(incoming.headersDistinct)) for (const value of values ?? []) received.append(name, value)
+        for (const [name, values] of Object.entries(incoming.headersDistinct))
+          for (const value of values ?? []) received.append(name, value)
         const status = incoming.statusCode ?? 0
-        resolve(new Response(status === 204 || status === 304 ? null : Buffer.concat(chunks), { status, headers: received }))
+        resolve(
+          new Response(status === 204 || status === 304 ? null : Buffer.concat(chunks), {
+            status,
+            headers: received,
+          }),
+        )
       })
     })
     sent.end(body)

@@ -1,4 +1,5 @@
-// A whole provider in this process, on a port of its own, with a real database, a clock that moves and a mailbox to read.
+// A whole provider in this process, on a port of its own, with a real database, a clock that moves and a
+// mailbox to read.
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,7 +20,11 @@ const MASTER_KEY = Buffer.from('a test key, 32 bytes, no secret!').toString('bas
 export const TEST_PASSWORD = 'trois-chats-dorment'
 
 /** One RSA key for all providers of a test file: making one takes up to seconds. */
-const signingJwk = { ...generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ format: 'jwk' }), use: 'sig', kid: 'test-key' }
+const signingJwk = {
+  ...generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ format: 'jwk' }),
+  use: 'sig',
+  kid: 'test-key',
+}
 
 export type Person = { id: string; cip: string; name: string; email: string; password: string }
 
@@ -28,7 +33,10 @@ export type Idp = Awaited<ReturnType<typeof startIdp>>
 type Options = { settings?: Record<string, string>; database?: DatabaseKind; databaseUrl?: string }
 
 export async function startIdp({ settings = {}, database, databaseUrl }: Options = {}) {
-  const testDatabase = databaseUrl === undefined ? await createTestDatabase(database) : { url: databaseUrl, remove: async () => {} }
+  const testDatabase =
+    databaseUrl === undefined
+      ? await createTestDatabase(database)
+      : { url: databaseUrl, remove: async () => {} }
   const logLines: string[] = []
   const log = pino({ level: 'debug', base: null }, collect(logLines))
   const server = createServer()
@@ -81,7 +89,12 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
       }
       const { password, ...identity } = whole
       await store.accounts.insert(
-        newAccountRow({ ...identity, passwordHash: await hasher.hash(password), passwordSetAt: clock.now(), createdAt: clock.now() }),
+        newAccountRow({
+          ...identity,
+          passwordHash: await hasher.hash(password),
+          passwordSetAt: clock.now(),
+          createdAt: clock.now(),
+        }),
       )
       return whole
     },
@@ -98,7 +111,10 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
       return mails
     },
 
-    /** Ends the application and its connections, then starts another one on the same database and port, with these settings changed. */
+    /**
+     * Ends the application and its connections, then starts another one on the same database and port, with
+     * these settings changed.
+     */
     async restart(changed: Record<string, string> = {}): Promise<void> {
       await running.stop()
       config = readConfig(Object.assign(environment, changed))
@@ -121,10 +137,22 @@ async function run(config: Config, log: Logger, server: Server, mails: CapturedM
   if (masterKey === undefined) throw new Error('no master key')
   const sealedJwk = createKeyRing([masterKey]).seal('signing-key', 'test-key', JSON.stringify(signingJwk))
   await db('signingKeys')
-    .insert({ kid: 'test-key', algorithm: 'RSA', sealedJwk, createdAt: clock.now(), signsFrom: 0, publishedUntil: null })
+    .insert({
+      kid: 'test-key',
+      algorithm: 'RSA',
+      sealedJwk,
+      createdAt: clock.now(),
+      signsFrom: 0,
+      publishedUntil: null,
+    })
     .onConflict('kid')
     .ignore()
-  const surroundings = { now: clock.now, log, transport: createCapture(clock.now, mails), capturedMails: mails }
+  const surroundings = {
+    now: clock.now,
+    log,
+    transport: createCapture(clock.now, mails),
+    capturedMails: mails,
+  }
   const app = await createApp(config, db, surroundings).catch(async (error: unknown) => {
     await db.destroy()
     throw error

@@ -33,7 +33,13 @@ export async function enrolFirst(
 }
 
 /** A later access: password and a fresh code. Ends back at the application. */
-export async function signIn(rp: RelyingParty, person: Person, phone: Phone, browser: Browser, parameters: Record<string, string> = {}) {
+export async function signIn(
+  rp: RelyingParty,
+  person: Person,
+  phone: Phone,
+  browser: Browser,
+  parameters: Record<string, string> = {},
+) {
   const request = await givePassword(browser, rp, person, parameters)
   clock.nextStep()
   await browser.submit({ code: phone.code() })

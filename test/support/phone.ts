@@ -6,12 +6,17 @@ import { clock } from './clock.js'
 export type Phone = { code: (options?: { offsetSeconds?: number }) => string }
 
 export function createPhone(key: string): Phone {
-  return { code: ({ offsetSeconds = 0 } = {}) => generateSync({ secret: key, epoch: Math.floor(clock.now() / 1000) + offsetSeconds }) }
+  return {
+    code: ({ offsetSeconds = 0 } = {}) =>
+      generateSync({ secret: key, epoch: Math.floor(clock.now() / 1000) + offsetSeconds }),
+  }
 }
 
 /** Six digits that are not a code of this phone anywhere near. */
 export function wrongCode(phone: Phone): string {
-  const near = new Set(Array.from({ length: 61 }, (_, index) => phone.code({ offsetSeconds: (index - 30) * 30 })))
+  const near = new Set(
+    Array.from({ length: 61 }, (_, index) => phone.code({ offsetSeconds: (index - 30) * 30 })),
+  )
   for (let guess = 0; ; guess += 1) {
     const code = String(guess).padStart(6, '0')
     if (!near.has(code)) return code

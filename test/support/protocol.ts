@@ -1,9 +1,17 @@
-// What the tests of the protocol share: somebody with a phone, a sign-in through any application, answers read as values, tokens
-// verified with the published keys, and a small server where an application would listen.
+// What the tests of the protocol share: somebody with a phone, a sign-in through any application, answers
+// read as values, tokens verified with the published keys, and a small server where an application would
+// listen.
 
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyOptions, type ProtectedHeaderParameters } from 'jose'
+import {
+  createLocalJWKSet,
+  jwtVerify,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  type ProtectedHeaderParameters,
+} from 'jose'
 import type { Browser } from './browser.js'
 import { clock } from './clock.js'
 import { startIdp, type Idp, type Person } from './idp.js'
@@ -46,8 +54,14 @@ export async function access(
   return { browser, callback: browser.shown.url, ...request }
 }
 
-/** Sends a request without a person: what comes back at once, as the application's address and its parameters. */
-export async function ask(rp: RelyingParty, browser: Browser, parameters: Record<string, string | undefined> = {}): Promise<Access> {
+/**
+ * Sends a request without a person: what comes back at once, as the application's address and its parameters.
+ */
+export async function ask(
+  rp: RelyingParty,
+  browser: Browser,
+  parameters: Record<string, string | undefined> = {},
+): Promise<Access> {
   const request = rp.begin(parameters)
   await browser.open(request.url)
   return { browser, callback: browser.shown.url, ...request }
@@ -64,20 +78,32 @@ export async function verify(
   idp: Pick<Idp, 'url'>,
   jwt: string,
   options: JWTVerifyOptions = {},
-): Promise<{ payload: JWTPayload; header: ProtectedHeaderParameters & { alg: string; typ?: string; kid?: string } }> {
+): Promise<{
+  payload: JWTPayload
+  header: ProtectedHeaderParameters & { alg: string; typ?: string; kid?: string }
+}> {
   const keys = createLocalJWKSet((await (await fetch(`${idp.url}/jwks`)).json()) as JSONWebKeySet)
-  const { payload, protectedHeader } = await jwtVerify(jwt, keys, { issuer: idp.url, currentDate: new Date(clock.now()), ...options })
+  const { payload, protectedHeader } = await jwtVerify(jwt, keys, {
+    issuer: idp.url,
+    currentDate: new Date(clock.now()),
+    ...options,
+  })
   return { payload, header: protectedHeader }
 }
 
 /** Reads an answer of an endpoint. */
-export async function read(response: Response | Promise<Response>): Promise<{ status: number; body: Record<string, unknown> }> {
+export async function read(
+  response: Response | Promise<Response>,
+): Promise<{ status: number; body: Record<string, unknown> }> {
   const answer = await response
   const text = await answer.text()
   return { status: answer.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) }
 }
 
-/** A second provider under the same issuer, over the same database, as behind a balancer. `post` sends it a form under the issuer's name. */
+/**
+ * A second provider under the same issuer, over the same database, as behind a balancer. `post` sends it a
+ * form under the issuer's name.
+ */
 export async function startTwin(idp: Pick<Idp, 'url' | 'config'>) {
   const twin = await startIdp({ databaseUrl: idp.config.databaseUrl, settings: { ISSUER_URL: idp.url } })
   const { host } = new URL(idp.url)
@@ -85,7 +111,12 @@ export async function startTwin(idp: Pick<Idp, 'url' | 'config'>) {
     ...twin,
     async post(path: string, parameters: Record<string, string>, headers: Record<string, string> = {}) {
       const body = new URLSearchParams(parameters).toString()
-      const all = { ...headers, 'Host': host, 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': String(body.length) }
+      const all = {
+        ...headers,
+        'Host': host,
+        'Content-Type': 'application/x-www-form-urlencoded',
+        'Content-Length': String(body.length),
+      }
       const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
       const answer = await rawRequest(twin.url, [`POST ${path} HTTP/1.1`, ...lines], body)
       return { status: answer.status, body: JSON.parse(answer.body) as Record<string, unknown> }
@@ -96,7 +127,13 @@ export async function startTwin(idp: Pick<Idp, 'url' | 'config'>) {
 export type Received = { path: string; headers: IncomingHttpHeaders; form: Record<string, string> }
 
 /** Where an application listens on loopback; it answers 200 unless `answers` says otherwise. */
-export async function listen(): Promise<{ url: string; host: string; received: Received[]; answers: { status: number }; stop: () => Promise<void> }> {
+export async function listen(): Promise<{
+  url: string
+  host: string
+  received: Received[]
+  answers: { status: number }
+  stop: () => Promise<void>
+}> {
   const received: Received[] = []
   const answers = { status: 200 }
   const server = createServer((request, response) => {

@@ -1,4 +1,5 @@
-// The compiled provider in a process of its own, as in production. What it prints is kept for the test to read.
+// The compiled provider in a process of its own, as in production. What it prints is kept for the test to
+// read.
 
 import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
@@ -16,13 +17,25 @@ export const PROCESS_KEYS = `test:${Buffer.from('a test key, 32 bytes, no secret
 
 function launch(settings: Record<string, string>) {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [MAIN], { cwd: tmpdir(), env: { PATH: process.env['PATH'], ...settings }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: tmpdir(),
+    env: { PATH: process.env['PATH'], ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const printed: string[] = []
   const errors: string[] = []
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()))
   const ended = new Promise<Ended>((resolve) =>
-    child.once('close', (code) => resolve({ code, milliseconds: performance.now() - startedAt, output: printed.join(''), errors: errors.join('') })),
+    child.once('close', (code) =>
+      resolve({
+        code,
+        milliseconds: performance.now() - startedAt,
+        output: printed.join(''),
+        errors: errors.join(''),
+      }),
+    ),
   )
   return { child, ended, output: () => printed.join('') }
 }
@@ -41,9 +54,18 @@ export async function runToItsEnd(settings: Record<string, string>): Promise<End
 export type ProviderProcess = Awaited<ReturnType<typeof startProcess>>
 
 /** Resolves once `/readyz` says so; `port` is where it listens, whatever the issuer. */
-export async function startProcess(settings: Record<string, string>, isReady: (port: number) => Promise<boolean> = answersReady) {
+export async function startProcess(
+  settings: Record<string, string>,
+  isReady: (port: number) => Promise<boolean> = answersReady,
+) {
   const port = Number(settings['PORT'] ?? (await freePort()))
-  const { child, ended, output } = launch({ NODE_ENV: 'test', BCRYPT_COST: '4', MASTER_KEYS: PROCESS_KEYS, PORT: String(port), ...settings })
+  const { child, ended, output } = launch({
+    NODE_ENV: 'test',
+    BCRYPT_COST: '4',
+    MASTER_KEYS: PROCESS_KEYS,
+    PORT: String(port),
+    ...settings,
+  })
   const deadline = performance.now() + PATIENCE_MS
   while (!(await isReady(port))) {
     if (child.exitCode !== null || performance.now() > deadline) {

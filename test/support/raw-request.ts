@@ -1,11 +1,16 @@
-// A request as bytes on a socket, for what no client library would send: two Host headers, an absolute request line, half a body.
+// A request as bytes on a socket, for what no client library would send: two Host headers, an absolute
+// request line, half a body.
 
 import { connect } from 'node:net'
 
 export type RawResponse = { status: number; headers: Record<string, string>; body: string }
 
 /** `lines` without the blank line that ends the head; the connection is closed after one answer. */
-export async function rawRequest(url: string, lines: string[], body: string | Buffer = ''): Promise<RawResponse> {
+export async function rawRequest(
+  url: string,
+  lines: string[],
+  body: string | Buffer = '',
+): Promise<RawResponse> {
   const { hostname, port } = new URL(url)
   const bytes = await new Promise<Buffer>((resolve, reject) => {
     const socket = connect(Number(port), hostname)
@@ -20,7 +25,14 @@ export async function rawRequest(url: string, lines: string[], body: string | Bu
   const [head = '', ...rest] = text.split('\r\n\r\n')
   const [statusLine = '', ...fields] = head.split('\r\n')
   const headers = Object.fromEntries(
-    fields.map((field) => [field.slice(0, field.indexOf(':')).toLowerCase(), field.slice(field.indexOf(':') + 1).trim()]),
+    fields.map((field) => [
+      field.slice(0, field.indexOf(':')).toLowerCase(),
+      field.slice(field.indexOf(':') + 1).trim(),
+    ]),
   )
-  return { status: Number(statusLine.split(' ')[1]), headers, body: Buffer.from(rest.join('\r\n\r\n'), 'latin1').toString() }
+  return {
+    status: Number(statusLine.split(' ')[1]),
+    headers,
+    body: Buffer.from(rest.join('\r\n\r\n'), 'latin1').toString(),
+  }
 }

@@ -1,5 +1,5 @@
-// A wire that a test holds in its hand: connections to it go to the next of its targets, as a balancer does. It can be cut (the
-// other side is down), or left hanging (packets vanish), and mended.
+// A wire that a test holds in its hand: connections to it go to the next of its targets, as a balancer does.
+// It can be cut (the other side is down), or left hanging (packets vanish), and mended.
 
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
@@ -22,7 +22,8 @@ export async function startRelay(targets: () => { host: string; port: number }[]
     const pair: [Socket, Socket] = [near, far]
     pairs.add(pair)
     far.on('error', () => near.destroy())
-    for (const socket of pair) socket.on('close', () => pairs.delete(pair) && pair.forEach((end) => end.destroy()))
+    for (const socket of pair)
+      socket.on('close', () => pairs.delete(pair) && pair.forEach((end) => end.destroy()))
     near.pipe(far).pipe(near)
   })
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
@@ -34,7 +35,10 @@ export async function startRelay(targets: () => { host: string; port: number }[]
       state = 'cut'
       pairs.forEach(([near]) => near.destroy())
     },
-    /** Connections stay, and nothing comes through any more, not even after `mend`: as when the other machine has gone. */
+    /**
+     * Connections stay, and nothing comes through any more, not even after `mend`: as when the other machine
+     * has gone.
+     */
     hang(): void {
       state = 'hanging'
       for (const [near, far] of pairs) {

@@ -6,11 +6,20 @@ import type { Idp } from './idp.js'
 export const REDIRECT_URI = 'http://localhost:9/callback'
 export const SIGNED_OUT_URI = 'http://localhost:9/signed-out'
 
-export type TokenResponse = { access_token: string; id_token: string; refresh_token?: string; expires_in: number; scope: string }
+export type TokenResponse = {
+  access_token: string
+  id_token: string
+  refresh_token?: string
+  expires_in: number
+  scope: string
+}
 
 export type RelyingParty = Awaited<ReturnType<typeof registerRelyingParty>>
 
-export async function registerRelyingParty(idp: Pick<Idp, 'url' | 'services'>, metadata: Record<string, unknown> = {}) {
+export async function registerRelyingParty(
+  idp: Pick<Idp, 'url' | 'services'>,
+  metadata: Record<string, unknown> = {},
+) {
   const clientId = typeof metadata['client_id'] === 'string' ? metadata['client_id'] : 'eespresso'
   const created = await idp.services.clients.create(
     {
@@ -28,7 +37,11 @@ export async function registerRelyingParty(idp: Pick<Idp, 'url' | 'services'>, m
   const basic = `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString('base64')}`
 
   const post = (path: string, parameters: Record<string, string>) =>
-    fetch(`${idp.url}${path}`, { method: 'POST', headers: { Authorization: basic }, body: new URLSearchParams(parameters) })
+    fetch(`${idp.url}${path}`, {
+      method: 'POST',
+      headers: { Authorization: basic },
+      body: new URLSearchParams(parameters),
+    })
 
   return {
     clientId,
@@ -51,12 +64,19 @@ export async function registerRelyingParty(idp: Pick<Idp, 'url' | 'services'>, m
         code_challenge_method: 'S256',
         ...parameters,
       }
-      const query = new URLSearchParams(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+      const query = new URLSearchParams(
+        Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+      )
       return { url: `${idp.url}/auth?${query.toString()}`, verifier, state, nonce }
     },
 
     exchange: (code: string, verifier: string): Promise<Response> =>
-      post('/token', { grant_type: 'authorization_code', code, redirect_uri: REDIRECT_URI, code_verifier: verifier }),
+      post('/token', {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: REDIRECT_URI,
+        code_verifier: verifier,
+      }),
 
     /** Exchanges the code in the address that the browser was sent back to. */
     async tokens(callbackUrl: string, verifier: string): Promise<TokenResponse> {
@@ -68,7 +88,9 @@ export async function registerRelyingParty(idp: Pick<Idp, 'url' | 'services'>, m
     },
 
     userinfo: async (accessToken: string): Promise<Record<string, unknown>> =>
-      (await (await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${accessToken}` } })).json()) as Record<string, unknown>,
+      (await (
+        await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${accessToken}` } })
+      ).json()) as Record<string, unknown>,
   }
 }
 

@@ -1,5 +1,6 @@
-// What a suite needs beyond npm: a browser, two programs, a PostgreSQL. Called by the suites that need them; knows nothing of the
-// project. Locally such a suite is left out and says so; in CI (`CI=true`) a missing part is a failure, never a silent gap.
+// What a suite needs beyond npm: a browser, two programs, a PostgreSQL. Called by the suites that need them;
+// knows nothing of the project. Locally such a suite is left out and says so; in CI (`CI=true`) a missing
+// part is a failure, never a silent gap.
 
 import { describe, expect, test } from '@jest/globals'
 import { accessSync, constants } from 'node:fs'
@@ -17,7 +18,10 @@ const HOW_TO_GET: Record<Need, string> = {
 
 const alreadySaid = new Set<Need>()
 
-/** A suite that needs something the machine may lack. Locally it is left out, said in one line; in CI its absence is a failure. */
+/**
+ * A suite that needs something the machine may lack. Locally it is left out, said in one line; in CI its
+ * absence is a failure.
+ */
 export function describeWith(needs: Need[], title: string, suite: () => void): void {
   const missing = needs.filter((need) => !isThere(need))
   if (missing.length === 0) {

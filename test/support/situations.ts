@@ -1,4 +1,5 @@
-// A browser brought to each place of a sign-in by the way a person takes, for tests that then try doors they should not.
+// A browser brought to each place of a sign-in by the way a person takes, for tests that then try doors they
+// should not.
 
 import { Browser } from './browser.js'
 import { clock } from './clock.js'
@@ -8,7 +9,13 @@ import { enrolFirst, givePassword } from './journey.js'
 import type { Phone } from './phone.js'
 import type { RelyingParty } from './relying-party.js'
 
-export type Situation = { browser: Browser; person: Person; phone: Phone | undefined; verifier: string; step: string }
+export type Situation = {
+  browser: Browser
+  person: Person
+  phone: Phone | undefined
+  verifier: string
+  step: string
+}
 export type Place =
   | 'at the password'
   | 'at the QR code'
@@ -27,7 +34,8 @@ export const PLACES: Record<Place, Way> = {
     await browser.open(url)
     return { browser, person: await idp.createPerson(), phone: undefined, verifier, step: 'password' }
   },
-  'at the QR code': async (idp, rp) => standAfterPassword(idp, rp, await idp.createPerson(), undefined, 'enrol'),
+  'at the QR code': async (idp, rp) =>
+    standAfterPassword(idp, rp, await idp.createPerson(), undefined, 'enrol'),
   'at the code': async (idp, rp) => {
     const { person, phone } = await createEnrolled(idp, rp)
     return standAfterPassword(idp, rp, person, phone, 'one-time-code')
@@ -37,7 +45,13 @@ export const PLACES: Record<Place, Way> = {
     return standAfterPassword(idp, rp, await giveTemporaryPassword(idp, person), phone, 'one-time-code')
   },
   'at the change of password': async (idp, rp) =>
-    standAfterPassword(idp, rp, await giveTemporaryPassword(idp, await idp.createPerson()), undefined, 'change-password'),
+    standAfterPassword(
+      idp,
+      rp,
+      await giveTemporaryPassword(idp, await idp.createPerson()),
+      undefined,
+      'change-password',
+    ),
   'at the change of password, after the code': async (idp, rp) => {
     const before = await PLACES['at the code, with a temporary password'](idp, rp)
     await before.browser.submit({ code: before.phone?.code() ?? '' })
@@ -45,14 +59,20 @@ export const PLACES: Record<Place, Way> = {
   },
   'at the end, cut off before it was saved': async (idp, rp) => {
     const before = await PLACES['at the code'](idp, rp)
-    await failing(idp, 'insert on audit_events', "new.event = 'session.started'", () => before.browser.submit({ code: before.phone?.code() ?? '' }))
+    await failing(idp, 'insert on audit_events', "new.event = 'session.started'", () =>
+      before.browser.submit({ code: before.phone?.code() ?? '' }),
+    )
     await before.browser.open(before.browser.shown.url)
     return { ...before, step: 'done' }
   },
 }
 
 /** Somebody who enrolled a phone some time ago; its code of now is unused. */
-export async function createEnrolled(idp: Idp, rp: RelyingParty, person?: Person): Promise<{ person: Person; phone: Phone; code: string }> {
+export async function createEnrolled(
+  idp: Idp,
+  rp: RelyingParty,
+  person?: Person,
+): Promise<{ person: Person; phone: Phone; code: string }> {
   const enrolled = person ?? (await idp.createPerson())
   const { phone } = await enrolFirst(idp, rp, enrolled)
   const code = phone.code()
@@ -70,21 +90,40 @@ export async function giveTemporaryPassword(idp: Idp, person: Person): Promise<P
   return { ...person, password: temporaryPassword }
 }
 
-async function standAfterPassword(idp: Idp, rp: RelyingParty, person: Person, phone: Phone | undefined, step: string): Promise<Situation> {
+async function standAfterPassword(
+  idp: Idp,
+  rp: RelyingParty,
+  person: Person,
+  phone: Phone | undefined,
+  step: string,
+): Promise<Situation> {
   const browser = new Browser(idp)
   const { verifier } = await givePassword(browser, rp, person)
-  if (browser.step() !== step) throw new Error(`expected ${step}, got ${browser.shown.url}: ${browser.text().slice(0, 200)}`)
+  if (browser.step() !== step)
+    throw new Error(`expected ${step}, got ${browser.shown.url}: ${browser.text().slice(0, 200)}`)
   return { browser, person, phone, verifier, step }
 }
 
 /** While `work` runs, such a statement fails in the database: a crash at that very point. */
-export async function failing<T>(idp: Pick<Idp, 'db' | 'config'>, when: string, condition: string, work: () => Promise<T>): Promise<T> {
+export async function failing<T>(
+  idp: Pick<Idp, 'db' | 'config'>,
+  when: string,
+  condition: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const table = when.split(' on ')[1] ?? ''
   const isOnPostgres = isPostgres(idp.config.databaseUrl)
   if (isOnPostgres) {
-    await idp.db.raw(`create or replace function test_failure() returns trigger language plpgsql as $$ begin raise 'failure made by a test'; end $$`)
-    await idp.db.raw(`create trigger test_failure before ${when} for each row when (${condition}) execute function test_failure()`)
-  } else await idp.db.raw(`create trigger test_failure before ${when} when ${condition} begin select raise(abort, 'failure made by a test'); end`)
+    await idp.db.raw(
+      `create or replace function test_failure() returns trigger language plpgsql as $$ begin raise 'failure made by a test'; end $$`,
+    )
+    await idp.db.raw(
+      `create trigger test_failure before ${when} for each row when (${condition}) execute function test_failure()`,
+    )
+  } else
+    await idp.db.raw(
+      `create trigger test_failure before ${when} when ${condition} begin select raise(abort, 'failure made by a test'); end`,
+    )
   try {
     return await work()
   } finally {
@@ -94,7 +133,9 @@ export async function failing<T>(idp: Pick<Idp, 'db' | 'config'>, when: string, 
 
 /** What the log calls a failure of ours, apart from those that `failing` made. */
 export function unexpectedFailures(idp: Pick<Idp, 'logLines'>): string[] {
-  return idp.logLines.filter((line) => (JSON.parse(line) as { level: number }).level >= 50 && !line.includes('failure made by a test'))
+  return idp.logLines.filter(
+    (line) => (JSON.parse(line) as { level: number }).level >= 50 && !line.includes('failure made by a test'),
+  )
 }
 
 /** Failures counted under a key, 0 when there are none. */

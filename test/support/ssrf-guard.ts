@@ -1,5 +1,5 @@
-// Jest runs tests in a realm of their own, where the library does not find the part of Node it guards outgoing requests with. Here it
-// is put where Node itself has it.
+// Jest runs tests in a realm of their own, where the library does not find the part of Node it guards
+// outgoing requests with. Here it is put where Node itself has it.
 
 const DISPATCHER = Symbol.for('undici.globalDispatcher.1')
 

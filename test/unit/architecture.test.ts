@@ -20,7 +20,19 @@ type Layer = {
 const NODE = /^node:/
 const NO_PACKAGE = /^$/
 const NOT_HTTP_DATABASE_OR_PROTOCOL = /^(?!koa|@koa\/|knex|sqlite3$|pg$|oidc-provider|preact)/
-const SERVICES = ['errors', 'networks', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail', 'keys', 'accounts', 'sign-ins', 'second-factors']
+const SERVICES = [
+  'errors',
+  'networks',
+  'key-ring',
+  'i18n',
+  'rate-limits',
+  'audit',
+  'mail',
+  'keys',
+  'accounts',
+  'sign-ins',
+  'second-factors',
+]
 
 /** From the bottom to the top: nobody imports what stands further down, so no import goes in a circle. */
 const LAYERS: Layer[] = [
@@ -38,14 +50,28 @@ const LAYERS: Layer[] = [
     types: ['key-ring'],
     foreign: NOT_HTTP_DATABASE_OR_PROTOCOL,
   },
-  { name: 'http', files: /^src\/http\//, may: ['errors', 'key-ring', 'i18n', 'networks'], foreign: /^(?!knex|oidc-provider)/ },
+  {
+    name: 'http',
+    files: /^src\/http\//,
+    may: ['errors', 'key-ring', 'i18n', 'networks'],
+    foreign: /^(?!knex|oidc-provider)/,
+  },
   service('rate-limits', []),
   service('audit', ['key-ring']),
   service('mail', ['key-ring', 'i18n']),
   service('keys', ['errors', 'key-ring', 'audit']),
   service('accounts', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail']),
   service('sign-ins', ['key-ring', 'i18n', 'networks', 'rate-limits', 'audit', 'accounts']),
-  service('second-factors', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail', 'accounts', 'sign-ins']),
+  service('second-factors', [
+    'errors',
+    'key-ring',
+    'i18n',
+    'rate-limits',
+    'audit',
+    'mail',
+    'accounts',
+    'sign-ins',
+  ]),
   {
     name: 'protocol',
     files: /^src\/oidc\//,
@@ -68,9 +94,17 @@ const LAYERS: Layer[] = [
   },
 ]
 
-/** Services know each other's public face and the repositories' types: no HTTP, no SQL, no protocol library. */
+/**
+ * Services know each other's public face and the repositories' types: no HTTP, no SQL, no protocol library.
+ */
 function service(name: string, may: readonly string[], types: readonly string[] = ['db']): Layer {
-  return { name, files: new RegExp(`^src/${name}(/|\\.ts$)`), may, types, foreign: NOT_HTTP_DATABASE_OR_PROTOCOL }
+  return {
+    name,
+    files: new RegExp(`^src/${name}(/|\\.ts$)`),
+    may,
+    types,
+    foreign: NOT_HTTP_DATABASE_OR_PROTOCOL,
+  }
 }
 
 type Import = { specifier: string; target: string | undefined; isType: boolean }
@@ -100,7 +134,11 @@ describe('the layers', () => {
     test(`${layer.name} imports only what it may know`, () => {
       const files = ours.filter((source) => source.layer === layer)
       expect(files).not.toEqual([])
-      expect(files.flatMap((source) => source.imports.filter((one) => !isAllowed(layer, one)).map((one) => said(source, one)))).toEqual([])
+      expect(
+        files.flatMap((source) =>
+          source.imports.filter((one) => !isAllowed(layer, one)).map((one) => said(source, one)),
+        ),
+      ).toEqual([])
     })
   }
 
@@ -115,12 +153,18 @@ describe('the layers', () => {
   })
 
   test('a step never redirects and never answers by itself', () => {
-    expect(linesWith(under(/^interactions\/sign-in\/steps\//), /\.redirect\(|\.(status|body) = |\bctx\b/)).toEqual([])
+    expect(
+      linesWith(under(/^interactions\/sign-in\/steps\//), /\.redirect\(|\.(status|body) = |\bctx\b/),
+    ).toEqual([])
   })
 
   test('the demonstration imports nothing of ours, and nobody imports it', () => {
     expect(
-      demo.flatMap((source) => source.imports.filter(({ target }) => target?.startsWith('demo-rp/') === false).map((one) => said(source, one))),
+      demo.flatMap((source) =>
+        source.imports
+          .filter(({ target }) => target?.startsWith('demo-rp/') === false)
+          .map((one) => said(source, one)),
+      ),
     ).toEqual([])
     expect(importsOf(ours, /^demo-rp(\/|$)/)).toEqual([]) // the browser tests start it in process
   })
@@ -137,16 +181,26 @@ describe('the layers', () => {
 
 describe('habits', () => {
   test('there is no drawer named utils or helpers, and no barrel', () => {
-    expect(all.map(({ path }) => path).filter((path) => /(^|\/)(utils?|helpers?|index)(\.|\/)/.test(path))).toEqual([])
+    expect(
+      all.map(({ path }) => path).filter((path) => /(^|\/)(utils?|helpers?|index)(\.|\/)/.test(path)),
+    ).toEqual([])
     expect(linesWith(all, /^\s*export \* from/)).toEqual([])
   })
 
   test('files are kebab-case nouns', () => {
-    expect(all.map(({ path }) => path).filter((path) => !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.test|\.d)?\.(ts|tsx|js)$/.test(path))).toEqual([])
+    expect(
+      all
+        .map(({ path }) => path)
+        .filter((path) => !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.test|\.d)?\.(ts|tsx|js)$/.test(path)),
+    ).toEqual([])
   })
 
   test('no file is longer than 250 lines', () => {
-    expect([...ours, ...demo].filter(({ text }) => text.trimEnd().split('\n').length > 250).map(({ path }) => path)).toEqual([])
+    expect(
+      [...ours, ...demo]
+        .filter(({ text }) => text.trimEnd().split('\n').length > 250)
+        .map(({ path }) => path),
+    ).toEqual([])
   })
 
   test('a comment stands at the top of every file', () => {
@@ -172,7 +226,11 @@ function isAllowed(layer: Layer, { specifier, target, isType }: Import): boolean
   if (target === undefined) return NODE.test(specifier) || layer.foreign.test(specifier)
   const other = layerOf(target)
   if (other === undefined) return false
-  return other === layer || layer.may.includes(other.name) || (isType && layer.types?.includes(other.name) === true)
+  return (
+    other === layer ||
+    layer.may.includes(other.name) ||
+    (isType && layer.types?.includes(other.name) === true)
+  )
 }
 
 function sourcesUnder(folder: string): Source[] {
@@ -189,12 +247,18 @@ function sourcesUnder(folder: string): Source[] {
 
 /** Comments that have lines of their own or follow a space; the number of lines stays. */
 function withoutComments(text: string): string {
-  return text.replace(/^\s*\/\*[\s\S]*?\*\//gm, (comment) => comment.replace(/[^\n]/g, '')).replace(/(^|\s)\/\/ .*$/gm, '$1')
+  return text
+    .replace(/^\s*\/\*[\s\S]*?\*\//gm, (comment) => comment.replace(/[^\n]/g, ''))
+    .replace(/(^|\s)\/\/ .*$/gm, '$1')
 }
 
-/** `import … from`, `import '…'`, `export … from` and `import('…')`. A type among values counts as a value. */
+/**
+ * `import … from`, `import '…'`, `export … from` and `import('…')`. A type among values counts as a value.
+ */
 function readImports(path: string, code: string): Import[] {
-  const statements = code.matchAll(/^\s*(?:import|export)\s+(?<type>type\s+)?(?:[\w$*\s{},]+?\s+from\s+)?'(?<specifier>[^'\n]+)'/gm)
+  const statements = code.matchAll(
+    /^\s*(?:import|export)\s+(?<type>type\s+)?(?:[\w$*\s{},]+?\s+from\s+)?'(?<specifier>[^'\n]+)'/gm,
+  )
   const calls = code.matchAll(/\bimport\(\s*'(?<specifier>[^'\n]+)'\s*\)/g)
   return [...statements, ...calls].map(({ groups }) => {
     const specifier = groups?.['specifier'] ?? ''
@@ -204,7 +268,8 @@ function readImports(path: string, code: string): Import[] {
 
 /** The file an import names, from the root; undefined for a package. */
 function targetOf(path: string, specifier: string): string | undefined {
-  if (!specifier.startsWith('.')) return specifier === 'demo-rp' || specifier.startsWith('demo-rp/') ? specifier : undefined
+  if (!specifier.startsWith('.'))
+    return specifier === 'demo-rp' || specifier.startsWith('demo-rp/') ? specifier : undefined
   return posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts')
 }
 
@@ -214,13 +279,17 @@ function under(folder: RegExp): Source[] {
 
 function importsOf(sources: Source[], target: RegExp): string[] {
   return sources.flatMap((source) =>
-    source.imports.filter((one) => one.target !== undefined && target.test(one.target)).map((one) => said(source, one)),
+    source.imports
+      .filter((one) => one.target !== undefined && target.test(one.target))
+      .map((one) => said(source, one)),
   )
 }
 
 function linesWith(sources: Source[], pattern: RegExp, of: 'code' | 'text' = 'code'): string[] {
   return sources.flatMap((source) =>
-    source[of].split('\n').flatMap((line, index) => (pattern.test(line) ? [`${source.path}:${index + 1}: ${line.trim()}`] : [])),
+    source[of]
+      .split('\n')
+      .flatMap((line, index) => (pattern.test(line) ? [`${source.path}:${index + 1}: ${line.trim()}`] : [])),
   )
 }
 

@@ -1,16 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import { LIMITS, waitAfter } from '../../src/rate-limits.js'
 
-const waits = (limit: Parameters<typeof waitAfter>[0], failures: number[]): number[] => failures.map((count) => waitAfter(limit, count))
+const waits = (limit: Parameters<typeof waitAfter>[0], failures: number[]): number[] =>
+  failures.map((count) => waitAfter(limit, count))
 
 describe('the wait after so many failures', () => {
   test('four wrong passwords are free, then 60 s, doubling up to 15 min', () => {
     expect(waits(LIMITS['password-account'], [0, 1, 2, 3, 4])).toEqual([0, 0, 0, 0, 0])
-    expect(waits(LIMITS['password-account'], [5, 6, 7, 8, 9, 10, 100])).toEqual([60, 120, 240, 480, 900, 900, 900])
+    expect(waits(LIMITS['password-account'], [5, 6, 7, 8, 9, 10, 100])).toEqual([
+      60, 120, 240, 480, 900, 900, 900,
+    ])
   })
 
   test('every fifth wrong code starts one', () => {
-    expect(waits(LIMITS['code-account'], [1, 4, 5, 6, 9, 10, 14, 15, 20, 25])).toEqual([0, 0, 60, 0, 0, 120, 0, 240, 480, 900])
+    expect(waits(LIMITS['code-account'], [1, 4, 5, 6, 9, 10, 14, 15, 20, 25])).toEqual([
+      0, 0, 60, 0, 0, 120, 0, 240, 480, 900,
+    ])
   })
 
   test('a hospital behind one address has room for three hundred mistakes in a quarter of an hour', () => {

@@ -1,4 +1,5 @@
-// Threat: an event that computes something in the reader's spreadsheet, or that reads as two (WEB-5, WEB-6, LOG-3).
+// Threat: an event that computes something in the reader's spreadsheet, or that reads as two (WEB-5, WEB-6,
+// LOG-3).
 
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
@@ -22,9 +23,12 @@ const row: StoredAuditEvent = {
 }
 
 describe('a CSV field', () => {
-  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '=HYPERLINK("https://evil.example")'])('%j stays text', (text) => {
-    expect(csvField(text).replace(/^"/, '').startsWith("'")).toBe(true)
-  })
+  test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '=HYPERLINK("https://evil.example")'])(
+    '%j stays text',
+    (text) => {
+      expect(csvField(text).replace(/^"/, '').startsWith("'")).toBe(true)
+    },
+  )
 
   test.each([
     ['a plain word', 'tram1234', 'tram1234'],

@@ -35,7 +35,10 @@ describe('a CIP has one canonical form', () => {
   })
 
   test('parsing a canonical CIP changes nothing', () => {
-    const typed = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^ ?[A-Za-z0-9._\-Ａ-Ｚ０-９]{2,32} ?$/))
+    const typed = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.stringMatching(/^ ?[A-Za-z0-9._\-Ａ-Ｚ０-９]{2,32} ?$/),
+    )
     fc.assert(
       fc.property(typed, (input) => {
         const cip = parseCip(input)

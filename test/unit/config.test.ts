@@ -39,7 +39,11 @@ describe('settings', () => {
   })
 
   test('an empty value counts as not set', () => {
-    expect(readConfig({ ...GOOD, PORT: '', SMTP_URL: '', CIP_PATTERN: '' })).toMatchObject({ port: 3000, smtpUrl: undefined, cipPattern: undefined })
+    expect(readConfig({ ...GOOD, PORT: '', SMTP_URL: '', CIP_PATTERN: '' })).toMatchObject({
+      port: 3000,
+      smtpUrl: undefined,
+      cipPattern: undefined,
+    })
   })
 
   test('every fault is told at once, each by its name', () => {
@@ -85,7 +89,9 @@ describe('settings', () => {
   test('faults between settings are told together with missing ones', () => {
     const all = faults({ BCRYPT_COST: '4', DEBUG: 'knex:*', INTERACTION_MINUTES: '30' })
     expect(
-      ['ISSUER_URL', 'MASTER_KEYS', 'BCRYPT_COST', 'DEBUG', 'INTERACTION_MINUTES'].filter((name) => !all.some((line) => line.startsWith(name))),
+      ['ISSUER_URL', 'MASTER_KEYS', 'BCRYPT_COST', 'DEBUG', 'INTERACTION_MINUTES'].filter(
+        (name) => !all.some((line) => line.startsWith(name)),
+      ),
     ).toEqual([])
   })
 
@@ -97,12 +103,14 @@ describe('settings', () => {
 })
 
 describe('the issuer (OIDC-10)', () => {
-  test.each(['https://acces.exemple.ca', 'https://acces.exemple.ca:8443', 'http://localhost:3000', 'http://127.0.0.1:3000'])(
-    '%s is accepted',
-    (issuer) => {
-      expect(faults({ ...GOOD, ISSUER_URL: issuer })).toEqual([])
-    },
-  )
+  test.each([
+    'https://acces.exemple.ca',
+    'https://acces.exemple.ca:8443',
+    'http://localhost:3000',
+    'http://127.0.0.1:3000',
+  ])('%s is accepted', (issuer) => {
+    expect(faults({ ...GOOD, ISSUER_URL: issuer })).toEqual([])
+  })
 
   test.each([
     undefined,
@@ -158,9 +166,18 @@ describe('secrets from files', () => {
     const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-'))
     try {
       writeFileSync(join(folder, 'keys'), `k1:${KEY}\n`)
-      expect(readConfig({ ...GOOD, MASTER_KEYS: undefined, MASTER_KEYS_FILE: join(folder, 'keys') }).masterKeys[0]?.key.toString('base64')).toBe(KEY)
+      expect(
+        readConfig({
+          ...GOOD,
+          MASTER_KEYS: undefined,
+          MASTER_KEYS_FILE: join(folder, 'keys'),
+        }).masterKeys[0]?.key.toString('base64'),
+      ).toBe(KEY)
       expect(faults({ ISSUER_URL: undefined, MASTER_KEYS_FILE: join(folder, 'none') })).toEqual(
-        expect.arrayContaining([expect.stringMatching(/^MASTER_KEYS_FILE /), expect.stringMatching(/^ISSUER_URL /)]),
+        expect.arrayContaining([
+          expect.stringMatching(/^MASTER_KEYS_FILE /),
+          expect.stringMatching(/^ISSUER_URL /),
+        ]),
       )
     } finally {
       rmSync(folder, { recursive: true })

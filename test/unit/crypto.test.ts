@@ -33,7 +33,9 @@ describe('sealing', () => {
     const sealed = before.seal('second-factor', 'row-1', 'a secret')
     const bytes = Buffer.from(sealed.slice(sealed.lastIndexOf('.') + 1), 'base64url')
     bytes.writeUInt8(bytes.readUInt8(position) ^ 1, position)
-    expect(() => before.open('second-factor', 'row-1', `k-2025.${bytes.toString('base64url')}`)).toThrow('does not open')
+    expect(() => before.open('second-factor', 'row-1', `k-2025.${bytes.toString('base64url')}`)).toThrow(
+      'does not open',
+    )
   })
 
   test.each(['', '.', 'k-2025', 'k-2025.', 'k-2025.AAAA', 'x.y.z', `k-2025.${'A'.repeat(20)}`])(
@@ -47,7 +49,9 @@ describe('sealing', () => {
     const sealed = before.seal('second-factor', 'row-1', '')
     const bytes = Buffer.from(sealed.slice(sealed.lastIndexOf('.') + 1), 'base64url')
     for (const length of [12, 16, 20, 24])
-      expect(() => before.open('second-factor', 'row-1', `k-2025.${bytes.subarray(0, length).toString('base64url')}`)).toThrow('does not open')
+      expect(() =>
+        before.open('second-factor', 'row-1', `k-2025.${bytes.subarray(0, length).toString('base64url')}`),
+      ).toThrow('does not open')
   })
 })
 
@@ -60,7 +64,9 @@ describe('a change of keys', () => {
 
   test('a key that has left the ring is named', () => {
     const sealed = before.seal('second-factor', 'row-1', 'a secret')
-    expect(() => after.open('second-factor', 'row-1', sealed)).toThrow('master key "k-2025" is not in the ring')
+    expect(() => after.open('second-factor', 'row-1', sealed)).toThrow(
+      'master key "k-2025" is not in the ring',
+    )
   })
 
   test('hashes made under either key are still found and verified', () => {

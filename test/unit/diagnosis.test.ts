@@ -7,7 +7,8 @@ const NOW = 1_700_000_010_000
 const CURRENT = Buffer.from('the current phone 20')
 const OLD = Buffer.from('the removed phone 20')
 const OLDER = Buffer.from('an older removed one')
-const codeOf = (secret: Buffer, steps: number): string => generateSync({ secret: encodeKey(secret), epoch: Math.floor(NOW / 1000) + steps * 30 })
+const codeOf = (secret: Buffer, steps: number): string =>
+  generateSync({ secret: encodeKey(secret), epoch: Math.floor(NOW / 1000) + steps * 30 })
 const step = stepAt(NOW)
 const intoStep = (NOW / 1000) % 30
 
@@ -27,15 +28,22 @@ describe('why a code was refused', () => {
   })
 
   test('a code before the last used one counts as used', () => {
-    expect(diagnose(codeOf(CURRENT, -1), NOW, { secret: CURRENT, lastStep: step }, [])).toMatchObject({ kind: 'already-used' })
+    expect(diagnose(codeOf(CURRENT, -1), NOW, { secret: CURRENT, lastStep: step }, [])).toMatchObject({
+      kind: 'already-used',
+    })
   })
 
   test('a used code of long ago needs no wait', () => {
-    expect(diagnose(codeOf(CURRENT, -1), NOW, { secret: CURRENT, lastStep: step - 1 }, [])).toEqual({ kind: 'already-used', waitSeconds: 0 })
+    expect(diagnose(codeOf(CURRENT, -1), NOW, { secret: CURRENT, lastStep: step - 1 }, [])).toEqual({
+      kind: 'already-used',
+      waitSeconds: 0,
+    })
   })
 
   test('after the server’s clock went back, the last code is used, not « ahead » (OTP-12)', () => {
-    expect(diagnose(codeOf(CURRENT, 10), NOW, { secret: CURRENT, lastStep: step + 10 }, [])).toMatchObject({ kind: 'already-used' })
+    expect(diagnose(codeOf(CURRENT, 10), NOW, { secret: CURRENT, lastStep: step + 10 }, [])).toMatchObject({
+      kind: 'already-used',
+    })
   })
 
   test.each([
@@ -44,7 +52,10 @@ describe('why a code was refused', () => {
     [3, 90],
     [20, 600],
   ])('a phone %i steps off has a clock off by %i s', (steps, offsetSeconds) => {
-    expect(diagnose(codeOf(CURRENT, steps), NOW, { secret: CURRENT, lastStep: step - 100 }, [])).toEqual({ kind: 'clock', offsetSeconds })
+    expect(diagnose(codeOf(CURRENT, steps), NOW, { secret: CURRENT, lastStep: step - 100 }, [])).toEqual({
+      kind: 'clock',
+      offsetSeconds,
+    })
   })
 
   test('a code of a removed phone names that phone', () => {
@@ -52,11 +63,19 @@ describe('why a code was refused', () => {
       { secret: OLD, name: 'Mon ancien iPhone' },
       { secret: OLDER, name: 'Le premier' },
     ]
-    expect(diagnose(codeOf(OLDER, -1), NOW, { secret: CURRENT, lastStep: step }, removed)).toEqual({ kind: 'removed-device', name: 'Le premier' })
-    expect(diagnose(codeOf(OLD, 0), NOW, { secret: CURRENT, lastStep: step }, removed)).toEqual({ kind: 'removed-device', name: 'Mon ancien iPhone' })
+    expect(diagnose(codeOf(OLDER, -1), NOW, { secret: CURRENT, lastStep: step }, removed)).toEqual({
+      kind: 'removed-device',
+      name: 'Le premier',
+    })
+    expect(diagnose(codeOf(OLD, 0), NOW, { secret: CURRENT, lastStep: step }, removed)).toEqual({
+      kind: 'removed-device',
+      name: 'Mon ancien iPhone',
+    })
   })
 
   test('anything else is unknown', () => {
-    expect(diagnose(codeOf(CURRENT, 200), NOW, { secret: CURRENT, lastStep: step }, [])).toEqual({ kind: 'unknown' })
+    expect(diagnose(codeOf(CURRENT, 200), NOW, { secret: CURRENT, lastStep: step }, [])).toEqual({
+      kind: 'unknown',
+    })
   })
 })

@@ -46,7 +46,13 @@ const TABLE: Row[] = [
   [1, 1, 1, 1, 1, 'change-password'],
 ]
 
-const factsOf = ([passwordVerified, enrolled, secondFactorVerified, mustChangePassword, activationMissing]: Row): SignInFacts => ({
+const factsOf = ([
+  passwordVerified,
+  enrolled,
+  secondFactorVerified,
+  mustChangePassword,
+  activationMissing,
+]: Row): SignInFacts => ({
   passwordVerified: passwordVerified === 1,
   enrolled: enrolled === 1,
   secondFactorVerified: secondFactorVerified === 1,
@@ -55,9 +61,12 @@ const factsOf = ([passwordVerified, enrolled, secondFactorVerified, mustChangePa
 })
 
 describe('what comes next in a sign-in', () => {
-  test.each(TABLE)('password %i, enrolled %i, code %i, must change %i, activation missing %i: %s', (...row) => {
-    expect(nextStep(factsOf(row))).toBe(row[5])
-  })
+  test.each(TABLE)(
+    'password %i, enrolled %i, code %i, must change %i, activation missing %i: %s',
+    (...row) => {
+      expect(nextStep(factsOf(row))).toBe(row[5])
+    },
+  )
 
   test('the table holds every combination of facts once', () => {
     expect(new Set(TABLE.map((row) => JSON.stringify(factsOf(row)))).size).toBe(2 ** 5)
@@ -66,6 +75,11 @@ describe('what comes next in a sign-in', () => {
   test('nothing leads to the end but a password of one’s own, a device, and its code', () => {
     const ends = TABLE.filter((row) => row[5] === 'done').map(factsOf)
     for (const end of ends)
-      expect(end).toMatchObject({ passwordVerified: true, enrolled: true, secondFactorVerified: true, mustChangePassword: false })
+      expect(end).toMatchObject({
+        passwordVerified: true,
+        enrolled: true,
+        secondFactorVerified: true,
+        mustChangePassword: false,
+      })
   })
 })

@@ -47,9 +47,17 @@ describe('times as people read them', () => {
   })
 
   test('the hour is that of the hospital, summer and winter', () => {
-    expect(formatTime(Date.UTC(2026, 6, 1, 18, 32), 'fr-CA', 'America/Toronto').replace(/\s/g, ' ')).toBe('14 h 32')
-    expect(formatTime(Date.UTC(2026, 0, 1, 19, 32), 'fr-CA', 'America/Toronto').replace(/\s/g, ' ')).toBe('14 h 32')
-    expect(formatDateTime(Date.UTC(2026, 10, 24, 19, 32), 'fr-CA', 'America/Toronto')).toMatch(/24 novembre 2026/)
-    expect(formatDateTime(Date.UTC(2026, 10, 24, 19, 32), 'en', 'America/Toronto')).toMatch(/November 24, 2026/)
+    expect(formatTime(Date.UTC(2026, 6, 1, 18, 32), 'fr-CA', 'America/Toronto').replace(/\s/g, ' ')).toBe(
+      '14 h 32',
+    )
+    expect(formatTime(Date.UTC(2026, 0, 1, 19, 32), 'fr-CA', 'America/Toronto').replace(/\s/g, ' ')).toBe(
+      '14 h 32',
+    )
+    expect(formatDateTime(Date.UTC(2026, 10, 24, 19, 32), 'fr-CA', 'America/Toronto')).toMatch(
+      /24 novembre 2026/,
+    )
+    expect(formatDateTime(Date.UTC(2026, 10, 24, 19, 32), 'en', 'America/Toronto')).toMatch(
+      /November 24, 2026/,
+    )
   })
 })

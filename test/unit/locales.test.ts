@@ -1,4 +1,5 @@
-// The two text files against each other, against the sources that use them, and against the language they are written in.
+// The two text files against each other, against the sources that use them, and against the language they are
+// written in.
 
 import { describe, expect, test } from '@jest/globals'
 import { IntlMessageFormat } from 'intl-messageformat'
@@ -33,23 +34,33 @@ const FOREIGN_BUTTONS: Record<keyof typeof files, string[]> = {
     'Réglage automatique',
     'Définir l’heure automatiquement',
   ],
-  'en': ['Get started', 'Scan a QR code', 'Enter a setup key', 'automatic', 'Set Automatically', 'Set time automatically'],
+  'en': [
+    'Get started',
+    'Scan a QR code',
+    'Enter a setup key',
+    'automatic',
+    'Set Automatically',
+    'Set time automatically',
+  ],
 }
 
 const ENGLISH_WORDS =
   'the|of|to|your|you|my|is|are|was|and|with|this|that|please|click|password|sign|login|log|email|e-mail|mail|device|phone|account|browser|' +
   'cancel|submit|save|next|back|help|error|user|scan|token|2fa|mfa'
-const FRENCH_WORDS = 'le|les|des|une|et|est|vous|votre|vos|pour|avec|mot|passe|appareil|courriel|compte|téléphone|soutien|numéro'
+const FRENCH_WORDS =
+  'le|les|des|une|et|est|vous|votre|vos|pour|avec|mot|passe|appareil|courriel|compte|téléphone|soutien|numéro'
 const FAMILIAR_WORDS = 'tu|te|toi|ton|ta|tes|tien|tienne'
 
 describe('the two files', () => {
   test('have the same keys, each once, sorted', () => {
     expect(english.map(({ key }) => key)).toEqual(french.map(({ key }) => key))
-    for (const texts of Object.values(files)) expect(texts.map(({ key }) => key)).toEqual([...new Set(texts.map(({ key }) => key))].toSorted())
+    for (const texts of Object.values(files))
+      expect(texts.map(({ key }) => key)).toEqual([...new Set(texts.map(({ key }) => key))].toSorted())
   })
 
   test('have the same placeholders', () => {
-    const placeholders = (texts: Text[]) => Object.fromEntries(texts.map((text) => [text.key, text.placeholders]))
+    const placeholders = (texts: Text[]) =>
+      Object.fromEntries(texts.map((text) => [text.key, text.placeholders]))
     expect(placeholders(english)).toEqual(placeholders(french))
   })
 
@@ -81,7 +92,9 @@ describe.each(['fr-CA', 'en'] as const)('%s', (locale) => {
   test('an instruction names a button as the button is labelled', () => {
     const labels = new Set([...texts.map(({ shown }) => shown), ...FOREIGN_BUTTONS[locale]])
     const quotes = locale === 'en' ? /“([^”]*)”/g : /«\u00a0([^»]*)\u00a0»/g
-    const named = texts.flatMap(({ key, shown }) => [...shown.matchAll(quotes)].map(([, name = '']) => ({ key, name })))
+    const named = texts.flatMap(({ key, shown }) =>
+      [...shown.matchAll(quotes)].map(([, name = '']) => ({ key, name })),
+    )
     expect(named.filter(({ name }) => !name.includes('{') && !labels.has(name))).toEqual([])
   })
 })

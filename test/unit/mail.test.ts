@@ -1,4 +1,5 @@
-// The outbox against a real mail server on a socket: refused, tried again with growing waits, delivered once, wiped (R13, WEB-13).
+// The outbox against a real mail server on a socket: refused, tried again with growing waits, delivered once,
+// wiped (R13, WEB-13).
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { AddressInfo } from 'node:net'
@@ -19,22 +20,36 @@ const letterhead = {
   defaultLocale: 'fr-CA' as const,
 }
 const mailbox = createMailbox({ ring, now: clock.now, letterhead })
-const marie = { name: 'Marie Tremblay', email: 'marie.tremblay@exemple.ca', cip: 'tram1234', locale: null as string | null }
+const marie = {
+  name: 'Marie Tremblay',
+  email: 'marie.tremblay@exemple.ca',
+  cip: 'tram1234',
+  locale: null as string | null,
+}
 
 type Received = { recipients: string[]; raw: string }
-type MailServer = { url: string; received: Received[]; refusal: string | undefined; stop: () => Promise<void> }
+type MailServer = {
+  url: string
+  received: Received[]
+  refusal: string | undefined
+  stop: () => Promise<void>
+}
 
 async function startMailServer(): Promise<MailServer> {
   const running: MailServer = { url: '', received: [], refusal: undefined, stop: async () => {} }
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
-    onMailFrom: (_address, _session, done) => done(running.refusal === undefined ? null : new Error(running.refusal)),
+    onMailFrom: (_address, _session, done) =>
+      done(running.refusal === undefined ? null : new Error(running.refusal)),
     onData(stream, session, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
       stream.on('end', () => {
-        running.received.push({ recipients: session.envelope.rcptTo.map(({ address }) => address), raw: Buffer.concat(chunks).toString() })
+        running.received.push({
+          recipients: session.envelope.rcptTo.map(({ address }) => address),
+          raw: Buffer.concat(chunks).toString(),
+        })
         done()
       })
     },
@@ -60,7 +75,8 @@ beforeAll(async () => {
 afterEach(async () => {
   server.refusal = undefined
   server.received.length = 0
-  for (const mail of await store.outbox.listDue(Number.MAX_SAFE_INTEGER, 100)) await store.outbox.abandon(mail.id, clock.now())
+  for (const mail of await store.outbox.listDue(Number.MAX_SAFE_INTEGER, 100))
+    await store.outbox.abandon(mail.id, clock.now())
 })
 afterAll(async () => {
   await server.stop()
@@ -78,7 +94,8 @@ const deliver = (url = server.url): Promise<number> =>
     onFailure: (error) => failures.push(error),
   })
 
-const post = (kind: MailKind, values = {}, to = marie): Promise<void> => store.transaction((tx) => mailbox.post(tx, kind, to, () => values))
+const post = (kind: MailKind, values = {}, to = marie): Promise<void> =>
+  store.transaction((tx) => mailbox.post(tx, kind, to, () => values))
 
 async function waiting() {
   const [mail] = await store.outbox.listDue(Number.MAX_SAFE_INTEGER, 1)
@@ -87,7 +104,9 @@ async function waiting() {
 
 /** Quoted-printable and base64 parts read as text. */
 function decoded({ raw }: Received): string {
-  const quoted = raw.replace(/=\r?\n/g, '').replace(/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString())
+  const quoted = raw
+    .replace(/=\r?\n/g, '')
+    .replace(/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString())
   return quoted.replace(
     /\r\n\r\n([A-Za-z0-9+/=\r\n]{40,}?)\r\n(?=--|$)/g,
     (_all, base64: string) => `\r\n\r\n${Buffer.from(base64, 'base64').toString()}\r\n`,
@@ -195,7 +214,11 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
     '{cip}',
     "'{'temporaryPassword'}'",
   ])('in a name: %j', async (name) => {
-    await post('second-factor-enrolled', { device: `${name}\r\nBcc: voleur@evil.example`, at: 'x' }, { ...marie, name })
+    await post(
+      'second-factor-enrolled',
+      { device: `${name}\r\nBcc: voleur@evil.example`, at: 'x' },
+      { ...marie, name },
+    )
     expect(await deliver()).toBe(1)
     const [mail] = server.received
     expect(mail?.recipients).toEqual(['marie.tremblay@exemple.ca'])
@@ -214,11 +237,19 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
   ])('in an address: %j', async (email) => {
     await post('password-changed', {}, { ...marie, email })
     await deliver()
-    expect(server.received.flatMap(({ recipients }) => recipients).filter((address) => address === 'voleur@evil.example')).toEqual([])
+    expect(
+      server.received
+        .flatMap(({ recipients }) => recipients)
+        .filter((address) => address === 'voleur@evil.example'),
+    ).toEqual([])
   })
 
   test('markup in a name is text in the mail', async () => {
-    await post('second-factor-enrolled', { device: '<img src=x onerror=alert(1)>', at: 'x' }, { ...marie, name: '<b>Marie</b> & "fils"' })
+    await post(
+      'second-factor-enrolled',
+      { device: '<img src=x onerror=alert(1)>', at: 'x' },
+      { ...marie, name: '<b>Marie</b> & "fils"' },
+    )
     await deliver()
     const html = /<!doctype html>[\s\S]*<\/html>/.exec(decoded(server.received[0] as Received))?.[0] ?? ''
     expect(html).toContain('&lt;b&gt;Marie&lt;/b&gt; &amp; &quot;fils&quot;')

@@ -19,7 +19,8 @@ describe('length is counted in code points', () => {
     'decomposed é': 'e\u0301'.repeat(20),
     'emoji': '🐟🌲🚲🍁🎻🧊🪁🦉🐌🍄🐟🌲🚲🍁🎻🧊🪁🦉🐌🍄',
   }
-  const firstOf = (text: string, count: number): string => Array.from(text.normalize('NFC')).slice(0, count).join('')
+  const firstOf = (text: string, count: number): string =>
+    Array.from(text.normalize('NFC')).slice(0, count).join('')
 
   test.each(Object.entries(alphabets))('%s: 13 too short, 14 and 20 accepted, 21 too long', (name, text) => {
     const form = name === 'decomposed é' ? 'NFD' : 'NFC'
@@ -68,7 +69,11 @@ describe('no rule on composition', () => {
   })
 
   test('fourteen random lower-case letters are accepted', () => {
-    const letters = fc.string({ unit: fc.constantFrom(...Array.from('bcdfghjklnpqrsvwxyz')), minLength: 14, maxLength: 20 })
+    const letters = fc.string({
+      unit: fc.constantFrom(...Array.from('bcdfghjklnpqrsvwxyz')),
+      minLength: 14,
+      maxLength: 20,
+    })
     const isVaried = (text: string): boolean => new Set(text).size >= 8
     fc.assert(fc.property(letters.filter(isVaried), (password) => expect(faultsOf(password)).toEqual([])))
   })
@@ -77,7 +82,9 @@ describe('no rule on composition', () => {
 describe('the blocklist', () => {
   test('holds at least 3,000 passwords, each of 14 to 20 code points', () => {
     expect(blocklist.size).toBeGreaterThanOrEqual(3000)
-    expect([...blocklist].filter((entry) => Array.from(entry).length < 14 || Array.from(entry).length > 20)).toEqual([])
+    expect(
+      [...blocklist].filter((entry) => Array.from(entry).length < 14 || Array.from(entry).length > 20),
+    ).toEqual([])
   })
 
   test('refuses each of its entries, capitals or not', () => {
@@ -147,7 +154,9 @@ describe('what belongs to the person or the organisation', () => {
 
   test('a CIP or a name without letters or digits refuses nothing', () => {
     expect(faultsOf('kvwzqjxbpfhgdn', { cip: '--', name: '' })).toEqual([])
-    expect(faultsOf('🐟🌲🚲🍁🎻🧊🪁🦉🐌🍄🐟🌲🚲🍁', { cip: '__', name: '—', organisationName: '' })).toEqual([])
+    expect(faultsOf('🐟🌲🚲🍁🎻🧊🪁🦉🐌🍄🐟🌲🚲🍁', { cip: '__', name: '—', organisationName: '' })).toEqual(
+      [],
+    )
   })
 
   test('short and ordinary words of a name refuse nothing', () => {
@@ -158,12 +167,15 @@ describe('what belongs to the person or the organisation', () => {
   })
 })
 
-test.each(['kvwzqjx\u0000bpfhgdn', 'kvwzqjx\tbpfhgdn', 'kvwzqjx\nbpfhgdn', 'kvwzqjx\u007fbpfhgdn', 'kvwzqjx\ud83dbpfhgdn'])(
-  'control characters and halves of pairs are refused: %j',
-  (password) => {
-    expect(faultsOf(password)).toEqual(['has-control-characters'])
-  },
-)
+test.each([
+  'kvwzqjx\u0000bpfhgdn',
+  'kvwzqjx\tbpfhgdn',
+  'kvwzqjx\nbpfhgdn',
+  'kvwzqjx\u007fbpfhgdn',
+  'kvwzqjx\ud83dbpfhgdn',
+])('control characters and halves of pairs are refused: %j', (password) => {
+  expect(faultsOf(password)).toEqual(['has-control-characters'])
+})
 
 test('every fault is told at once, without the password', () => {
   expect(faultsOf('marie\u0007')).toEqual(['too-short', 'contains-name', 'has-control-characters'])

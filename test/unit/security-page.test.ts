@@ -1,4 +1,5 @@
-// The page that says what holds must not say more than is proved: every requirement is on it, and every test it names exists.
+// The page that says what holds must not say more than is proved: every requirement is on it, and every test
+// it names exists.
 
 import { describe, expect, test } from '@jest/globals'
 import { existsSync, readFileSync } from 'node:fs'
@@ -9,13 +10,20 @@ const page = readFileSync(join(docs, 'security.md'), 'utf8')
 
 /** How many requirements each family has. */
 const FAMILIES = { PW: 11, OTP: 13, ENR: 11, FLOW: 10, SES: 8, WEB: 13, RATE: 6, LOG: 7, PRIV: 3 }
-const REQUIREMENTS = Object.entries(FAMILIES).flatMap(([family, count]) => Array.from({ length: count }, (_, index) => `${family}-${index + 1}`))
+const REQUIREMENTS = Object.entries(FAMILIES).flatMap(([family, count]) =>
+  Array.from({ length: count }, (_, index) => `${family}-${index + 1}`),
+)
 
 const rows = page.split('\n').flatMap((line) => {
   const [, id, what, proofs] = /^\| +([A-Z]+-\d+) +\| (.+) \| (.+) \|$/.exec(line) ?? []
   if (id === undefined || what === undefined || proofs === undefined) return []
   return [
-    { id, proofs: [...proofs.matchAll(/\[([^\]]+)\]\(([^)]+)\) “([^”]+)”/g)].map(([, name = '', path = '', title = '']) => ({ name, path, title })) },
+    {
+      id,
+      proofs: [...proofs.matchAll(/\[([^\]]+)\]\(([^)]+)\) “([^”]+)”/g)].map(
+        ([, name = '', path = '', title = '']) => ({ name, path, title }),
+      ),
+    },
   ]
 })
 

@@ -1,7 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { generateSync } from 'otplib'
-import { encodeKey, findStepNearby, matchStep, otpauthLink, parseCode, SECRET_BYTES, stepAt } from '../../src/second-factors/totp.js'
+import {
+  encodeKey,
+  findStepNearby,
+  matchStep,
+  otpauthLink,
+  parseCode,
+  SECRET_BYTES,
+  stepAt,
+} from '../../src/second-factors/totp.js'
 
 // RFC 6238 appendix B, SHA-1, cut to six digits as RFC 4226 §5.3 does.
 const RFC_SECRET = Buffer.from('12345678901234567890')
@@ -36,7 +44,8 @@ describe('codes are those of RFC 6238', () => {
 
 describe('the time window', () => {
   const at = 1_700_000_010_000
-  const codeAt = (offset: number): string => generateSync({ secret: encodeKey(RFC_SECRET), epoch: Math.floor(at / 1000) + offset * 30 })
+  const codeAt = (offset: number): string =>
+    generateSync({ secret: encodeKey(RFC_SECRET), epoch: Math.floor(at / 1000) + offset * 30 })
 
   test.each([
     [-2, false],
@@ -60,20 +69,28 @@ describe('the time window', () => {
   test('is the same at the first and the last millisecond of a step', () => {
     const start = stepAt(at) * 30_000
     const code = generateSync({ secret: encodeKey(RFC_SECRET), epoch: start / 1000 })
-    for (const moment of [start - 30_000, start, start + 29_999, start + 59_999]) expect(matchStep(RFC_SECRET, code, moment)).toBe(stepAt(at))
-    for (const moment of [start - 30_001, start + 60_000]) expect(matchStep(RFC_SECRET, code, moment)).toBeUndefined()
+    for (const moment of [start - 30_000, start, start + 29_999, start + 59_999])
+      expect(matchStep(RFC_SECRET, code, moment)).toBe(stepAt(at))
+    for (const moment of [start - 30_001, start + 60_000])
+      expect(matchStep(RFC_SECRET, code, moment)).toBeUndefined()
   })
 
   test('early in 1970 nothing is thrown', () => {
     for (const moment of [0, 1, 29_999, 60_000])
-      expect(() => [matchStep(RFC_SECRET, '000000', moment), findStepNearby(RFC_SECRET, '000000', moment)]).not.toThrow()
+      expect(() => [
+        matchStep(RFC_SECRET, '000000', moment),
+        findStepNearby(RFC_SECRET, '000000', moment),
+      ]).not.toThrow()
   })
 })
 
 describe('what a person types', () => {
-  test.each([['123456'], ['123 456'], [' 123456 '], ['123\u00a0456'], ['1 2 3 4 5 6'], ['123\t456']])('%j is the code 123456', (input) => {
-    expect(parseCode(input)).toBe('123456')
-  })
+  test.each([['123456'], ['123 456'], [' 123456 '], ['123\u00a0456'], ['1 2 3 4 5 6'], ['123\t456']])(
+    '%j is the code 123456',
+    (input) => {
+      expect(parseCode(input)).toBe('123456')
+    },
+  )
 
   test.each([
     '',

@@ -20,7 +20,11 @@ export function formatDay(day: Date, language: Language, isLong = true): string 
 
 /** A moment in seconds since 1970, as tokens carry it. */
 export function formatMoment(seconds: number, language: Language): string {
-  const format = new Intl.DateTimeFormat(REGION[language], { dateStyle: 'long', timeStyle: 'medium', timeZone: TIME_ZONE })
+  const format = new Intl.DateTimeFormat(REGION[language], {
+    dateStyle: 'long',
+    timeStyle: 'medium',
+    timeZone: TIME_ZONE,
+  })
   return format.format(new Date(seconds * 1000))
 }
 

@@ -17,7 +17,9 @@ export interface Layout {
 export function layout({ language, title, switchAt, aside, isNarrow }: Layout, content: Content): string {
   const text = texts[language]
   const other = language === 'en' ? 'fr-CA' : 'en'
-  const languageSwitch = switchAt && html`<a href="${switchAt}?lang=${other}" lang="${other}" hreflang="${other}">${text.otherLanguage}</a>`
+  const languageSwitch =
+    switchAt &&
+    html`<a href="${switchAt}?lang=${other}" lang="${other}" hreflang="${other}">${text.otherLanguage}</a>`
 
   return html`<!doctype html>
 <html lang="${language}">

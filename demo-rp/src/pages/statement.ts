@@ -14,7 +14,9 @@ const TIMES = new Set(['auth_time', 'exp', 'iat', 'updated_at'])
 export function statementPage(language: Language, session: Session, now: number): string {
   const text = texts[language]
   const confirmedAt = session.isFresh ? session.claims.auth_time : undefined
-  const confirmation = confirmedAt && html`<p class="notice" role="status">${text.confirmed(formatMoment(confirmedAt, language))}</p>`
+  const confirmation =
+    confirmedAt &&
+    html`<p class="notice" role="status">${text.confirmed(formatMoment(confirmedAt, language))}</p>`
   const signOut = html`<form method="post" action="/sign-out"><button class="plain">${text.signOut}</button></form>`
 
   return layout(
@@ -37,7 +39,10 @@ ${claimsCard(language, session)}`,
 }
 
 function nameOf({ userInfo, claims }: Session): string {
-  return [userInfo.name, claims.name, userInfo.preferred_username].find((name) => typeof name === 'string') ?? claims.sub
+  return (
+    [userInfo.name, claims.name, userInfo.preferred_username].find((name) => typeof name === 'string') ??
+    claims.sub
+  )
 }
 
 function payCard(language: Language, now: number): Html {
@@ -45,9 +50,12 @@ function payCard(language: Language, now: number): Html {
   const { from, to, paidOn } = lastPeriod(now)
   const money = (cents: number) => formatCents(cents, language)
   const rows = (lines: readonly PayLine[]) =>
-    lines.map(({ name, cents }) => html`<tr><th scope="row">${text.pay[name]}</th><td>${money(cents)}</td></tr>`)
+    lines.map(
+      ({ name, cents }) => html`<tr><th scope="row">${text.pay[name]}</th><td>${money(cents)}</td></tr>`,
+    )
   const group = (title: string) => html`<tr class="group"><th scope="rowgroup" colspan="2">${title}</th></tr>`
-  const total = (title: string, cents: number) => html`<tr class="total"><th scope="row">${title}</th><td>${money(cents)}</td></tr>`
+  const total = (title: string, cents: number) =>
+    html`<tr class="total"><th scope="row">${title}</th><td>${money(cents)}</td></tr>`
 
   return html`<section class="card" aria-labelledby="statement">
 <h2 id="statement">${text.statement} <span class="badge">${text.demonstrationBadge}</span></h2>
@@ -88,7 +96,8 @@ function formatHour(hour: number, language: Language): string {
 function claimsCard(language: Language, { claims, userInfo }: Session): Html {
   const text = texts[language]
   const rows = Object.entries({ ...userInfo, ...claims }).map(
-    ([name, value]) => html`<tr><th scope="row"><code>${name}</code></th><td>${readable(name, value, language)}</td></tr>`,
+    ([name, value]) =>
+      html`<tr><th scope="row"><code>${name}</code></th><td>${readable(name, value, language)}</td></tr>`,
   )
   return html`<details class="card">
 <summary>${text.aboutClaims}</summary>

@@ -14,7 +14,10 @@ const WHY: Record<ActivationReason, MessageKey> = {
   'dormant': 'activation.why-dormant',
 }
 
-async function show({ uid, application, csrfToken, t, account, activationMissing }: SignedVisit, refused?: Refused): Promise<Page> {
+async function show(
+  { uid, application, csrfToken, t, account, activationMissing }: SignedVisit,
+  refused?: Refused,
+): Promise<Page> {
   return {
     title: t('activation.title'),
     body: (
@@ -44,15 +47,25 @@ async function show({ uid, application, csrfToken, t, account, activationMissing
   }
 }
 
-async function submit({ account, progress, services, visitor }: SignedVisit, form: Form): Promise<Accepted | Refused> {
+async function submit(
+  { account, progress, services, visitor }: SignedVisit,
+  form: Form,
+): Promise<Accepted | Refused> {
   const code = (form['activationCode'] ?? '').trim()
   if (code === '') return { ok: false, faults: [{ field: 'activationCode', title: 'activation.missing' }] }
   const outcome = await services.activation.submit(account, code, progress.signIn, visitor.source)
   if (outcome.ok) return { ok: true, progress }
   if (outcome.reason === 'wrong')
-    return { ok: false, faults: [{ field: 'activationCode', title: 'activation.wrong', detail: 'activation.wrong-detail' }] }
+    return {
+      ok: false,
+      faults: [{ field: 'activationCode', title: 'activation.wrong', detail: 'activation.wrong-detail' }],
+    }
   const values = { wait: formatDuration(outcome.waitSeconds) }
-  return { ok: false, faults: [{ title: 'code.waiting', detail: 'code.waiting-detail', values }], retryAfterSeconds: outcome.waitSeconds }
+  return {
+    ok: false,
+    faults: [{ title: 'code.waiting', detail: 'code.waiting-detail', values }],
+    retryAfterSeconds: outcome.waitSeconds,
+  }
 }
 
 export const activationStep: Step<SignedVisit> = { show, submit }

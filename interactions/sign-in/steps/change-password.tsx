@@ -1,4 +1,5 @@
-// A password that was issued must be replaced by one that only its owner knows. All rules stand above the field, all faults come at once.
+// A password that was issued must be replaced by one that only its owner knows. All rules stand above the
+// field, all faults come at once.
 
 import type { PasswordFault } from '../../../src/accounts/password-policy.js'
 import type { Form } from '../../../src/http/form.js'
@@ -18,8 +19,15 @@ const TITLES: Record<PasswordFault, MessageKey> = {
   'has-control-characters': 'new-password.has-control-characters',
 }
 
-async function show({ uid, application, csrfToken, t, account, factor, config }: SignedVisit, refused?: Refused): Promise<Page> {
-  const lengths = { min: config.passwordMinLength, max: config.passwordMaxLength, organisation: config.organisationName }
+async function show(
+  { uid, application, csrfToken, t, account, factor, config }: SignedVisit,
+  refused?: Refused,
+): Promise<Page> {
+  const lengths = {
+    min: config.passwordMinLength,
+    max: config.passwordMaxLength,
+    organisation: config.organisationName,
+  }
   return {
     title: t('new-password.title'),
     body: (
@@ -64,21 +72,45 @@ async function show({ uid, application, csrfToken, t, account, factor, config }:
   }
 }
 
-async function submit({ account, progress, services, visitor, config }: SignedVisit, form: Form): Promise<Accepted | Refused> {
+async function submit(
+  { account, progress, services, visitor, config }: SignedVisit,
+  form: Form,
+): Promise<Accepted | Refused> {
   const newPassword = form['newPassword'] ?? ''
   const confirmation = form['newPasswordConfirmation'] ?? ''
-  if (newPassword === '') return { ok: false, faults: [{ field: 'newPassword', title: 'new-password.missing' }] }
-  const values = { min: config.passwordMinLength, max: config.passwordMaxLength, organisation: config.organisationName }
-  const inWords = (faults: readonly PasswordFault[]) => faults.map((fault): Fault => ({ field: 'newPassword', title: TITLES[fault], values }))
+  if (newPassword === '')
+    return { ok: false, faults: [{ field: 'newPassword', title: 'new-password.missing' }] }
+  const values = {
+    min: config.passwordMinLength,
+    max: config.passwordMaxLength,
+    organisation: config.organisationName,
+  }
+  const inWords = (faults: readonly PasswordFault[]) =>
+    faults.map((fault): Fault => ({ field: 'newPassword', title: TITLES[fault], values }))
   if (newPassword.normalize('NFC') !== confirmation.normalize('NFC')) {
     const faults = await services.accounts.newPasswordFaults(account, newPassword)
-    return { ok: false, faults: [...inWords(faults), { field: 'newPasswordConfirmation', title: 'new-password.confirmation-differs' }] }
+    return {
+      ok: false,
+      faults: [
+        ...inWords(faults),
+        { field: 'newPasswordConfirmation', title: 'new-password.confirmation-differs' },
+      ],
+    }
   }
 
-  const outcome = await services.accounts.replacePassword(account, newPassword, progress.signIn, visitor.source)
+  const outcome = await services.accounts.replacePassword(
+    account,
+    newPassword,
+    progress.signIn,
+    visitor.source,
+  )
   if (outcome.ok) return { ok: true, progress }
   if (outcome.faults.length > 0) return { ok: false, faults: inWords(outcome.faults) }
-  return { ok: false, restarts: true, faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }] }
+  return {
+    ok: false,
+    restarts: true,
+    faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }],
+  }
 }
 
 export const changePasswordStep: Step<SignedVisit> = { show, submit }

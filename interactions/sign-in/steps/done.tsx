@@ -1,4 +1,5 @@
-// Seen only after an interruption at the very end: everything is verified, and a button (a visit alone saves nothing) leads on.
+// Seen only after an interruption at the very end: everything is verified, and a button (a visit alone saves
+// nothing) leads on.
 
 import type { Page, SignedVisit } from '../step.js'
 import { ForApplication, NotYou } from '../../views/application.js'

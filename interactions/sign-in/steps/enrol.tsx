@@ -1,5 +1,5 @@
-// The page of the printed procedure: scan the QR code, type the code, name the phone, «Enregistrer». The secret is derived, so a
-// reload, a wrong code, Back or a second tab shows the same one.
+// The page of the printed procedure: scan the QR code, type the code, name the phone, «Enregistrer». The
+// secret is derived, so a reload, a wrong code, Back or a second tab shows the same one.
 
 import QRCode from 'qrcode'
 import type { VNode } from 'preact'
@@ -132,7 +132,14 @@ function Key({ pending, visit: { t } }: { pending: PendingEnrolment; visit: Sign
         <code id="totp-key" class="key">
           {groups.join(' ')}
         </code>
-        <button type="button" class="secondary small" hidden aria-live="polite" data-copies="totp-key" data-done={t('enrol.copied')}>
+        <button
+          type="button"
+          class="secondary small"
+          hidden
+          aria-live="polite"
+          data-copies="totp-key"
+          data-done={t('enrol.copied')}
+        >
           {t('enrol.copy')}
         </button>
       </p>
@@ -141,27 +148,49 @@ function Key({ pending, visit: { t } }: { pending: PendingEnrolment; visit: Sign
   )
 }
 
-async function submit({ uid, account, progress, services, visitor }: SignedVisit, form: Form): Promise<Accepted | Refused> {
+async function submit(
+  { uid, account, progress, services, visitor }: SignedVisit,
+  form: Form,
+): Promise<Accepted | Refused> {
   const code = parseCode(form['code'] ?? '')
   const deviceName = parseDeviceName(form['deviceName'] ?? '')
   const typed = { deviceName: (form['deviceName'] ?? '').slice(0, 100) }
   const faults: Fault[] = [
-    ...(code === undefined ? [{ field: 'code', title: (form['code'] ?? '').trim() === '' ? 'code.missing' : 'code.malformed' } as const] : []),
+    ...(code === undefined
+      ? [
+          {
+            field: 'code',
+            title: (form['code'] ?? '').trim() === '' ? 'code.missing' : 'code.malformed',
+          } as const,
+        ]
+      : []),
     ...(deviceName === undefined
       ? [
           {
             field: 'deviceName',
-            title: (form['deviceName'] ?? '').trim() === '' ? 'enrol.device-name-missing' : 'enrol.device-name-malformed',
+            title:
+              (form['deviceName'] ?? '').trim() === ''
+                ? 'enrol.device-name-missing'
+                : 'enrol.device-name-malformed',
           } as const,
         ]
       : []),
   ]
   if (code === undefined || deviceName === undefined) return { ok: false, faults, typed }
 
-  const outcome = await services.secondFactors.enrol(account, { interaction: uid, signIn: progress.signIn, source: visitor.source }, code, deviceName)
+  const outcome = await services.secondFactors.enrol(
+    account,
+    { interaction: uid, signIn: progress.signIn, source: visitor.source },
+    code,
+    deviceName,
+  )
   if (outcome.ok) return { ok: true, progress }
   if (outcome.reason === 'overtaken')
-    return { ok: false, restarts: true, faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }] }
+    return {
+      ok: false,
+      restarts: true,
+      faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }],
+    }
   return { ok: false, faults: [faultOf(outcome.diagnosis)], typed }
 }
 

@@ -42,10 +42,18 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
   }
 }
 
-async function submit({ account, progress, services, visitor }: SignedVisit, form: Form): Promise<Accepted | Refused> {
+async function submit(
+  { account, progress, services, visitor }: SignedVisit,
+  form: Form,
+): Promise<Accepted | Refused> {
   const code = parseCode(form['code'] ?? '')
   if (code === undefined)
-    return { ok: false, faults: [{ field: 'code', title: (form['code'] ?? '').trim() === '' ? 'code.missing' : 'code.malformed' }] }
+    return {
+      ok: false,
+      faults: [
+        { field: 'code', title: (form['code'] ?? '').trim() === '' ? 'code.missing' : 'code.malformed' },
+      ],
+    }
 
   const outcome = await services.oneTimeCodes.verify(account, code, progress.signIn, visitor)
   if (outcome.ok) return { ok: true, progress }
@@ -53,7 +61,11 @@ async function submit({ account, progress, services, visitor }: SignedVisit, for
     case 'wrong':
       return { ok: false, faults: [faultOf(outcome.diagnosis)] }
     case 'waiting':
-      return { ok: false, faults: [waitingFault(outcome.waitSeconds)], retryAfterSeconds: outcome.waitSeconds }
+      return {
+        ok: false,
+        faults: [waitingFault(outcome.waitSeconds)],
+        retryAfterSeconds: outcome.waitSeconds,
+      }
     case 'too-many':
       return {
         ok: false,
@@ -62,7 +74,11 @@ async function submit({ account, progress, services, visitor }: SignedVisit, for
         restarts: true,
       }
     case 'device-disabled':
-      return { ok: false, faults: [{ title: 'code.device-disabled', detail: 'code.device-disabled-detail' }], restarts: true }
+      return {
+        ok: false,
+        faults: [{ title: 'code.device-disabled', detail: 'code.device-disabled-detail' }],
+        restarts: true,
+      }
   }
 }
 

@@ -1,4 +1,5 @@
-// The sign-in page: CIP and password. It always starts fresh progress: two people at one computer never share any.
+// The sign-in page: CIP and password. It always starts fresh progress: two people at one computer never share
+// any.
 
 import type { Form } from '../../../src/http/form.js'
 import { formatDuration } from '../../../src/i18n.js'
@@ -69,12 +70,22 @@ async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Ac
     case 'waiting':
       return {
         ok: false,
-        faults: [{ title: 'password.waiting', detail: 'password.waiting-detail', values: { wait: formatDuration(outcome.waitSeconds) } }],
+        faults: [
+          {
+            title: 'password.waiting',
+            detail: 'password.waiting-detail',
+            values: { wait: formatDuration(outcome.waitSeconds) },
+          },
+        ],
         retryAfterSeconds: outcome.waitSeconds,
         typed,
       }
     case 'temporary-password-expired':
-      return { ok: false, faults: [{ title: 'password.temporary-expired', detail: 'password.temporary-expired-detail' }], typed }
+      return {
+        ok: false,
+        faults: [{ title: 'password.temporary-expired', detail: 'password.temporary-expired-detail' }],
+        typed,
+      }
   }
 }
 

@@ -1,5 +1,5 @@
-// Holds a client record against the library's own schema, without a running provider: what it would refuse at somebody's first
-// sign-in is refused when the operator types it.
+// Holds a client record against the library's own schema, without a running provider: what it would refuse at
+// somebody's first sign-in is refused when the operator types it.
 
 import { generateKeyPairSync } from 'node:crypto'
 import { errors, Provider, type Adapter, type JWK } from 'oidc-provider'

@@ -1,12 +1,16 @@
-// The library answers its own failures: 500, or back to the application with `server_error`. While the database is away the person
-// shall read so, and when to try again, as everywhere else: such a failure is kept here and thrown once the library has finished.
+// The library answers its own failures: 500, or back to the application with `server_error`. While the
+// database is away the person shall read so, and when to try again, as everywhere else: such a failure is
+// kept here and thrown once the library has finished.
 
 import type { Context, Middleware } from 'koa'
 import { isDatabaseAway } from '../../http/error-page.js'
 
 const KEPT = 'databaseFailure'
 
-/** Called when the library reports a failure. True when it will be thrown by the middleware below, and needs no log line. */
+/**
+ * Called when the library reports a failure. True when it will be thrown by the middleware below, and needs
+ * no log line.
+ */
 export function keepFailure(ctx: Pick<Context, 'state'>, failure: unknown): boolean {
   if (!isDatabaseAway(failure)) return false
   ctx.state[KEPT] = failure

@@ -1,6 +1,7 @@
-// Three pages of oidc-provider bypass its settings: English, no language, sent on by an inline script. Two of them (sign-out
-// when signed out, change of account at resume) post to our own confirmation, so that step is done here, on the server, and
-// no page shows. The third, `response_mode=form_post`, is rendered in our look with a button that works without script.
+// Three pages of oidc-provider bypass its settings: English, no language, sent on by an inline script. Two of
+// them (sign-out when signed out, change of account at resume) post to our own confirmation, so that step is
+// done here, on the server, and no page shows. The third, `response_mode=form_post`, is rendered in our look
+// with a button that works without script.
 
 import { Readable } from 'node:stream'
 import type Koa from 'koa'
@@ -50,19 +51,29 @@ export function libraryPages({ provider, app, confirmPath, renderFormPost }: Dep
 
 /** A page of the library that only exists to be submitted; undefined for every other answer. */
 function readFormPost(ctx: Context): FormPost | undefined {
-  if (typeof ctx.body !== 'string' || !ctx.body.includes('<title>Submitting Callback</title>')) return undefined
+  if (typeof ctx.body !== 'string' || !ctx.body.includes('<title>Submitting Callback</title>'))
+    return undefined
   const action = /<form method="post" action="([^"]*)">/.exec(ctx.body)?.[1]
   if (action === undefined) return undefined
   const inputs = [...ctx.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"\/>/g)]
   return {
     action: unescapeHtml(action),
-    inputs: Object.fromEntries(inputs.map(([, name = '', value = '']) => [unescapeHtml(name), unescapeHtml(value)])),
+    inputs: Object.fromEntries(
+      inputs.map(([, name = '', value = '']) => [unescapeHtml(name), unescapeHtml(value)]),
+    ),
   }
 }
 
-const ENTITIES: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'" }
+const ENTITIES: Record<string, string> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+}
 
-const unescapeHtml = (text: string): string => text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity)
+const unescapeHtml = (text: string): string =>
+  text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => ENTITIES[entity] ?? entity)
 
 /** The request's cookies, overlaid with those that this response sets. */
 function updatedCookies(ctx: Context): string {

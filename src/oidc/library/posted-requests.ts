@@ -1,6 +1,6 @@
-// OpenID Connect lets an application post its authorization request (Core §3.1.2.1) and its sign-out request (RP-Initiated
-// Logout §2). A post from another site brings no Lax cookie, so it is turned into the GET of the same request: then the browser
-// brings its session, and cookies stay Lax.
+// OpenID Connect lets an application post its authorization request (Core §3.1.2.1) and its sign-out request
+// (RP-Initiated Logout §2). A post from another site brings no Lax cookie, so it is turned into the GET of
+// the same request: then the browser brings its session, and cookies stay Lax.
 
 import type { Middleware } from 'koa'
 import { AppError } from '../../errors.js'

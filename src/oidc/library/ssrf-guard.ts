@@ -1,5 +1,6 @@
-// The provider's own requests (sign-out notices, a client's `jwks_uri`). The library refuses private addresses, so that nobody makes
-// the server knock inside the hospital; hosts on the operator's list are the exception.
+// The provider's own requests (sign-out notices, a client's `jwks_uri`). The library refuses private
+// addresses, so that nobody makes the server knock inside the hospital; hosts on the operator's list are the
+// exception.
 
 export type Fetch = (url: string | URL | Request, options?: RequestInit) => Promise<Response>
 
@@ -9,9 +10,12 @@ export function createOutgoingFetch(allowedHosts: readonly string[]): Fetch {
     const { dispatcher: guard, ...unguarded } = (options ?? {}) as RequestInit & { dispatcher?: unknown }
     const { host } = new URL(url instanceof Request ? url.url : url)
     if (allowed.has(host)) return fetch(url, unguarded)
-    // The guard looks at the address once it is resolved. The library builds it from parts of Node that have no public name; where
-    // it cannot, it would go on without.
-    if (guard === undefined) throw new Error(`no request to ${host}: its address cannot be checked on this Node, and INTERNAL_HOSTS does not list it`)
+    // The guard looks at the address once it is resolved. The library builds it from parts of Node that have
+    // no public name; where it cannot, it would go on without.
+    if (guard === undefined)
+      throw new Error(
+        `no request to ${host}: its address cannot be checked on this Node, and INTERNAL_HOSTS does not list it`,
+      )
     return fetch(url, options)
   }
 }

@@ -1,5 +1,5 @@
-// Back-channel sign-out (OpenID Connect Back-Channel Logout 1.0): what a relying party did not take at once is tried again, with
-// growing waits, for a day.
+// Back-channel sign-out (OpenID Connect Back-Channel Logout 1.0): what a relying party did not take at once
+// is tried again, with growing waits, for a day.
 
 import type { Provider } from 'oidc-provider'
 import type { Repositories, Store } from '../../../db/store.js'
@@ -25,7 +25,12 @@ export async function queueLogoutNotice(
 /** A method of the library's client that its types leave out. */
 type Notifiable = { backchannelLogout: (accountId: string, sid: string) => Promise<void> }
 
-type Delivery = { store: Store; provider: Provider; now: () => number; onFailure: (error: unknown, clientId: string) => void }
+type Delivery = {
+  store: Store
+  provider: Provider
+  now: () => number
+  onFailure: (error: unknown, clientId: string) => void
+}
 
 /** Sends what is due; returns how many were taken. */
 export async function deliverLogoutNotices({ store, provider, now, onFailure }: Delivery): Promise<number> {
@@ -36,7 +41,8 @@ export async function deliverLogoutNotices({ store, provider, now, onFailure }: 
     try {
       const client = await provider.Client.find(notice.clientId)
       // A client that is gone, or no longer wants notices, is done with.
-      if (client?.backchannelLogoutUri !== undefined) await (client as unknown as Notifiable).backchannelLogout(notice.accountId, notice.sid)
+      if (client?.backchannelLogoutUri !== undefined)
+        await (client as unknown as Notifiable).backchannelLogout(notice.accountId, notice.sid)
       await store.logoutNotices.remove(notice.id)
       delivered += 1
     } catch (error) {

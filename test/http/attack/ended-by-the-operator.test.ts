@@ -1,5 +1,5 @@
-// Threat: a session that begins in the very second in which the help desk ends them all, and so outlives it (REC-2, SES-5). The clock is
-// put at the start of a second, so that everything happens within one.
+// Threat: a session that begins in the very second in which the help desk ends them all, and so outlives it
+// (REC-2, SES-5). The clock is put at the start of a second, so that everything happens within one.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
@@ -7,7 +7,12 @@ import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
 import { enrolFirst, givePassword } from '../../support/journey.js'
 import { createPhone } from '../../support/phone.js'
-import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
+import {
+  claimsOf,
+  registerRelyingParty,
+  REDIRECT_URI,
+  type RelyingParty,
+} from '../../support/relying-party.js'
 import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
 
 const operator = { actor: 'operator:test', source: 'cli' }
@@ -24,10 +29,12 @@ afterAll(async () => {
 })
 
 const ACTS = {
-  'the device is reset': async (cip: string) => void (await idp.services.secondFactors.reset(await idp.account(cip), operator, 'lost')),
+  'the device is reset': async (cip: string) =>
+    void (await idp.services.secondFactors.reset(await idp.account(cip), operator, 'lost')),
   'the password is reset': async (cip: string) =>
     void (await idp.services.accounts.resetPassword(await idp.account(cip), operator, 'forgotten', 'print')),
-  'every session is ended': async (cip: string) => void (await idp.services.accounts.signOutEverywhere(await idp.account(cip), operator, 'asked')),
+  'every session is ended': async (cip: string) =>
+    void (await idp.services.accounts.signOutEverywhere(await idp.account(cip), operator, 'asked')),
   'the account is disabled, and enabled again': async (cip: string) => {
     await idp.services.accounts.disable(await idp.account(cip), operator, 'a doubt')
     await idp.services.accounts.enable(await idp.account(cip), operator, 'no doubt')
@@ -80,11 +87,18 @@ describe('help that does not help', () => {
     const { browser, phone } = await enrolFirst(idp, rp, await idp.createPerson({ cip: 'own.browser' }))
     const neighbour = await enrolFirst(idp, rp, await idp.createPerson({ cip: 'own_browser' }))
     const wrong = async (where: Browser, cip: string) => {
-      for (let attempt = 1; attempt <= 5; attempt += 1) await givePassword(where, rp, { cip, password: 'faux-mot-de-passe' }, { prompt: 'login' })
+      for (let attempt = 1; attempt <= 5; attempt += 1)
+        await givePassword(where, rp, { cip, password: 'faux-mot-de-passe' }, { prompt: 'login' })
     }
     await wrong(browser, 'own.browser')
     await wrong(neighbour.browser, 'own_browser')
-    const { password } = await giveTemporaryPassword(idp, { id: '', cip: 'own.browser', name: '', email: '', password: '' })
+    const { password } = await giveTemporaryPassword(idp, {
+      id: '',
+      cip: 'own.browser',
+      name: '',
+      email: '',
+      password: '',
+    })
     await givePassword(browser, rp, { cip: 'own.browser', password })
     expect(browser.shown.status).toBe(429)
     await idp.services.accounts.unlock(await idp.account('own.browser'), operator, 'called')
@@ -100,6 +114,11 @@ describe('help that does not help', () => {
     expect(browser.step()).toBe('change-password')
 
     await givePassword(neighbour.browser, rp, { cip: 'own_browser', password: 'x' }, { prompt: 'login' })
-    expect(await idp.db('attempts').where('key', 'like', 'password-account:own_browser@%').where('failures', '>=', 5)).toHaveLength(1)
+    expect(
+      await idp
+        .db('attempts')
+        .where('key', 'like', 'password-account:own_browser@%')
+        .where('failures', '>=', 5),
+    ).toHaveLength(1)
   })
 })

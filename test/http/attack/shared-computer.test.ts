@@ -1,5 +1,5 @@
-// Threat: two people at one computer of the ward, one after the other (SES-6). Who has left leaves nothing behind, and no page says
-// of the one who stays what is not so.
+// Threat: two people at one computer of the ward, one after the other (SES-6). Who has left leaves nothing
+// behind, and no page says of the one who stays what is not so.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
@@ -65,17 +65,20 @@ describe('a question for consent left on the screen', () => {
       await browser.submit({ logout: 'yes' })
     },
   }
-  test.each(Object.keys(LEAVE) as (keyof typeof LEAVE)[])('and %s: nobody can say yes in their name', async (how) => {
-    const person = await idp.createPerson()
-    const { browser } = await enrolFirst(idp, rp, person)
-    await browser.open(thirdParty.begin().url)
-    expect(browser.step()).toBe('consent')
-    const [url, body] = browser.prepare({ decision: 'allow' })
-    await LEAVE[how](browser)
-    expect((await browser.post(url, body)).status).toBe(400)
-    expect(browser.shown.html).toContain('href="http://localhost:9/"')
-    expect(await idp.services.consents.list(await idp.account(person.cip))).toEqual([])
-  })
+  test.each(Object.keys(LEAVE) as (keyof typeof LEAVE)[])(
+    'and %s: nobody can say yes in their name',
+    async (how) => {
+      const person = await idp.createPerson()
+      const { browser } = await enrolFirst(idp, rp, person)
+      await browser.open(thirdParty.begin().url)
+      expect(browser.step()).toBe('consent')
+      const [url, body] = browser.prepare({ decision: 'allow' })
+      await LEAVE[how](browser)
+      expect((await browser.post(url, body)).status).toBe(400)
+      expect(browser.shown.html).toContain('href="http://localhost:9/"')
+      expect(await idp.services.consents.list(await idp.account(person.cip))).toEqual([])
+    },
+  )
 })
 
 describe('« Rester connecté »', () => {

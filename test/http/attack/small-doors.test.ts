@@ -1,5 +1,5 @@
-// Threats that come in by a small door: a message that helps a thief, a name that is more than a name, a text that stops the server,
-// an address taken from a header.
+// Threats that come in by a small door: a message that helps a thief, a name that is more than a name, a text
+// that stops the server, an address taken from a header.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
@@ -58,7 +58,10 @@ describe('the name of a device', () => {
     const person = await idp.createPerson({ email: 'device-link@exemple.ca' })
     const browser = new Browser(idp)
     await givePassword(browser, rp, person)
-    await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'https://evil.example/annuler' })
+    await browser.submit({
+      code: createPhone(browser.key()).code(),
+      deviceName: 'https://evil.example/annuler',
+    })
     const mail = (await idp.readMail()).find(({ to }) => to === person.email)
     expect(mail?.html).toContain('evil.example')
     expect(mail?.html).not.toContain('<a ')
@@ -66,18 +69,25 @@ describe('the name of a device', () => {
 
   test('and the addresses of ours are links, as before', async () => {
     const operator = { actor: 'operator:test', source: 'cli' }
-    await idp.services.accounts.create({ cip: 'link1234', name: 'https://evil.example/', email: 'link@exemple.ca' }, operator, 'mail')
+    await idp.services.accounts.create(
+      { cip: 'link1234', name: 'https://evil.example/', email: 'link@exemple.ca' },
+      operator,
+      'mail',
+    )
     const mail = (await idp.readMail()).find(({ to }) => to === 'link@exemple.ca')
     expect(mail?.html).toContain('<a href="http://localhost:9/">')
     expect(mail?.html).not.toContain('<a href="https://evil.example')
   })
 
-  test.each(['\u200d', '\u3164', '\ufe0f\ufe0f', '\u2800', '\u0301'])('%j leaves nothing to see, and is refused', async (deviceName) => {
-    const browser = new Browser(idp)
-    await givePassword(browser, rp, await idp.createPerson())
-    await browser.submit({ code: createPhone(browser.key()).code(), deviceName })
-    expect(browser.shown.status).toBe(422)
-  })
+  test.each(['\u200d', '\u3164', '\ufe0f\ufe0f', '\u2800', '\u0301'])(
+    '%j leaves nothing to see, and is refused',
+    async (deviceName) => {
+      const browser = new Browser(idp)
+      await givePassword(browser, rp, await idp.createPerson())
+      await browser.submit({ code: createPhone(browser.key()).code(), deviceName })
+      expect(browser.shown.status).toBe(422)
+    },
+  )
 })
 
 describe('behind a proxy that passes on what it was sent', () => {
@@ -91,18 +101,30 @@ describe('behind a proxy that passes on what it was sent', () => {
     expect(unexpectedFailures(proxied)).toEqual([])
   })
 
-  test.each(['javascript', 'https', 'a b', '%', '://'])('X-Forwarded-Proto: %s gets into no address (OIDC-9)', async (scheme) => {
-    for (const path of ['/.well-known/openid-configuration', '/session/end', '/help']) {
-      const lines = [`GET ${path} HTTP/1.1`, `Host: ${new URL(proxied.url).host}`, `X-Forwarded-Proto: ${scheme}`]
-      const { status, headers, body } = await rawRequest(proxied.url, lines)
-      expect({ path, status, location: headers['location'], isInside: body.includes(`${scheme}://localhost`) }).toEqual({
-        path,
-        status: 421,
-        location: undefined,
-        isInside: false,
-      })
-    }
-  })
+  test.each(['javascript', 'https', 'a b', '%', '://'])(
+    'X-Forwarded-Proto: %s gets into no address (OIDC-9)',
+    async (scheme) => {
+      for (const path of ['/.well-known/openid-configuration', '/session/end', '/help']) {
+        const lines = [
+          `GET ${path} HTTP/1.1`,
+          `Host: ${new URL(proxied.url).host}`,
+          `X-Forwarded-Proto: ${scheme}`,
+        ]
+        const { status, headers, body } = await rawRequest(proxied.url, lines)
+        expect({
+          path,
+          status,
+          location: headers['location'],
+          isInside: body.includes(`${scheme}://localhost`),
+        }).toEqual({
+          path,
+          status: 421,
+          location: undefined,
+          isInside: false,
+        })
+      }
+    },
+  )
 
   test('an address with a zone is an address', async () => {
     const browser = new Browser(proxied, { 'X-Forwarded-For': `fe80::1%${'z'.repeat(100)}` })
@@ -123,7 +145,9 @@ describe('a change of master keys between the QR code and the code', () => {
     await givePassword(browser, rp, person)
     const phone = createPhone(browser.key())
     const [old] = idp.config.masterKeys
-    await idp.restart({ MASTER_KEYS: `new:${randomBytes(32).toString('base64')},${old?.id}:${old?.key.toString('base64')}` })
+    await idp.restart({
+      MASTER_KEYS: `new:${randomBytes(32).toString('base64')},${old?.id}:${old?.key.toString('base64')}`,
+    })
     await browser.submit({ code: phone.code(), deviceName: 'Mon iPhone' })
     expect(browser.shown.url.startsWith(REDIRECT_URI)).toBe(true)
     expect(await (await browser.request('/metrics')).text()).toMatch(/^sign_ins_total 1$/m)

@@ -1,18 +1,39 @@
-// Threat: an ordinary application, or an old one without PKCE, that cannot delegate its sign-in. What OpenID Foundation's plans
-// «Basic OP» and «Form Post OP» ask (OIDC-1, OIDC-2, OIDC-5, OIDC-14).
+// Threat: an ordinary application, or an old one without PKCE, that cannot delegate its sign-in. What OpenID
+// Foundation's plans «Basic OP» and «Form Post OP» ask (OIDC-1, OIDC-2, OIDC-5, OIDC-14).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { access, answerOf, ask, createSomebody, read, verify, type Access, type Somebody } from '../../support/protocol.js'
-import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty, type TokenResponse } from '../../support/relying-party.js'
+import {
+  access,
+  answerOf,
+  ask,
+  createSomebody,
+  read,
+  verify,
+  type Access,
+  type Somebody,
+} from '../../support/protocol.js'
+import {
+  claimsOf,
+  registerRelyingParty,
+  REDIRECT_URI,
+  type RelyingParty,
+  type TokenResponse,
+} from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
 const WITHOUT_PKCE = { code_challenge: undefined, code_challenge_method: undefined }
 const SCOPES = 'openid profile email address phone cip'
-const ADDRESS = { street_address: '580, rue Bowen Sud', locality: 'Sherbrooke', region: 'Québec', postal_code: 'J1G 2E8', country: 'Canada' }
+const ADDRESS = {
+  street_address: '580, rue Bowen Sud',
+  locality: 'Sherbrooke',
+  region: 'Québec',
+  postal_code: 'J1G 2E8',
+  country: 'Canada',
+}
 
 let idp: Idp
 let rp: RelyingParty
@@ -22,7 +43,11 @@ beforeAll(async () => {
   idp = await startIdp()
   const old = { pkce: 'optional', scope: SCOPES, redirect_uris: [REDIRECT_URI, `${REDIRECT_URI}?kept=1`] }
   rp = await registerRelyingParty(idp, { client_id: 'basic', ...old })
-  byPost = await registerRelyingParty(idp, { client_id: 'by-post', token_endpoint_auth_method: 'client_secret_post', ...old })
+  byPost = await registerRelyingParty(idp, {
+    client_id: 'by-post',
+    token_endpoint_auth_method: 'client_secret_post',
+    ...old,
+  })
   somebody = await createSomebody(idp)
   await idp
     .db('accounts')
@@ -38,10 +63,18 @@ const codeOf = (callback: string): string => answerOf(callback)['code'] ?? ''
 const errorOf = (callback: string): string | undefined => answerOf(callback)['error']
 
 /** As an old application does it: the code, the address, the secret. */
-async function exchange({ callback }: Pick<Access, 'callback'>, client: RelyingParty = rp, isByPost = false): Promise<Response> {
+async function exchange(
+  { callback }: Pick<Access, 'callback'>,
+  client: RelyingParty = rp,
+  isByPost = false,
+): Promise<Response> {
   const parameters = { grant_type: 'authorization_code', code: codeOf(callback), redirect_uri: REDIRECT_URI }
   if (!isByPost) return client.post('/token', parameters)
-  const body = new URLSearchParams({ ...parameters, client_id: client.clientId, client_secret: client.secret })
+  const body = new URLSearchParams({
+    ...parameters,
+    client_id: client.clientId,
+    client_secret: client.secret,
+  })
   return fetch(`${idp.url}/token`, { method: 'POST', body })
 }
 
@@ -57,7 +90,8 @@ async function signedIn(parameters: Record<string, string | undefined> = {}) {
   return { ...first, tokens: await tokensOf(first) }
 }
 
-const again = (browser: Browser, parameters: Record<string, string | undefined> = {}) => ask(rp, browser, { ...WITHOUT_PKCE, ...parameters })
+const again = (browser: Browser, parameters: Record<string, string | undefined> = {}) =>
+  ask(rp, browser, { ...WITHOUT_PKCE, ...parameters })
 
 describe('a request that must not be answered to its address', () => {
   test.each<[string, Record<string, string | undefined>]>([
@@ -68,13 +102,21 @@ describe('a request that must not be answered to its address', () => {
     ['no client', { client_id: undefined }],
   ])('%s: an error page, no redirect', async (_what, parameters) => {
     const answer = await new Browser(idp).request(rp.begin({ ...WITHOUT_PKCE, ...parameters }).url)
-    expect({ status: answer.status, location: answer.headers.get('location') }).toEqual({ status: 400, location: null })
+    expect({ status: answer.status, location: answer.headers.get('location') }).toEqual({
+      status: 400,
+      location: null,
+    })
     expect(await answer.text()).toContain('<html lang="fr-CA">')
   })
 
   test('an error is never sent to an address that is not registered', async () => {
-    const answer = await new Browser(idp).request(rp.begin({ redirect_uri: 'https://evil.example/', response_type: 'token' }).url)
-    expect({ status: answer.status, location: answer.headers.get('location') }).toEqual({ status: 400, location: null })
+    const answer = await new Browser(idp).request(
+      rp.begin({ redirect_uri: 'https://evil.example/', response_type: 'token' }).url,
+    )
+    expect({ status: answer.status, location: answer.headers.get('location') }).toEqual({
+      status: 400,
+      location: null,
+    })
   })
 })
 
@@ -87,7 +129,11 @@ describe('a request that cannot be granted', () => {
     ['response_type=token', { response_type: 'token' }, 'unsupported_response_type'],
     ['response_type=none', { response_type: 'none' }, 'unsupported_response_type'],
     ['a request object', { request: object }, 'request_not_supported'],
-    ['a request object elsewhere', { request_uri: 'https://paie.exemple.ca/request.jwt' }, 'request_uri_not_supported'],
+    [
+      'a request object elsewhere',
+      { request_uri: 'https://paie.exemple.ca/request.jwt' },
+      'request_uri_not_supported',
+    ],
     ['a registration', { registration: '{}' }, 'registration_not_supported'],
     ['a prompt that is none', { prompt: 'select_account' }, 'invalid_request'],
     ['prompt=none and another', { prompt: 'none login' }, 'invalid_request'],
@@ -103,7 +149,9 @@ describe('a request that cannot be granted', () => {
 
   test('an application whose record names fewer scopes gets no more', async () => {
     const modest = await registerRelyingParty(idp, { client_id: 'modest', scope: 'openid' })
-    expect(errorOf((await ask(modest, new Browser(idp), { scope: 'openid phone' })).callback)).toBe('invalid_scope')
+    expect(errorOf((await ask(modest, new Browser(idp), { scope: 'openid phone' })).callback)).toBe(
+      'invalid_scope',
+    )
   })
 
   test('parameters of no known name are ignored, and so are display and claims_locales', async () => {
@@ -149,10 +197,17 @@ describe('the answer', () => {
   test('a secret may come in the header or in the form, whichever of the two the record names; a wrong one is refused in both', async () => {
     const first = await access(byPost, somebody, new Browser(idp), WITHOUT_PKCE)
     const wrong = { ...byPost, secret: rp.secret }
-    expect(await read(exchange(first, wrong, true))).toMatchObject({ status: 401, body: { error: 'invalid_client' } })
+    expect(await read(exchange(first, wrong, true))).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_client' },
+    })
     expect((await exchange(first, byPost, true)).status).toBe(200)
-    expect((await exchange(await access(byPost, somebody, new Browser(idp), WITHOUT_PKCE), byPost)).status).toBe(200)
-    expect((await exchange(await access(rp, somebody, new Browser(idp), WITHOUT_PKCE), rp, true)).status).toBe(200)
+    expect(
+      (await exchange(await access(byPost, somebody, new Browser(idp), WITHOUT_PKCE), byPost)).status,
+    ).toBe(200)
+    expect(
+      (await exchange(await access(rp, somebody, new Browser(idp), WITHOUT_PKCE), rp, true)).status,
+    ).toBe(200)
   })
 
   test('by form_post it is a page that sends itself, with a button for those without script', async () => {
@@ -184,42 +239,71 @@ describe('the answer', () => {
 })
 
 describe('a code', () => {
-  test.each([1, 30, 61, 3600])('used again after %i s gives nothing and revokes what it gave', async (seconds) => {
-    const refreshing = await registerRelyingParty(idp, {
-      client_id: `reuse-${seconds}`,
-      grant_types: ['authorization_code', 'refresh_token'],
-    })
-    const first = await access(refreshing, somebody, new Browser(idp))
-    const tokens = await refreshing.tokens(first.callback, first.verifier)
-    clock.advance({ seconds })
-    expect(await read(refreshing.exchange(codeOf(first.callback), first.verifier))).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
-    const userinfo = await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } })
-    expect(userinfo.status).toBe(401)
-    const refresh = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' }
-    expect((await read(refreshing.post('/token', refresh))).body).toMatchObject({ error: 'invalid_grant' })
-  })
+  test.each([1, 30, 61, 3600])(
+    'used again after %i s gives nothing and revokes what it gave',
+    async (seconds) => {
+      const refreshing = await registerRelyingParty(idp, {
+        client_id: `reuse-${seconds}`,
+        grant_types: ['authorization_code', 'refresh_token'],
+      })
+      const first = await access(refreshing, somebody, new Browser(idp))
+      const tokens = await refreshing.tokens(first.callback, first.verifier)
+      clock.advance({ seconds })
+      expect(await read(refreshing.exchange(codeOf(first.callback), first.verifier))).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_grant' },
+      })
+      const userinfo = await fetch(`${idp.url}/me`, {
+        headers: { Authorization: `Bearer ${tokens.access_token}` },
+      })
+      expect(userinfo.status).toBe(401)
+      const refresh = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' }
+      expect((await read(refreshing.post('/token', refresh))).body).toMatchObject({ error: 'invalid_grant' })
+    },
+  )
 
   test('brought by another application gives nothing, and is not spent by it', async () => {
     const first = await access(rp, somebody, new Browser(idp), WITHOUT_PKCE)
-    expect(await read(exchange(first, byPost, true))).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+    expect(await read(exchange(first, byPost, true))).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    })
     expect((await exchange(first)).status).toBe(200)
   })
 
-  test.each(['https://evil.example/', `${REDIRECT_URI}/`, ''])('brought with the address %j gives nothing', async (redirectUri) => {
-    const { callback } = await access(rp, somebody, new Browser(idp), WITHOUT_PKCE)
-    const answer = await read(rp.post('/token', { grant_type: 'authorization_code', code: codeOf(callback), redirect_uri: redirectUri }))
-    expect(answer.status).toBe(400)
-  })
+  test.each(['https://evil.example/', `${REDIRECT_URI}/`, ''])(
+    'brought with the address %j gives nothing',
+    async (redirectUri) => {
+      const { callback } = await access(rp, somebody, new Browser(idp), WITHOUT_PKCE)
+      const answer = await read(
+        rp.post('/token', {
+          grant_type: 'authorization_code',
+          code: codeOf(callback),
+          redirect_uri: redirectUri,
+        }),
+      )
+      expect(answer.status).toBe(400)
+    },
+  )
 
   test('asked for with a challenge is not given without the verifier, even where PKCE is optional', async () => {
     expect((await exchange(await access(rp, somebody, new Browser(idp)))).status).toBe(400)
   })
 
-  test.each(['password', 'implicit', 'urn:ietf:params:oauth:grant-type:device_code', ''])('there is no grant %j', async (grantType) => {
-    const answer = await read(rp.post('/token', { grant_type: grantType, username: somebody.person.cip, password: somebody.person.password }))
-    expect(answer.status).toBe(400)
-    expect(answer.body['error']).toMatch(/^(unsupported_grant_type|unauthorized_client|invalid_request)$/)
-  })
+  test.each(['password', 'implicit', 'urn:ietf:params:oauth:grant-type:device_code', ''])(
+    'there is no grant %j',
+    async (grantType) => {
+      const answer = await read(
+        rp.post('/token', {
+          grant_type: grantType,
+          username: somebody.person.cip,
+          password: somebody.person.password,
+        }),
+      )
+      expect(answer.status).toBe(400)
+      expect(answer.body['error']).toMatch(/^(unsupported_grant_type|unauthorized_client|invalid_request)$/)
+    },
+  )
 })
 
 describe('userinfo', () => {
@@ -228,7 +312,11 @@ describe('userinfo', () => {
   test.each<[string, (token: string) => Promise<Response>]>([
     ['GET with the header', (token) => fetch(`${idp.url}/me`, { headers: headers(token) })],
     ['POST with the header', (token) => fetch(`${idp.url}/me`, { method: 'POST', headers: headers(token) })],
-    ['POST with the token in the form', (token) => fetch(`${idp.url}/me`, { method: 'POST', body: new URLSearchParams({ access_token: token }) })],
+    [
+      'POST with the token in the form',
+      (token) =>
+        fetch(`${idp.url}/me`, { method: 'POST', body: new URLSearchParams({ access_token: token }) }),
+    ],
   ])('%s: all that the scopes promise', async (_how, request) => {
     const { tokens } = await signedIn({ scope: SCOPES })
     const { id, cip, name, email } = somebody.person
@@ -260,13 +348,22 @@ describe('userinfo', () => {
     const { tokens } = await signedIn({ scope })
     expect(Object.keys(await rp.userinfo(tokens.access_token)).toSorted()).toEqual(names)
     const { sub, name, email, cip } = claimsOf(tokens.id_token)
-    expect({ sub, name, email, cip }).toEqual({ sub: somebody.person.id, name: undefined, email: undefined, cip: undefined })
+    expect({ sub, name, email, cip }).toEqual({
+      sub: somebody.person.id,
+      name: undefined,
+      email: undefined,
+      cip: undefined,
+    })
   })
 
   test('a token in the address, or in two places, is refused', async () => {
     const { tokens } = await signedIn()
     expect((await fetch(`${idp.url}/me?access_token=${tokens.access_token}`)).status).not.toBe(200)
-    const both = { method: 'POST', headers: headers(tokens.access_token), body: new URLSearchParams({ access_token: tokens.access_token }) }
+    const both = {
+      method: 'POST',
+      headers: headers(tokens.access_token),
+      body: new URLSearchParams({ access_token: tokens.access_token }),
+    }
     expect((await fetch(`${idp.url}/me`, both)).status).toBe(400)
   })
 
@@ -282,10 +379,19 @@ describe('the claims parameter', () => {
   const claims = (request: object) => JSON.stringify(request)
 
   test('an essential name, in userinfo and in the ID token', async () => {
-    const request = { userinfo: { name: { essential: true } }, id_token: { email: null, cip: { essential: true } } }
+    const request = {
+      userinfo: { name: { essential: true } },
+      id_token: { email: null, cip: { essential: true } },
+    }
     const { tokens } = await signedIn({ scope: 'openid', claims: claims(request) })
-    expect(await rp.userinfo(tokens.access_token)).toEqual({ sub: somebody.person.id, name: somebody.person.name })
-    expect(claimsOf(tokens.id_token)).toMatchObject({ email: somebody.person.email, cip: somebody.person.cip })
+    expect(await rp.userinfo(tokens.access_token)).toEqual({
+      sub: somebody.person.id,
+      name: somebody.person.name,
+    })
+    expect(claimsOf(tokens.id_token)).toMatchObject({
+      email: somebody.person.email,
+      cip: somebody.person.cip,
+    })
     expect(claimsOf(tokens.id_token)).not.toHaveProperty('name')
   })
 
@@ -311,7 +417,10 @@ describe('who is signed in, and since when (OIDC-5)', () => {
   test('prompt=none is silent with a session, and login_required without', async () => {
     const { browser, tokens } = await signedIn()
     const silent = await again(browser, { prompt: 'none' })
-    expect(claimsOf((await tokensOf(silent)).id_token)).toMatchObject({ sub: somebody.person.id, auth_time: authTime(tokens) })
+    expect(claimsOf((await tokensOf(silent)).id_token)).toMatchObject({
+      sub: somebody.person.id,
+      auth_time: authTime(tokens),
+    })
     expect(errorOf((await again(new Browser(idp), { prompt: 'none' })).callback)).toBe('login_required')
   })
 
@@ -333,10 +442,16 @@ describe('who is signed in, and since when (OIDC-5)', () => {
   })
 
   test('a record may ask for auth_time, or for a sign-in that is no older than so', async () => {
-    const strict = await registerRelyingParty(idp, { client_id: 'strict', default_max_age: 600, require_auth_time: true })
+    const strict = await registerRelyingParty(idp, {
+      client_id: 'strict',
+      default_max_age: 600,
+      require_auth_time: true,
+    })
     const browser = new Browser(idp)
     const first = await access(strict, somebody, browser)
-    expect(claimsOf((await strict.tokens(first.callback, first.verifier)).id_token)['auth_time']).toEqual(expect.any(Number))
+    expect(claimsOf((await strict.tokens(first.callback, first.verifier)).id_token)['auth_time']).toEqual(
+      expect.any(Number),
+    )
     clock.advance({ seconds: 590 })
     expect(answerOf((await ask(strict, browser)).callback)).toHaveProperty('code')
     clock.advance({ seconds: 11 })
@@ -345,17 +460,28 @@ describe('who is signed in, and since when (OIDC-5)', () => {
 
   test('an ID token as a hint: silent for its person, login_required for another', async () => {
     const { browser, tokens } = await signedIn()
-    expect(answerOf((await again(browser, { prompt: 'none', id_token_hint: tokens.id_token })).callback)).toHaveProperty('code')
+    expect(
+      answerOf((await again(browser, { prompt: 'none', id_token_hint: tokens.id_token })).callback),
+    ).toHaveProperty('code')
     const other = await createSomebody(idp)
     const foreign = await access(rp, other, new Browser(idp), WITHOUT_PKCE)
-    expect(errorOf((await again(foreign.browser, { prompt: 'none', id_token_hint: tokens.id_token })).callback)).toBe('login_required')
-    const signedInAsAnother = await access(rp, other, foreign.browser, { ...WITHOUT_PKCE, id_token_hint: tokens.id_token })
+    expect(
+      errorOf((await again(foreign.browser, { prompt: 'none', id_token_hint: tokens.id_token })).callback),
+    ).toBe('login_required')
+    const signedInAsAnother = await access(rp, other, foreign.browser, {
+      ...WITHOUT_PKCE,
+      id_token_hint: tokens.id_token,
+    })
     expect(errorOf(signedInAsAnother.callback)).toBe('login_required')
   })
 
   test('a hint signed by somebody else is refused', async () => {
-    const forged = await new SignJWT({ sub: somebody.person.id }).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(rp.secret))
-    expect(errorOf((await again(new Browser(idp), { id_token_hint: forged })).callback)).toBe('invalid_request')
+    const forged = await new SignJWT({ sub: somebody.person.id })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(Buffer.from(rp.secret))
+    expect(errorOf((await again(new Browser(idp), { id_token_hint: forged })).callback)).toBe(
+      'invalid_request',
+    )
   })
 
   test('login_hint fills in the CIP; ui_locales chooses the language', async () => {
@@ -369,9 +495,18 @@ describe('a request that is posted', () => {
   test('from another site keeps the browser’s session', async () => {
     const { browser } = await signedIn()
     const [path, query] = rp.begin({ ...WITHOUT_PKCE, prompt: 'none' }).url.split('?')
-    const crossSite = { 'Origin': 'https://paie.exemple.ca', 'Sec-Fetch-Site': 'cross-site', 'Content-Type': 'application/x-www-form-urlencoded' }
+    const crossSite = {
+      'Origin': 'https://paie.exemple.ca',
+      'Sec-Fetch-Site': 'cross-site',
+      'Content-Type': 'application/x-www-form-urlencoded',
+    }
     // A browser sends no Lax cookie with such a post, and sends it with the GET that follows.
-    const posted = await fetch(path ?? '', { method: 'POST', body: query ?? '', headers: crossSite, redirect: 'manual' })
+    const posted = await fetch(path ?? '', {
+      method: 'POST',
+      body: query ?? '',
+      headers: crossSite,
+      redirect: 'manual',
+    })
     expect(posted.status).toBe(303)
     expect(posted.headers.getSetCookie()).toEqual([])
     await browser.open(posted.headers.get('location') ?? '')
@@ -386,7 +521,11 @@ describe('a request that is posted', () => {
   })
 
   test('as anything but a form is refused', async () => {
-    const answer = await fetch(`${idp.url}/auth`, { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } })
+    const answer = await fetch(`${idp.url}/auth`, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'Content-Type': 'application/json' },
+    })
     expect(answer.status).toBe(415)
   })
 })

@@ -1,4 +1,5 @@
-// Threat: a record that promises what the provider does not keep: algorithms, subjects, origins, pushed requests (OIDC-6, OIDC-11, OIDC-12).
+// Threat: a record that promises what the provider does not keep: algorithms, subjects, origins, pushed
+// requests (OIDC-6, OIDC-11, OIDC-12).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
@@ -6,7 +7,12 @@ import { rotateMasterKey } from '../../../src/keys/master-keys.js'
 import { Browser } from '../../support/browser.js'
 import { startIdp, type Idp } from '../../support/idp.js'
 import { access, answerOf, ask, createSomebody, read, verify, type Somebody } from '../../support/protocol.js'
-import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
+import {
+  claimsOf,
+  registerRelyingParty,
+  REDIRECT_URI,
+  type RelyingParty,
+} from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
 const operator = { actor: 'operator:test', source: 'cli' }
@@ -30,21 +36,26 @@ async function signIn(rp: RelyingParty, parameters: Record<string, string> = {},
 }
 
 describe('signatures', () => {
-  test.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])('%s: the ID token and userinfo are signed so, by a published key', async (alg) => {
-    const rp = await registerRelyingParty(idp, {
-      client_id: `signed-${alg}`,
-      id_token_signed_response_alg: alg,
-      userinfo_signed_response_alg: alg,
-    })
-    const { tokens } = await signIn(rp)
-    const idToken = await verify(idp, tokens.id_token, { audience: rp.clientId, algorithms: [alg] })
-    expect(idToken.header).toMatchObject({ alg, kid: expect.any(String) })
+  test.each(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])(
+    '%s: the ID token and userinfo are signed so, by a published key',
+    async (alg) => {
+      const rp = await registerRelyingParty(idp, {
+        client_id: `signed-${alg}`,
+        id_token_signed_response_alg: alg,
+        userinfo_signed_response_alg: alg,
+      })
+      const { tokens } = await signIn(rp)
+      const idToken = await verify(idp, tokens.id_token, { audience: rp.clientId, algorithms: [alg] })
+      expect(idToken.header).toMatchObject({ alg, kid: expect.any(String) })
 
-    const answer = await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } })
-    expect(answer.headers.get('content-type')).toMatch(/^application\/jwt/)
-    const userinfo = await verify(idp, await answer.text(), { audience: rp.clientId, algorithms: [alg] })
-    expect(userinfo.payload).toMatchObject({ sub: somebody.person.id, name: somebody.person.name })
-  })
+      const answer = await fetch(`${idp.url}/me`, {
+        headers: { Authorization: `Bearer ${tokens.access_token}` },
+      })
+      expect(answer.headers.get('content-type')).toMatch(/^application\/jwt/)
+      const userinfo = await verify(idp, await answer.text(), { audience: rp.clientId, algorithms: [alg] })
+      expect(userinfo.payload).toMatchObject({ sub: somebody.person.id, name: somebody.person.name })
+    },
+  )
 
   test.each([
     ['id_token_signed_response_alg', 'none'],
@@ -59,19 +70,33 @@ describe('signatures', () => {
     ['grant_types', ['password']],
   ])('a record with %s %j is refused when it is made', async (member, value) => {
     const record = { client_id: 'refused', redirect_uris: [REDIRECT_URI], [member]: value }
-    expect(await idp.services.clients.create(record, operator)).toMatchObject({ ok: false, fault: expect.any(String) })
+    expect(await idp.services.clients.create(record, operator)).toMatchObject({
+      ok: false,
+      fault: expect.any(String),
+    })
   })
 })
 
 describe('pairwise subjects (OpenID Connect Core §8.1)', () => {
-  const sub = async (rp: RelyingParty, who = somebody) => String(claimsOf((await signIn(rp, {}, who)).tokens.id_token)['sub'])
+  const sub = async (rp: RelyingParty, who = somebody) =>
+    String(claimsOf((await signIn(rp, {}, who)).tokens.id_token)['sub'])
   const pairwise = (client_id: string, host: string) => {
     const redirectUri = `https://${host}/callback`
-    return registerRelyingParty(idp, { client_id, subject_type: 'pairwise', redirect_uris: [redirectUri] }).then((rp) => ({
+    return registerRelyingParty(idp, {
+      client_id,
+      subject_type: 'pairwise',
+      redirect_uris: [redirectUri],
+    }).then((rp) => ({
       ...rp,
-      begin: (parameters: Record<string, string | undefined> = {}) => rp.begin({ redirect_uri: redirectUri, ...parameters }),
+      begin: (parameters: Record<string, string | undefined> = {}) =>
+        rp.begin({ redirect_uri: redirectUri, ...parameters }),
       exchange: (code: string, verifier: string) =>
-        rp.post('/token', { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }),
+        rp.post('/token', {
+          grant_type: 'authorization_code',
+          code,
+          redirect_uri: redirectUri,
+          code_verifier: verifier,
+        }),
     }))
   }
 
@@ -94,7 +119,9 @@ describe('pairwise subjects (OpenID Connect Core §8.1)', () => {
     const { tokens } = await signIn(rp)
     const own = claimsOf(tokens.id_token)['sub']
     expect((await rp.userinfo(tokens.access_token))['sub']).toBe(own)
-    expect((await read(rp.post('/token/introspection', { token: tokens.access_token }))).body['sub']).toBe(own)
+    expect((await read(rp.post('/token/introspection', { token: tokens.access_token }))).body['sub']).toBe(
+      own,
+    )
   })
 
   test('survive a change of the master key', async () => {
@@ -121,14 +148,20 @@ describe('sign_in_every_time', () => {
     const strict = await registerRelyingParty(idp, { client_id: 'every-time', sign_in_every_time: true })
     const easy = await registerRelyingParty(idp, { client_id: 'easy' })
     const { browser } = await signIn(easy)
-    expect(answerOf((await ask(strict, browser, { prompt: 'none' })).callback)['error']).toBe('login_required')
+    expect(answerOf((await ask(strict, browser, { prompt: 'none' })).callback)['error']).toBe(
+      'login_required',
+    )
     expect(answerOf((await access(strict, somebody, browser)).callback)).toHaveProperty('code')
     expect((await ask(strict, browser)).browser.step()).toBe('password')
     expect(answerOf((await ask(easy, browser)).callback)).toHaveProperty('code')
   })
 
   test('with a consent page it ends too, in one round (M31)', async () => {
-    const strict = await registerRelyingParty(idp, { client_id: 'every-time-asks', sign_in_every_time: true, consent: 'ask' })
+    const strict = await registerRelyingParty(idp, {
+      client_id: 'every-time-asks',
+      sign_in_every_time: true,
+      consent: 'ask',
+    })
     const first = await access(strict, somebody, new Browser(idp))
     expect(answerOf(first.callback)).toHaveProperty('code')
     expect((await strict.tokens(first.callback, first.verifier)).id_token).toEqual(expect.any(String))
@@ -144,19 +177,29 @@ describe('pushed authorization requests (RFC 9126)', () => {
   }
 
   test('the browser carries a reference alone, good once', async () => {
-    const rp = await registerRelyingParty(idp, { client_id: 'pushed', require_pushed_authorization_requests: true })
+    const rp = await registerRelyingParty(idp, {
+      client_id: 'pushed',
+      require_pushed_authorization_requests: true,
+    })
     const { status, body, verifier } = await push(rp)
     expect({ status, body }).toMatchObject({ status: 201, body: { expires_in: 60 } })
     const address = `${idp.url}/auth?${new URLSearchParams({ client_id: 'pushed', request_uri: String(body['request_uri']) }).toString()}`
     const browser = new Browser(idp)
-    await access({ ...rp, begin: () => ({ url: address, verifier, nonce: '', state: '' }) }, somebody, browser)
+    await access(
+      { ...rp, begin: () => ({ url: address, verifier, nonce: '', state: '' }) },
+      somebody,
+      browser,
+    )
     expect((await rp.tokens(browser.shown.url, verifier)).id_token).toEqual(expect.any(String))
     const again = await new Browser(idp).request(address)
     expect(again.headers.get('location') ?? '').not.toContain('/interaction/')
   })
 
   test('a client that must push is refused when it does not', async () => {
-    const rp = await registerRelyingParty(idp, { client_id: 'must-push', require_pushed_authorization_requests: true })
+    const rp = await registerRelyingParty(idp, {
+      client_id: 'must-push',
+      require_pushed_authorization_requests: true,
+    })
     expect(answerOf((await ask(rp, new Browser(idp))).callback)['error']).toBe('invalid_request')
   })
 
@@ -164,12 +207,18 @@ describe('pushed authorization requests (RFC 9126)', () => {
     const rp = await registerRelyingParty(idp, { client_id: 'checked' })
     expect((await push(rp, { redirect_uri: 'https://evil.example/' })).status).toBe(400)
     expect((await push(rp, { code_challenge: undefined, code_challenge_method: undefined })).status).toBe(400)
-    const stranger = await fetch(`${idp.url}/request`, { method: 'POST', body: new URL(rp.begin().url).searchParams })
+    const stranger = await fetch(`${idp.url}/request`, {
+      method: 'POST',
+      body: new URL(rp.begin().url).searchParams,
+    })
     expect(stranger.status).toBe(401)
   })
 
   test('a reference of one client is nothing to another', async () => {
-    const [mine, other] = [await registerRelyingParty(idp, { client_id: 'mine' }), await registerRelyingParty(idp, { client_id: 'not-mine' })]
+    const [mine, other] = [
+      await registerRelyingParty(idp, { client_id: 'mine' }),
+      await registerRelyingParty(idp, { client_id: 'not-mine' }),
+    ]
     const { body } = await push(mine)
     const query = new URLSearchParams({ client_id: other.clientId, request_uri: String(body['request_uri']) })
     const answer = await new Browser(idp).request(`/auth?${query.toString()}`)
@@ -178,22 +227,33 @@ describe('pushed authorization requests (RFC 9126)', () => {
 })
 
 describe('scripts of other origins (CORS)', () => {
-  const allowed = async (path: string, init: RequestInit = {}) => (await fetch(`${idp.url}${path}`, init)).headers.get('access-control-allow-origin')
+  const allowed = async (path: string, init: RequestInit = {}) =>
+    (await fetch(`${idp.url}${path}`, init)).headers.get('access-control-allow-origin')
   const preflight = (origin: string) => ({
     method: 'OPTIONS',
-    headers: { 'Origin': origin, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'authorization' },
+    headers: {
+      'Origin': origin,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'authorization',
+    },
   })
 
   test('may read discovery and the keys, whoever they are', async () => {
     for (const path of ['/.well-known/openid-configuration', '/jwks'])
-      expect(await allowed(path, { headers: { Origin: 'https://evil.example' } })).toBe('https://evil.example')
+      expect(await allowed(path, { headers: { Origin: 'https://evil.example' } })).toBe(
+        'https://evil.example',
+      )
   })
 
   test.each(['/token', '/me', '/token/introspection', '/token/revocation', '/request'])(
     '%s: only an origin of some record may even ask',
     async (path) => {
       if ((await idp.services.clients.show('script')) === undefined)
-        await registerRelyingParty(idp, { client_id: 'script', token_endpoint_auth_method: 'none', allowed_origins: [ORIGIN] })
+        await registerRelyingParty(idp, {
+          client_id: 'script',
+          token_endpoint_auth_method: 'none',
+          allowed_origins: [ORIGIN],
+        })
       expect(await allowed(path, preflight(ORIGIN))).toBe(ORIGIN)
       expect(await allowed(path, preflight('https://evil.example'))).toBeNull()
       expect(await allowed(path, preflight('null'))).toBeNull()
@@ -209,18 +269,33 @@ describe('scripts of other origins (CORS)', () => {
     await registerRelyingParty(idp, { client_id: 'another', allowed_origins: ['https://autre.exemple.ca'] })
     const exchange = async (origin: string) => {
       const { callback, verifier } = await access(rp, somebody, new Browser(idp))
-      const form = { client_id: 'script-too', grant_type: 'authorization_code', redirect_uri: REDIRECT_URI, code_verifier: verifier }
+      const form = {
+        client_id: 'script-too',
+        grant_type: 'authorization_code',
+        redirect_uri: REDIRECT_URI,
+        code_verifier: verifier,
+      }
       const body = new URLSearchParams({ ...form, code: answerOf(callback)['code'] ?? '' })
       return fetch(`${idp.url}/token`, { method: 'POST', body, headers: { Origin: origin } })
     }
     // Another client's origin is refused for this one.
     const refused = await exchange('https://autre.exemple.ca')
-    expect({ status: refused.status, allowed: refused.headers.get('access-control-allow-origin') }).toEqual({ status: 400, allowed: null })
+    expect({ status: refused.status, allowed: refused.headers.get('access-control-allow-origin') }).toEqual({
+      status: 400,
+      allowed: null,
+    })
     const answer = await exchange(ORIGIN)
-    expect({ status: answer.status, allowed: answer.headers.get('access-control-allow-origin') }).toEqual({ status: 200, allowed: ORIGIN })
+    expect({ status: answer.status, allowed: answer.headers.get('access-control-allow-origin') }).toEqual({
+      status: 200,
+      allowed: ORIGIN,
+    })
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull()
     const { access_token: token } = (await answer.json()) as { access_token: string }
-    const userinfo = await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${token}`, Origin: ORIGIN } })
-    expect({ status: userinfo.status, allowed: userinfo.headers.get('access-control-allow-origin') }).toEqual({ status: 200, allowed: ORIGIN })
+    const userinfo = await fetch(`${idp.url}/me`, {
+      headers: { Authorization: `Bearer ${token}`, Origin: ORIGIN },
+    })
+    expect({ status: userinfo.status, allowed: userinfo.headers.get('access-control-allow-origin') }).toEqual(
+      { status: 200, allowed: ORIGIN },
+    )
   })
 })

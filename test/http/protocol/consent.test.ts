@@ -1,4 +1,5 @@
-// Threat: a third party that gets what nobody allowed it, or a person who is asked without end (OIDC-5, M18, M31).
+// Threat: a third party that gets what nobody allowed it, or a person who is asked without end (OIDC-5, M18,
+// M31).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
@@ -26,7 +27,10 @@ beforeAll(async () => {
   }
   rp = await registerRelyingParty(idp, { client_id: 'third-party', ...record })
   firstParty = await registerRelyingParty(idp, { client_id: 'first-party' })
-  await idp.services.resourceServers.create({ indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 }, operator)
+  await idp.services.resourceServers.create(
+    { indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 },
+    operator,
+  )
 })
 afterAll(async () => {
   expect(unexpectedFailures(idp)).toEqual([])
@@ -34,14 +38,19 @@ afterAll(async () => {
 })
 
 /** Both factors given; the question stands on the screen. */
-async function atTheQuestion(somebody: Somebody, parameters: Record<string, string> = {}, browser = new Browser(idp)) {
+async function atTheQuestion(
+  somebody: Somebody,
+  parameters: Record<string, string> = {},
+  browser = new Browser(idp),
+) {
   const request = await givePassword(browser, rp, somebody.person, parameters)
   clock.nextStep()
   await browser.submit({ code: somebody.phone.code() })
   return { browser, ...request }
 }
 
-const items = (browser: Browser): string[] => [...browser.shown.html.matchAll(/<li>([^<]*)<\/li>/g)].map(([, text = '']) => text)
+const items = (browser: Browser): string[] =>
+  [...browser.shown.html.matchAll(/<li>([^<]*)<\/li>/g)].map(([, text = '']) => text)
 
 async function allowed(somebody: Somebody, parameters: Record<string, string> = {}) {
   const { browser, verifier } = await atTheQuestion(somebody, parameters)
@@ -58,23 +67,43 @@ describe('the question for a third party', () => {
       ['savoir que c’est vous', 'connaître votre nom et votre langue'],
       ['Autoriser', 'Refuser'],
     ],
-    ['en', 'Allow this application?', 'asks to:', ['know that it is you', 'see your name and your language'], ['Allow', 'Refuse']],
-  ])('comes after the sign-in, says who asks and for what, in %s', async (language, heading, asks, said, buttons) => {
-    const somebody = await createSomebody(idp)
-    const browser = new Browser(idp, { 'Accept-Language': language })
-    await atTheQuestion(somebody, { scope: 'openid profile' }, browser)
-    expect({ step: browser.step(), status: browser.shown.status, heading: browser.heading() }).toEqual({ step: 'consent', status: 200, heading })
-    expect(browser.text()).toContain(`${somebody.person.name}, `)
-    expect(browser.text()).toContain(asks)
-    expect(browser.text()).toContain('Covoiturage')
-    expect(items(browser)).toEqual(said)
-    for (const button of buttons) expect(browser.text()).toContain(button)
-    expect(browser.shown.html).toContain(`<html lang="${language}">`)
-  })
+    [
+      'en',
+      'Allow this application?',
+      'asks to:',
+      ['know that it is you', 'see your name and your language'],
+      ['Allow', 'Refuse'],
+    ],
+  ])(
+    'comes after the sign-in, says who asks and for what, in %s',
+    async (language, heading, asks, said, buttons) => {
+      const somebody = await createSomebody(idp)
+      const browser = new Browser(idp, { 'Accept-Language': language })
+      await atTheQuestion(somebody, { scope: 'openid profile' }, browser)
+      expect({ step: browser.step(), status: browser.shown.status, heading: browser.heading() }).toEqual({
+        step: 'consent',
+        status: 200,
+        heading,
+      })
+      expect(browser.text()).toContain(`${somebody.person.name}, `)
+      expect(browser.text()).toContain(asks)
+      expect(browser.text()).toContain('Covoiturage')
+      expect(items(browser)).toEqual(said)
+      for (const button of buttons) expect(browser.text()).toContain(button)
+      expect(browser.shown.html).toContain(`<html lang="${language}">`)
+    },
+  )
 
   test('names scopes, claims and APIs in words', async () => {
-    const claims = JSON.stringify({ userinfo: { phone_number: null }, id_token: { email: { essential: true } } })
-    const { browser } = await atTheQuestion(await createSomebody(idp), { scope: 'openid cip read', claims, resource: API })
+    const claims = JSON.stringify({
+      userinfo: { phone_number: null },
+      id_token: { email: { essential: true } },
+    })
+    const { browser } = await atTheQuestion(await createSomebody(idp), {
+      scope: 'openid cip read',
+      claims,
+      resource: API,
+    })
     expect(items(browser)).toEqual([
       'savoir que c’est vous',
       'connaître votre CIP',
@@ -88,14 +117,22 @@ describe('the question for a third party', () => {
     const somebody = await createSomebody(idp)
     const { tokens } = await allowed(somebody, { scope: 'openid email' })
     expect(tokens.scope).toBe('openid email')
-    expect(Object.keys(await rp.userinfo(tokens.access_token)).toSorted()).toEqual(['email', 'email_verified', 'sub'])
+    expect(Object.keys(await rp.userinfo(tokens.access_token)).toSorted()).toEqual([
+      'email',
+      'email_verified',
+      'sub',
+    ])
   })
 
   test('refused, the application is told access_denied, and the person is asked again the next time', async () => {
     const somebody = await createSomebody(idp)
     const { browser } = await atTheQuestion(somebody)
     await browser.submit({ decision: 'refuse' })
-    expect(answerOf(browser.shown.url)).toMatchObject({ error: 'access_denied', state: expect.any(String), iss: idp.url })
+    expect(answerOf(browser.shown.url)).toMatchObject({
+      error: 'access_denied',
+      state: expect.any(String),
+      iss: idp.url,
+    })
     expect((await ask(rp, browser)).browser.step()).toBe('consent')
     expect(answerOf((await ask(rp, browser, { prompt: 'none' })).callback)['error']).toBe('consent_required')
     expect(answerOf((await ask(firstParty, browser)).callback)).toHaveProperty('code')
@@ -130,7 +167,10 @@ describe('the question for a third party', () => {
     const api = await ask(rp, browser, { scope: 'openid read', resource: API })
     expect(items(browser)).toEqual(['utiliser Horaire en votre nom\u00a0: read'])
     await browser.submit({ decision: 'allow' })
-    expect(claimsOf((await rp.tokens(browser.shown.url, api.verifier)).access_token)).toMatchObject({ aud: API, scope: 'read' })
+    expect(claimsOf((await rp.tokens(browser.shown.url, api.verifier)).access_token)).toMatchObject({
+      aud: API,
+      scope: 'read',
+    })
   })
 
   test('prompt=consent asks for all of it again', async () => {
@@ -145,8 +185,12 @@ describe('the question for a third party', () => {
     const { browser, tokens } = await allowed(somebody, { scope: 'openid offline_access', prompt: 'consent' })
     const account = await idp.account(somebody.person.cip)
     expect(await idp.services.consents.revoke(account, 'third-party', operator, 'asked')).toBe(true)
-    expect((await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } })).status).toBe(401)
-    const refresh = await read(rp.post('/token', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' }))
+    expect(
+      (await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } })).status,
+    ).toBe(401)
+    const refresh = await read(
+      rp.post('/token', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' }),
+    )
     expect(refresh).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
     expect(answerOf((await ask(rp, browser, { prompt: 'none' })).callback)['error']).toBe('login_required')
     expect((await atTheQuestion(somebody)).browser.step()).toBe('consent')
@@ -160,7 +204,10 @@ describe('the question for a third party', () => {
 
   test('answered twice by a double click it ends well', async () => {
     const { browser } = await atTheQuestion(await createSomebody(idp))
-    const [first, second] = await Promise.all([browser.send({ decision: 'allow' }), browser.send({ decision: 'allow' })])
+    const [first, second] = await Promise.all([
+      browser.send({ decision: 'allow' }),
+      browser.send({ decision: 'allow' }),
+    ])
     expect([first.status, second.status]).toEqual([303, 303])
     await browser.open(first.headers.get('location') ?? '')
     expect(answerOf(browser.shown.url)).toHaveProperty('code')
@@ -183,6 +230,8 @@ describe('a first-party application', () => {
     const request = await givePassword(browser, firstParty, somebody.person)
     clock.nextStep()
     await browser.submit({ code: somebody.phone.code() })
-    expect((await firstParty.tokens(browser.shown.url, request.verifier)).scope).toBe('openid profile email cip')
+    expect((await firstParty.tokens(browser.shown.url, request.verifier)).scope).toBe(
+      'openid profile email cip',
+    )
   })
 })

@@ -1,4 +1,5 @@
-// Threat: an application that believes what discovery says, and meets a door that is closed, or one that should be (OIDC-2, M11).
+// Threat: an application that believes what discovery says, and meets a door that is closed, or one that
+// should be (OIDC-2, M11).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
@@ -24,7 +25,12 @@ describe('discovery', () => {
   test('says exactly this, and nothing that is not meant', () => {
     const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']
     const at = (path: string) => `${idp.url}${path}`
-    const sorted = Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, Array.isArray(value) ? sort(value as string[]) : value]))
+    const sorted = Object.fromEntries(
+      Object.entries(metadata).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? sort(value as string[]) : value,
+      ]),
+    )
     expect(sorted).toEqual({
       issuer: idp.url,
       authorization_endpoint: at('/auth'),
@@ -41,9 +47,19 @@ describe('discovery', () => {
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
       acr_values_supported: ['https://refeds.org/profile/mfa'],
-      scopes_supported: ['openid', 'offline_access', 'profile', 'email', 'phone', 'address', 'cip'].toSorted(),
+      scopes_supported: [
+        'openid',
+        'offline_access',
+        'profile',
+        'email',
+        'phone',
+        'address',
+        'cip',
+      ].toSorted(),
       claims_supported: sort(
-        'sub iss sid acr amr auth_time name locale preferred_username email email_verified phone_number phone_number_verified address cip'.split(' '),
+        'sub iss sid acr amr auth_time name locale preferred_username email email_verified phone_number phone_number_verified address cip'.split(
+          ' ',
+        ),
       ),
       claim_types_supported: ['normal'],
       claims_parameter_supported: true,
@@ -52,9 +68,23 @@ describe('discovery', () => {
       subject_types_supported: ['pairwise', 'public'],
       id_token_signing_alg_values_supported: algorithms.toSorted(),
       userinfo_signing_alg_values_supported: algorithms.toSorted(),
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none', 'private_key_jwt'],
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-      revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none', 'private_key_jwt'],
+      token_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'none',
+        'private_key_jwt',
+      ],
+      introspection_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+      ],
+      revocation_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'none',
+        'private_key_jwt',
+      ],
       token_endpoint_auth_signing_alg_values_supported: algorithms.toSorted(),
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
@@ -68,11 +98,24 @@ describe('discovery', () => {
   })
 
   test('names endpoints that answer, each in its own way', async () => {
-    const post = (name: string) => fetch(String(metadata[name]), { method: 'POST', body: new URLSearchParams() })
+    const post = (name: string) =>
+      fetch(String(metadata[name]), { method: 'POST', body: new URLSearchParams() })
     expect(await read(fetch(String(metadata['jwks_uri'])))).toMatchObject({ status: 200 })
-    expect(await read(fetch(String(metadata['userinfo_endpoint'])))).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
-    for (const name of ['token_endpoint', 'introspection_endpoint', 'revocation_endpoint', 'pushed_authorization_request_endpoint']) {
-      expect({ name, ...(await read(post(name))) }).toMatchObject({ name, status: 400, body: { error: 'invalid_request' } })
+    expect(await read(fetch(String(metadata['userinfo_endpoint'])))).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_token' },
+    })
+    for (const name of [
+      'token_endpoint',
+      'introspection_endpoint',
+      'revocation_endpoint',
+      'pushed_authorization_request_endpoint',
+    ]) {
+      expect({ name, ...(await read(post(name))) }).toMatchObject({
+        name,
+        status: 400,
+        body: { error: 'invalid_request' },
+      })
     }
     for (const name of ['authorization_endpoint', 'end_session_endpoint']) {
       expect({ name, status: (await new Browser(idp).open(String(metadata[name]))).status }).toEqual({
@@ -82,38 +125,59 @@ describe('discovery', () => {
     }
   })
 
-  test.each(['/reg', '/registration', '/device', '/device/auth', '/backchannel', '/challenge', '/.well-known/openid-credential-issuer'])(
-    'there is nothing at %s',
-    async (path) => {
-      expect((await fetch(`${idp.url}${path}`)).status).toBe(404)
-      expect((await fetch(`${idp.url}${path}`, { method: 'POST', body: new URLSearchParams() })).status).toBe(404)
-    },
-  )
+  test.each([
+    '/reg',
+    '/registration',
+    '/device',
+    '/device/auth',
+    '/backchannel',
+    '/challenge',
+    '/.well-known/openid-credential-issuer',
+  ])('there is nothing at %s', async (path) => {
+    expect((await fetch(`${idp.url}${path}`)).status).toBe(404)
+    expect((await fetch(`${idp.url}${path}`, { method: 'POST', body: new URLSearchParams() })).status).toBe(
+      404,
+    )
+  })
 
   test('the published keys are public ones, each for signatures, strong enough, with an id of its own (OIDC-6)', async () => {
-    const { keys } = (await read(fetch(String(metadata['jwks_uri'])))).body as { keys: Record<string, string>[] }
+    const { keys } = (await read(fetch(String(metadata['jwks_uri'])))).body as {
+      keys: Record<string, string>[]
+    }
     expect(sort(keys.map(({ kty }) => String(kty)))).toEqual(['EC', 'OKP', 'RSA'])
     expect(new Set(keys.map(({ kid }) => kid)).size).toBe(keys.length)
     for (const key of keys) {
       expect(key['use']).toBe('sig')
-      expect(Object.keys(key).filter((name) => ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].includes(name))).toEqual([])
+      expect(
+        Object.keys(key).filter((name) => ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].includes(name)),
+      ).toEqual([])
     }
-    expect(Buffer.from(keys.find(({ kty }) => kty === 'RSA')?.['n'] ?? '', 'base64url').length * 8).toBeGreaterThanOrEqual(3072)
+    expect(
+      Buffer.from(keys.find(({ kty }) => kty === 'RSA')?.['n'] ?? '', 'base64url').length * 8,
+    ).toBeGreaterThanOrEqual(3072)
   })
 
-  test.each(['query', 'fragment', 'form_post'])('the response mode %s carries an answer and the issuer (RFC 9207)', async (mode) => {
-    const rp = await registerRelyingParty(idp, { client_id: `mode-${mode}` })
-    const browser = new Browser(idp)
-    const request = rp.begin({ response_mode: mode, prompt: 'none' })
-    await browser.open(request.url)
-    const iss = mode === 'form_post' ? browser.hidden('iss') : /iss=([^&]*)/.exec(browser.shown.url)?.[1]
-    expect(decodeURIComponent(String(iss))).toBe(idp.url)
-    expect(mode === 'fragment').toBe(browser.shown.url.includes('#'))
-  })
+  test.each(['query', 'fragment', 'form_post'])(
+    'the response mode %s carries an answer and the issuer (RFC 9207)',
+    async (mode) => {
+      const rp = await registerRelyingParty(idp, { client_id: `mode-${mode}` })
+      const browser = new Browser(idp)
+      const request = rp.begin({ response_mode: mode, prompt: 'none' })
+      await browser.open(request.url)
+      const iss = mode === 'form_post' ? browser.hidden('iss') : /iss=([^&]*)/.exec(browser.shown.url)?.[1]
+      expect(decodeURIComponent(String(iss))).toBe(idp.url)
+      expect(mode === 'fragment').toBe(browser.shown.url.includes('#'))
+    },
+  )
 
-  test.each(['web_message', 'jwt', 'query.jwt', 'no-such-mode'])('the response mode %s is refused', async (mode) => {
-    const rp = await registerRelyingParty(idp, { client_id: `refused-${mode}` })
-    const answer = await new Browser(idp).request(rp.begin({ response_mode: mode }).url)
-    expect(new URL(answer.headers.get('location') ?? '').searchParams.get('error')).toBe('unsupported_response_mode')
-  })
+  test.each(['web_message', 'jwt', 'query.jwt', 'no-such-mode'])(
+    'the response mode %s is refused',
+    async (mode) => {
+      const rp = await registerRelyingParty(idp, { client_id: `refused-${mode}` })
+      const answer = await new Browser(idp).request(rp.begin({ response_mode: mode }).url)
+      expect(new URL(answer.headers.get('location') ?? '').searchParams.get('error')).toBe(
+        'unsupported_response_mode',
+      )
+    },
+  )
 })

@@ -1,5 +1,5 @@
-// Threat: a library that everybody uses, and that cannot sign anybody in here. Each as it comes from its registry; the applications
-// of docs/relying-parties.md are run as they stand there.
+// Threat: a library that everybody uses, and that cannot sign anybody in here. Each as it comes from its
+// registry; the applications of docs/relying-parties.md are run as they stand there.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
@@ -33,7 +33,10 @@ beforeAll(async () => {
   application = await openPort()
   idp = await startIdp({ settings: { INTERNAL_HOSTS: new URL(application.url).host } })
   somebody = await createSomebody(idp)
-  await idp.services.resourceServers.create({ indicator: API, name: 'Horaire', scopes: ['read'], tokenSeconds: 300 }, operator)
+  await idp.services.resourceServers.create(
+    { indicator: API, name: 'Horaire', scopes: ['read'], tokenSeconds: 300 },
+    operator,
+  )
 })
 afterEach(() => application.serve(undefined))
 afterAll(async () => {
@@ -42,7 +45,13 @@ afterAll(async () => {
   await application.stop()
 })
 
-type Settings = { issuer: string; clientId: string; clientSecret: string; baseUrl: string; cookieSecret: string }
+type Settings = {
+  issuer: string
+  clientId: string
+  clientSecret: string
+  baseUrl: string
+  cookieSecret: string
+}
 
 /** What the documentation's programs export, in their own words. */
 type Examples = {
@@ -52,12 +61,15 @@ type Examples = {
 }
 
 const EXAMPLES = join(packageRoot(), 'docs', 'examples')
-const example = <Name extends keyof Examples>(name: Name): Promise<Examples[Name]> => import(join(EXAMPLES, name)) as Promise<Examples[Name]>
+const example = <Name extends keyof Examples>(name: Name): Promise<Examples[Name]> =>
+  import(join(EXAMPLES, name)) as Promise<Examples[Name]>
 
 /** A port where one application after the other listens. */
 async function openPort() {
   let current: RequestListener | undefined
-  const server = createServer((request, response) => (current === undefined ? response.writeHead(503).end() : current(request, response)))
+  const server = createServer((request, response) =>
+    current === undefined ? response.writeHead(503).end() : current(request, response),
+  )
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
@@ -69,7 +81,9 @@ async function openPort() {
   }
 }
 
-/** The person's part: from the application's authorization request to the address the browser is sent back to. */
+/**
+ * The person's part: from the application's authorization request to the address the browser is sent back to.
+ */
 async function signInAt(address: string, browser = new Browser(idp), who = somebody): Promise<string> {
   await browser.open(address)
   if (browser.step() === 'password') {
@@ -83,8 +97,18 @@ async function signInAt(address: string, browser = new Browser(idp), who = someb
 
 const settingsFor = async (clientId: string, metadata: Record<string, unknown> = {}) => {
   const baseUrl = application.url
-  const { secret } = await registerRelyingParty(idp, { client_id: clientId, redirect_uris: [`${baseUrl}/callback`], ...metadata })
-  return { issuer: idp.url, clientId, clientSecret: secret, baseUrl, cookieSecret: 'a secret of the application alone' }
+  const { secret } = await registerRelyingParty(idp, {
+    client_id: clientId,
+    redirect_uris: [`${baseUrl}/callback`],
+    ...metadata,
+  })
+  return {
+    issuer: idp.url,
+    clientId,
+    clientSecret: secret,
+    baseUrl,
+    cookieSecret: 'a secret of the application alone',
+  }
 }
 
 /** One person, one browser, two cookie jars: the application’s and the provider’s. */
@@ -104,8 +128,17 @@ describe('oauth4webapi 3', () => {
   }
 
   /** The whole life of tokens, with every check the library has. */
-  async function expectWholeLife(as: oauth.AuthorizationServer, rp: oauth.Client, auth: oauth.ClientAuth, isPushed: boolean): Promise<void> {
-    const [codeVerifier, state, nonce] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState(), oauth.generateRandomNonce()]
+  async function expectWholeLife(
+    as: oauth.AuthorizationServer,
+    rp: oauth.Client,
+    auth: oauth.ClientAuth,
+    isPushed: boolean,
+  ): Promise<void> {
+    const [codeVerifier, state, nonce] = [
+      oauth.generateRandomCodeVerifier(),
+      oauth.generateRandomState(),
+      oauth.generateRandomNonce(),
+    ]
     const parameters = new URLSearchParams({
       client_id: rp.client_id,
       redirect_uri: REDIRECT_URI,
@@ -130,7 +163,15 @@ describe('oauth4webapi 3', () => {
     const browser = new Browser(idp)
     const callback = await signInAt(`${as.authorization_endpoint}?${query.toString()}`, browser)
     const answer = oauth.validateAuthResponse(as, rp, new URL(callback), state)
-    const codeResponse = await oauth.authorizationCodeGrantRequest(as, rp, auth, answer, REDIRECT_URI, codeVerifier, insecure)
+    const codeResponse = await oauth.authorizationCodeGrantRequest(
+      as,
+      rp,
+      auth,
+      answer,
+      REDIRECT_URI,
+      codeVerifier,
+      insecure,
+    )
     const expected = { expectedNonce: nonce, maxAge: 600, requireIdToken: true }
     const tokens = await oauth.processAuthorizationCodeResponse(as, rp, codeResponse, expected)
     await oauth.validateApplicationLevelSignature(as, codeResponse, insecure)
@@ -138,7 +179,9 @@ describe('oauth4webapi 3', () => {
     expect(claims).toMatchObject({ sub: somebody.person.id, amr: ['pwd', 'otp', 'mfa'] })
 
     const userinfo = await oauth.userInfoRequest(as, rp, tokens.access_token, insecure)
-    expect(await oauth.processUserInfoResponse(as, rp, claims?.sub ?? '', userinfo)).toMatchObject({ name: somebody.person.name })
+    expect(await oauth.processUserInfoResponse(as, rp, claims?.sub ?? '', userinfo)).toMatchObject({
+      name: somebody.person.name,
+    })
 
     const refreshed = await oauth.processRefreshTokenResponse(
       as,
@@ -149,46 +192,84 @@ describe('oauth4webapi 3', () => {
 
     if (rp.token_endpoint_auth_method !== 'none') {
       const introspection = await oauth.introspectionRequest(as, rp, auth, refreshed.access_token, insecure)
-      expect(await oauth.processIntrospectionResponse(as, rp, introspection)).toMatchObject({ active: true, client_id: rp.client_id })
+      expect(await oauth.processIntrospectionResponse(as, rp, introspection)).toMatchObject({
+        active: true,
+        client_id: rp.client_id,
+      })
     }
-    await oauth.processRevocationResponse(await oauth.revocationRequest(as, rp, auth, refreshed.refresh_token ?? '', insecure))
+    await oauth.processRevocationResponse(
+      await oauth.revocationRequest(as, rp, auth, refreshed.refresh_token ?? '', insecure),
+    )
     await expect(
       oauth
         .refreshTokenGrantRequest(as, rp, auth, refreshed.refresh_token ?? '', insecure)
         .then((response) => oauth.processRefreshTokenResponse(as, rp, response)),
     ).rejects.toMatchObject({ error: 'invalid_grant' })
 
-    const end = new URLSearchParams({ id_token_hint: tokens.id_token ?? '', post_logout_redirect_uri: SIGNED_OUT_URI, state })
+    const end = new URLSearchParams({
+      id_token_hint: tokens.id_token ?? '',
+      post_logout_redirect_uri: SIGNED_OUT_URI,
+      state,
+    })
     await browser.open(`${as.end_session_endpoint}?${end.toString()}`)
     expect(browser.shown.url).toBe(`${SIGNED_OUT_URI}?state=${state}`)
   }
 
-  const REFRESHING = { grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile email offline_access' }
+  const REFRESHING = {
+    grant_types: ['authorization_code', 'refresh_token'],
+    scope: 'openid profile email offline_access',
+  }
 
   test.each([
     ['client_secret_basic', false],
     ['client_secret_post', false],
     ['client_secret_basic', true],
-  ])('%s, pushed: %s: sign-in, userinfo, refresh, introspection, revocation, sign-out', async (method, isPushed) => {
-    const clientId = `o4w-${method}-${isPushed}`
-    const { secret } = await registerRelyingParty(idp, { client_id: clientId, token_endpoint_auth_method: method, ...REFRESHING })
-    const auth = method === 'client_secret_basic' ? oauth.ClientSecretBasic(secret) : oauth.ClientSecretPost(secret)
-    await expectWholeLife(await discover(), { client_id: clientId }, auth, isPushed)
-  })
+  ])(
+    '%s, pushed: %s: sign-in, userinfo, refresh, introspection, revocation, sign-out',
+    async (method, isPushed) => {
+      const clientId = `o4w-${method}-${isPushed}`
+      const { secret } = await registerRelyingParty(idp, {
+        client_id: clientId,
+        token_endpoint_auth_method: method,
+        ...REFRESHING,
+      })
+      const auth =
+        method === 'client_secret_basic' ? oauth.ClientSecretBasic(secret) : oauth.ClientSecretPost(secret)
+      await expectWholeLife(await discover(), { client_id: clientId }, auth, isPushed)
+    },
+  )
 
   test('a public client', async () => {
-    await registerRelyingParty(idp, { client_id: 'o4w-public', token_endpoint_auth_method: 'none', ...REFRESHING })
-    await expectWholeLife(await discover(), { client_id: 'o4w-public', token_endpoint_auth_method: 'none' }, oauth.None(), false)
+    await registerRelyingParty(idp, {
+      client_id: 'o4w-public',
+      token_endpoint_auth_method: 'none',
+      ...REFRESHING,
+    })
+    await expectWholeLife(
+      await discover(),
+      { client_id: 'o4w-public', token_endpoint_auth_method: 'none' },
+      oauth.None(),
+      false,
+    )
   })
 
   test.each(['PS256', 'ES256', 'Ed25519'])('private_key_jwt, everything signed %s', async (alg) => {
     const { publicKey, privateKey } = keyPair(alg)
     const jwks = { keys: [{ ...(await exportJWK(publicKey)), alg, use: 'sig', kid: alg }] }
     const clientId = `o4w-${alg}`
-    const signed = { token_endpoint_auth_method: 'private_key_jwt', id_token_signed_response_alg: alg, userinfo_signed_response_alg: alg }
+    const signed = {
+      token_endpoint_auth_method: 'private_key_jwt',
+      id_token_signed_response_alg: alg,
+      userinfo_signed_response_alg: alg,
+    }
     await registerRelyingParty(idp, { client_id: clientId, jwks, ...signed, ...REFRESHING })
     const key = await importKey(alg, privateKey.export({ format: 'der', type: 'pkcs8' }))
-    await expectWholeLife(await discover(), { client_id: clientId, ...signed }, oauth.PrivateKeyJwt({ key, kid: alg }), false)
+    await expectWholeLife(
+      await discover(),
+      { client_id: clientId, ...signed },
+      oauth.PrivateKeyJwt({ key, kid: alg }),
+      false,
+    )
   })
 
   const keyPair = (alg: string) =>
@@ -197,16 +278,25 @@ describe('oauth4webapi 3', () => {
       : alg === 'ES256'
         ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
         : generateKeyPairSync('ed25519')
-  const KEY_TYPES = { PS256: { name: 'RSA-PSS', hash: 'SHA-256' }, ES256: { name: 'ECDSA', namedCurve: 'P-256' }, Ed25519: { name: 'Ed25519' } }
+  const KEY_TYPES = {
+    PS256: { name: 'RSA-PSS', hash: 'SHA-256' },
+    ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+    Ed25519: { name: 'Ed25519' },
+  }
   const importKey = (alg: string, pkcs8: Buffer) =>
-    crypto.subtle.importKey('pkcs8', new Uint8Array(pkcs8), KEY_TYPES[alg as keyof typeof KEY_TYPES], false, ['sign'])
+    crypto.subtle.importKey('pkcs8', new Uint8Array(pkcs8), KEY_TYPES[alg as keyof typeof KEY_TYPES], false, [
+      'sign',
+    ])
 })
 
 const LOOPBACK = { execute: [client.allowInsecureRequests] } // oxlint-disable-line typescript/no-deprecated -- marked so to stand out; loopback alone gets here
 
 describe('openid-client 6', () => {
   test('introspection, refresh and revocation with the claims of a request', async () => {
-    const { secret } = await registerRelyingParty(idp, { client_id: 'oc6', grant_types: ['authorization_code', 'refresh_token'] })
+    const { secret } = await registerRelyingParty(idp, {
+      client_id: 'oc6',
+      grant_types: ['authorization_code', 'refresh_token'],
+    })
     const config = await client.discovery(new URL(idp.url), 'oc6', secret, undefined, LOOPBACK)
     const verifier = client.randomPKCECodeVerifier()
     const expectedState = client.randomState()
@@ -235,8 +325,14 @@ describe('openid-client 6', () => {
     const { secret } = await registerRelyingParty(idp, { client_id: 'oc6-old', pkce: 'optional' })
     const config = await client.discovery(new URL(idp.url), 'oc6-old', secret, undefined, LOOPBACK)
     const expectedNonce = client.randomNonce()
-    const address = client.buildAuthorizationUrl(config, { redirect_uri: REDIRECT_URI, scope: 'openid', nonce: expectedNonce })
-    const tokens = await client.authorizationCodeGrant(config, new URL(await signInAt(address.href)), { expectedNonce })
+    const address = client.buildAuthorizationUrl(config, {
+      redirect_uri: REDIRECT_URI,
+      scope: 'openid',
+      nonce: expectedNonce,
+    })
+    const tokens = await client.authorizationCodeGrant(config, new URL(await signInAt(address.href)), {
+      expectedNonce,
+    })
     expect(tokens.claims()?.sub).toBe(somebody.person.id)
   })
 })
@@ -263,8 +359,14 @@ describe('the applications of docs/relying-parties.md', () => {
   })
 
   test('openid-client with Express: sign-in, claims, sign-out, a sign-out from elsewhere', async () => {
-    const metadata = { post_logout_redirect_uris: [`${application.url}/signed-out`], backchannel_logout_session_required: true }
-    const settings = await settingsFor('docs-openid-client', { ...metadata, backchannel_logout_uri: `${application.url}/backchannel-logout` })
+    const metadata = {
+      post_logout_redirect_uris: [`${application.url}/signed-out`],
+      backchannel_logout_session_required: true,
+    }
+    const settings = await settingsFor('docs-openid-client', {
+      ...metadata,
+      backchannel_logout_uri: `${application.url}/backchannel-logout`,
+    })
     const { createApp } = await example('openid-client.js')
     application.serve(await createApp(settings))
 
@@ -289,7 +391,8 @@ describe('the applications of docs/relying-parties.md', () => {
     const settings = await settingsFor('docs-service', service)
     const [{ createApi }, { getToken }] = [await example('api.js'), await example('service.js')]
     application.serve(createApi({ issuer: idp.url, api: API }))
-    const call = (token: string) => fetch(`${application.url}/shifts`, { headers: { Authorization: `Bearer ${token}` } })
+    const call = (token: string) =>
+      fetch(`${application.url}/shifts`, { headers: { Authorization: `Bearer ${token}` } })
     const token = await getToken({ ...settings, api: API, scope: 'read' })
     expect(await (await call(token)).json()).toEqual({ for: 'docs-service' })
     expect((await call(`${token.slice(0, -8)}AAAAAAAA`)).status).toBe(401)
@@ -308,7 +411,10 @@ describe('the same, as programs of their own', () => {
   // It mixes kinds of modules as jest cannot, so it runs as its readers run it.
   test('express-openid-connect 3: sign-in, claims, sign-out', async () => {
     const baseUrl = await freePort()
-    const settings = await settingsFor('docs-express', { redirect_uris: [`${baseUrl}/callback`], post_logout_redirect_uris: [baseUrl] })
+    const settings = await settingsFor('docs-express', {
+      redirect_uris: [`${baseUrl}/callback`],
+      post_logout_redirect_uris: [baseUrl],
+    })
     const start = `import { createApp } from './docs/examples/express-openid-connect.js'
       createApp(JSON.parse(process.env.SETTINGS)).listen(${new URL(baseUrl).port}, 'localhost', () => console.log('ready'))`
     const program = spawn(process.execPath, ['--no-warnings', '--input-type=module', '--eval', start], {
@@ -329,7 +435,8 @@ describe('the same, as programs of their own', () => {
     }
   })
 
-  // Where the machine has Flask and Authlib; elsewhere only what the documentation quotes is held to the file.
+  // Where the machine has Flask and Authlib; elsewhere only what the documentation quotes is held to the
+  // file.
   test('Authlib with Flask: sign-in, claims, sign-out', async () => {
     const python = pythonWith('authlib', 'flask')
     if (python === undefined) return
@@ -339,10 +446,25 @@ describe('the same, as programs of their own', () => {
       redirect_uris: [`${baseUrl}/callback`],
       post_logout_redirect_uris: [`${baseUrl}/signed-out`],
     })
-    const settings = { ISSUER_URL: idp.url, CLIENT_ID: 'docs-authlib', CLIENT_SECRET: secret, COOKIE_SECRET: 'a secret of the application alone' }
+    const settings = {
+      ISSUER_URL: idp.url,
+      CLIENT_ID: 'docs-authlib',
+      CLIENT_SECRET: secret,
+      COOKIE_SECRET: 'a secret of the application alone',
+    }
     const program = spawn(
       python,
-      ['-m', 'flask', '--app', 'docs/examples/authlib_app.py', 'run', '--host', 'localhost', '--port', new URL(baseUrl).port],
+      [
+        '-m',
+        'flask',
+        '--app',
+        'docs/examples/authlib_app.py',
+        'run',
+        '--host',
+        'localhost',
+        '--port',
+        new URL(baseUrl).port,
+      ],
       {
         cwd: packageRoot(),
         env: { ...process.env, ...settings, PYTHONDONTWRITEBYTECODE: '1' },

@@ -1,4 +1,5 @@
-// Threat: a sign-out that leaves somebody signed in, or one that a foreign page brings about (SES-4, OIDC-8, OIDC-14, M20).
+// Threat: a sign-out that leaves somebody signed in, or one that a foreign page brings about (SES-4, OIDC-8,
+// OIDC-14, M20).
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createOutgoingFetch } from '../../../src/oidc/library/ssrf-guard.js'
@@ -7,7 +8,12 @@ import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
 import { lendOutgoingGuard } from '../../support/ssrf-guard.js'
 import { access, answerOf, ask, createSomebody, listen, verify } from '../../support/protocol.js'
-import { claimsOf, registerRelyingParty, SIGNED_OUT_URI, type RelyingParty } from '../../support/relying-party.js'
+import {
+  claimsOf,
+  registerRelyingParty,
+  SIGNED_OUT_URI,
+  type RelyingParty,
+} from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
 const operator = { actor: 'operator:test', source: 'cli' }
@@ -24,9 +30,20 @@ beforeAll(async () => {
   inside = await listen()
   idp = await startIdp({ settings: { INTERNAL_HOSTS: inside.host } })
   const told = { backchannel_logout_session_required: true }
-  payroll = await registerRelyingParty(idp, { client_id: 'payroll', backchannel_logout_uri: `${inside.url}/payroll`, ...told })
-  schedule = await registerRelyingParty(idp, { client_id: 'schedule', backchannel_logout_uri: `${inside.url}/schedule`, ...told })
-  bySubject = await registerRelyingParty(idp, { client_id: 'by-subject', backchannel_logout_uri: `${inside.url}/by-subject` })
+  payroll = await registerRelyingParty(idp, {
+    client_id: 'payroll',
+    backchannel_logout_uri: `${inside.url}/payroll`,
+    ...told,
+  })
+  schedule = await registerRelyingParty(idp, {
+    client_id: 'schedule',
+    backchannel_logout_uri: `${inside.url}/schedule`,
+    ...told,
+  })
+  bySubject = await registerRelyingParty(idp, {
+    client_id: 'by-subject',
+    backchannel_logout_uri: `${inside.url}/by-subject`,
+  })
   silent = await registerRelyingParty(idp, { client_id: 'silent', subject_type: 'pairwise' })
 })
 beforeEach(async () => {
@@ -53,7 +70,8 @@ async function signedIn(first: RelyingParty = payroll, ...others: RelyingParty[]
   return { ...somebody, browser, idToken: tokens.id_token, accessToken: tokens.access_token }
 }
 
-const end = (parameters: Record<string, string> = {}) => `/session/end?${new URLSearchParams(parameters).toString()}`
+const end = (parameters: Record<string, string> = {}) =>
+  `/session/end?${new URLSearchParams(parameters).toString()}`
 
 async function isSignedIn(browser: Browser): Promise<boolean> {
   return answerOf((await ask(silent, browser, { prompt: 'none' })).callback)['error'] === undefined
@@ -65,7 +83,11 @@ const tokensFor = (rp: RelyingParty) =>
     inside.received
       .filter(({ path }) => path === `/${rp.clientId}`)
       .map(({ form }) =>
-        verify(idp, form['logout_token'] ?? '', { audience: rp.clientId, typ: 'logout+jwt', requiredClaims: ['iat', 'jti', 'events'] }),
+        verify(idp, form['logout_token'] ?? '', {
+          audience: rp.clientId,
+          typ: 'logout+jwt',
+          requiredClaims: ['iat', 'jti', 'events'],
+        }),
       ),
   )
 
@@ -98,7 +120,9 @@ describe('a sign-out that no application vouches for', () => {
     await browser.submit({ logout: 'yes' })
     expect(await isSignedIn(browser)).toBe(false)
     expect(await isSignedIn(thief)).toBe(false)
-    expect((await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${accessToken}` } })).status).toBe(401)
+    expect(
+      (await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${accessToken}` } })).status,
+    ).toBe(401)
   })
 
   test.each<[string, Record<string, string>]>([
@@ -125,7 +149,11 @@ describe('a sign-out that no application vouches for', () => {
     const answer = await browser.request(url, {
       method: 'POST',
       body,
-      headers: { 'Content-Type': 'application/x-www-form-urlencoded', 'Origin': 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' },
+      headers: {
+        'Content-Type': 'application/x-www-form-urlencoded',
+        'Origin': 'https://evil.example',
+        'Sec-Fetch-Site': 'cross-site',
+      },
     })
     expect(answer.status).toBe(403)
     expect((await browser.post('/session/end/confirm', 'logout=yes')).status).toBe(400)
@@ -136,7 +164,9 @@ describe('a sign-out that no application vouches for', () => {
 describe('a sign-out with an ID token', () => {
   test('asks nothing and goes back to the application, with its state', async () => {
     const { browser, idToken } = await signedIn()
-    await browser.open(end({ id_token_hint: idToken, post_logout_redirect_uri: SIGNED_OUT_URI, state: 'a b&c' }))
+    await browser.open(
+      end({ id_token_hint: idToken, post_logout_redirect_uri: SIGNED_OUT_URI, state: 'a b&c' }),
+    )
     expect(browser.shown.url.split('?')[0]).toBe(SIGNED_OUT_URI)
     expect(answerOf(browser.shown.url)).toEqual({ state: 'a b&c' })
     expect(await isSignedIn(browser)).toBe(false)
@@ -155,7 +185,9 @@ describe('a sign-out with an ID token', () => {
       clock.advance({ minutes: 20 })
       expect(await isSignedIn(browser)).toBe(true)
     }
-    await browser.open(end({ id_token_hint: idToken, client_id: 'payroll', post_logout_redirect_uri: SIGNED_OUT_URI }))
+    await browser.open(
+      end({ id_token_hint: idToken, client_id: 'payroll', post_logout_redirect_uri: SIGNED_OUT_URI }),
+    )
     expect(browser.shown.url).toBe(SIGNED_OUT_URI)
   })
 
@@ -167,9 +199,19 @@ describe('a sign-out with an ID token', () => {
 
   test('posted from another site it ends the browser’s session', async () => {
     const { browser, idToken } = await signedIn()
-    const body = new URLSearchParams({ id_token_hint: idToken, post_logout_redirect_uri: SIGNED_OUT_URI, state: 's' })
-    // No Lax cookie comes with such a post: without the GET after it nothing would end, and nobody would know.
-    const posted = await fetch(`${idp.url}/session/end`, { method: 'POST', body, redirect: 'manual', headers: { 'Sec-Fetch-Site': 'cross-site' } })
+    const body = new URLSearchParams({
+      id_token_hint: idToken,
+      post_logout_redirect_uri: SIGNED_OUT_URI,
+      state: 's',
+    })
+    // No Lax cookie comes with such a post: without the GET after it nothing would end, and nobody would
+    // know.
+    const posted = await fetch(`${idp.url}/session/end`, {
+      method: 'POST',
+      body,
+      redirect: 'manual',
+      headers: { 'Sec-Fetch-Site': 'cross-site' },
+    })
     expect(posted.status).toBe(303)
     await browser.open(posted.headers.get('location') ?? '')
     expect(browser.shown.url).toBe(`${SIGNED_OUT_URI}?state=s`)
@@ -186,13 +228,27 @@ describe('a sign-out with an ID token', () => {
   test.each<[string, (idToken: string) => Record<string, string>]>([
     ['a token that is none', () => ({ id_token_hint: 'nonsense' })],
     ['a token of ours, changed', (idToken) => ({ id_token_hint: `${idToken.slice(0, -8)}AAAAAAAA` })],
-    ['a token, and the name of another client', (idToken) => ({ id_token_hint: idToken, client_id: 'schedule' })],
-    ['a foreign address', (idToken) => ({ id_token_hint: idToken, post_logout_redirect_uri: 'https://evil.example/' })],
-    ['a registered address with more behind it', (idToken) => ({ id_token_hint: idToken, post_logout_redirect_uri: `${SIGNED_OUT_URI}?x=1` })],
+    [
+      'a token, and the name of another client',
+      (idToken) => ({ id_token_hint: idToken, client_id: 'schedule' }),
+    ],
+    [
+      'a foreign address',
+      (idToken) => ({ id_token_hint: idToken, post_logout_redirect_uri: 'https://evil.example/' }),
+    ],
+    [
+      'a registered address with more behind it',
+      (idToken) => ({ id_token_hint: idToken, post_logout_redirect_uri: `${SIGNED_OUT_URI}?x=1` }),
+    ],
   ])('%s: a page that says so, no redirect, and the session stays', async (_what, parameters) => {
     const { browser, idToken } = await signedIn()
-    const answer = await browser.request(end({ post_logout_redirect_uri: SIGNED_OUT_URI, ...parameters(idToken) }))
-    expect({ status: answer.status, location: answer.headers.get('location') }).toEqual({ status: 400, location: null })
+    const answer = await browser.request(
+      end({ post_logout_redirect_uri: SIGNED_OUT_URI, ...parameters(idToken) }),
+    )
+    expect({ status: answer.status, location: answer.headers.get('location') }).toEqual({
+      status: 400,
+      location: null,
+    })
     expect(await answer.text()).toContain('<html lang="fr-CA">')
     expect(await isSignedIn(browser)).toBe(true)
   })
@@ -212,7 +268,11 @@ describe('the notice to applications (Back-Channel Logout 1.0)', () => {
     const sid = claimsOf(idToken)['sid']
     expect(sid).toEqual(expect.any(String))
     await browser.open(end({ id_token_hint: idToken }))
-    expect(inside.received.map(({ path }) => path).toSorted()).toEqual(['/by-subject', '/payroll', '/schedule'])
+    expect(inside.received.map(({ path }) => path).toSorted()).toEqual([
+      '/by-subject',
+      '/payroll',
+      '/schedule',
+    ])
 
     const [{ payload, header } = await Promise.reject(new Error('no token'))] = await tokensFor(payroll)
     expect(header).toMatchObject({ alg: 'RS256', typ: 'logout+jwt' })
@@ -292,7 +352,10 @@ describe('the notice to applications (Back-Channel Logout 1.0)', () => {
 describe('where notices may go (M20)', () => {
   test('no application makes the server knock at an address inside that the operator has not listed', async () => {
     const elsewhere = await listen()
-    const curious = await registerRelyingParty(idp, { client_id: 'curious', backchannel_logout_uri: `${elsewhere.url}/admin` })
+    const curious = await registerRelyingParty(idp, {
+      client_id: 'curious',
+      backchannel_logout_uri: `${elsewhere.url}/admin`,
+    })
     const { browser, idToken } = await signedIn(curious)
     await browser.open(end({ id_token_hint: idToken }))
     expect(await isSignedIn(browser)).toBe(false)
@@ -313,10 +376,22 @@ describe('where notices may go (M20)', () => {
 
 describe('sessions that an operator ends', () => {
   test.each<[string, (cip: string) => Promise<unknown>]>([
-    ['account disable', async (cip) => idp.services.accounts.disable(await idp.account(cip), operator, 'left')],
-    ['account reset-password', async (cip) => idp.services.accounts.resetPassword(await idp.account(cip), operator, 'asked', 'print')],
-    ['account reset-second-factor', async (cip) => idp.services.secondFactors.reset(await idp.account(cip), operator, 'lost')],
-    ['account sign-out', async (cip) => idp.services.accounts.signOutEverywhere(await idp.account(cip), operator, 'asked')],
+    [
+      'account disable',
+      async (cip) => idp.services.accounts.disable(await idp.account(cip), operator, 'left'),
+    ],
+    [
+      'account reset-password',
+      async (cip) => idp.services.accounts.resetPassword(await idp.account(cip), operator, 'asked', 'print'),
+    ],
+    [
+      'account reset-second-factor',
+      async (cip) => idp.services.secondFactors.reset(await idp.account(cip), operator, 'lost'),
+    ],
+    [
+      'account sign-out',
+      async (cip) => idp.services.accounts.signOutEverywhere(await idp.account(cip), operator, 'asked'),
+    ],
   ])('%s: every application of every session is told, once, and nobody else', async (_command, act) => {
     const other = await signedIn(payroll)
     const { browser, person, phone, idToken } = await signedIn(payroll, schedule, silent)
@@ -335,7 +410,12 @@ describe('sessions that an operator ends', () => {
 
   test('a new password, chosen where a temporary one was given, ends the sessions elsewhere and tells of them', async () => {
     const { person, phone } = await signedIn(payroll)
-    const issued = await idp.services.accounts.resetPassword(await idp.account(person.cip), operator, 'asked', 'print')
+    const issued = await idp.services.accounts.resetPassword(
+      await idp.account(person.cip),
+      operator,
+      'asked',
+      'print',
+    )
     await idp.app.deliverLogoutNotices()
     expect(inside.received).toHaveLength(1)
     const browser = new Browser(idp)
@@ -343,7 +423,10 @@ describe('sessions that an operator ends', () => {
     await browser.open(payroll.begin().url)
     await browser.submit({ cip: person.cip, password: issued.temporaryPassword })
     await browser.submit({ code: phone.code() })
-    await browser.submit({ newPassword: 'quatre-chats-rouges', newPasswordConfirmation: 'quatre-chats-rouges' })
+    await browser.submit({
+      newPassword: 'quatre-chats-rouges',
+      newPasswordConfirmation: 'quatre-chats-rouges',
+    })
     expect(answerOf(browser.shown.url)).toHaveProperty('code')
   })
 
@@ -359,7 +442,8 @@ describe('sessions that an operator ends', () => {
 
   test('an act repeated tells nobody twice', async () => {
     const { person } = await signedIn(payroll)
-    for (let times = 0; times < 2; times += 1) await idp.services.accounts.signOutEverywhere(await idp.account(person.cip), operator, 'asked')
+    for (let times = 0; times < 2; times += 1)
+      await idp.services.accounts.signOutEverywhere(await idp.account(person.cip), operator, 'asked')
     expect(await idp.app.deliverLogoutNotices()).toBe(1)
   })
 
@@ -372,7 +456,10 @@ describe('sessions that an operator ends', () => {
 
   test('a session that cannot be read any more does not keep the account alive', async () => {
     const { person, browser } = await signedIn(payroll)
-    await idp.db('oidcArtifacts').where({ model: 'Session', accountId: person.id }).update({ sealedPayload: 'test.AAAA' })
+    await idp
+      .db('oidcArtifacts')
+      .where({ model: 'Session', accountId: person.id })
+      .update({ sealedPayload: 'test.AAAA' })
     expect(await idp.services.accounts.disable(await idp.account(person.cip), operator, 'left')).toBe(true)
     expect(await isSignedIn(browser)).toBe(false)
   })

@@ -1,11 +1,20 @@
-// Threat: two requests at once that both win, or a session that outlives its owner (OIDC-3, OIDC-15, SES-5, M1, R3). Two providers
-// over one database throughout.
+// Threat: two requests at once that both win, or a session that outlives its owner (OIDC-3, OIDC-15, SES-5,
+// M1, R3). Two providers over one database throughout.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
 import { startIdp, type Idp } from '../../support/idp.js'
 import { lendOutgoingGuard } from '../../support/ssrf-guard.js'
-import { access, answerOf, ask, createSomebody, listen, read, startTwin, type Somebody } from '../../support/protocol.js'
+import {
+  access,
+  answerOf,
+  ask,
+  createSomebody,
+  listen,
+  read,
+  startTwin,
+  type Somebody,
+} from '../../support/protocol.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
@@ -33,16 +42,25 @@ afterAll(async () => {
 /** The same form twenty times at once, half of them at the other provider. */
 async function twentyTimes(form: Record<string, string>): Promise<{ successes: number; failures: string[] }> {
   const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? read(rp.post('/token', form)) : twin.post('/token', form, { Authorization: basic }))),
+    Array.from({ length: 20 }, (_, index) =>
+      index % 2 === 0 ? read(rp.post('/token', form)) : twin.post('/token', form, { Authorization: basic }),
+    ),
   )
-  const failures = answers.filter(({ status }) => status !== 200).map(({ status, body }) => `${status} ${String(body['error'])}`)
+  const failures = answers
+    .filter(({ status }) => status !== 200)
+    .map(({ status, body }) => `${status} ${String(body['error'])}`)
   return { successes: answers.length - failures.length, failures: [...new Set(failures)] }
 }
 
 test('a code that twenty bring at once to two providers is exchanged once', async () => {
   for (let round = 0; round < 5; round += 1) {
     const { callback, verifier } = await access(rp, somebody, new Browser(idp))
-    const form = { grant_type: 'authorization_code', code: answerOf(callback)['code'] ?? '', redirect_uri: REDIRECT_URI, code_verifier: verifier }
+    const form = {
+      grant_type: 'authorization_code',
+      code: answerOf(callback)['code'] ?? '',
+      redirect_uri: REDIRECT_URI,
+      code_verifier: verifier,
+    }
     expect(await twentyTimes(form)).toEqual({ successes: 1, failures: ['400 invalid_grant'] })
   }
 })
@@ -54,7 +72,9 @@ test('a refresh token that twenty bring at once to two providers serves one at m
     const { successes, failures } = await twentyTimes({ grant_type: 'refresh_token', refresh_token: token })
     expect(successes).toBeLessThanOrEqual(1)
     expect(failures).toEqual(['400 invalid_grant'])
-    expect((await read(rp.post('/token', { grant_type: 'refresh_token', refresh_token: token }))).status).toBe(400)
+    expect(
+      (await read(rp.post('/token', { grant_type: 'refresh_token', refresh_token: token }))).status,
+    ).toBe(400)
   }
 })
 
@@ -75,18 +95,26 @@ describe('a morning’s tabs: several applications reached at once in one sessio
     await idp.restart({ INTERNAL_HOSTS: inside.host })
     const apps = await Promise.all(
       Array.from({ length: 6 }, (_, index) =>
-        registerRelyingParty(idp, { client_id: `app-${index}`, backchannel_logout_uri: `${inside.url}/app-${index}` }),
+        registerRelyingParty(idp, {
+          client_id: `app-${index}`,
+          backchannel_logout_uri: `${inside.url}/app-${index}`,
+        }),
       ),
     )
     const { browser } = await access(rp, somebody, new Browser(idp))
     const requests = apps.map((app) => ({ app, ...app.begin() }))
     const answers = await Promise.all(requests.map(({ url }) => browser.request(url)))
     for (const [index, { app, verifier }] of requests.entries()) {
-      expect((await app.exchange(answerOf(answers[index]?.headers.get('location') ?? '')['code'] ?? '', verifier)).status).toBe(200)
+      expect(
+        (await app.exchange(answerOf(answers[index]?.headers.get('location') ?? '')['code'] ?? '', verifier))
+          .status,
+      ).toBe(200)
     }
     await browser.open('/session/end')
     await browser.submit({ logout: 'yes' })
-    expect(inside.received.map(({ path }) => path).toSorted()).toEqual(apps.map(({ clientId }) => `/${clientId}`))
+    expect(inside.received.map(({ path }) => path).toSorted()).toEqual(
+      apps.map(({ clientId }) => `/${clientId}`),
+    )
     await inside.stop()
   })
 
@@ -96,7 +124,10 @@ describe('a morning’s tabs: several applications reached at once in one sessio
     const requests = Array.from({ length: 5 }, () => app.begin())
     const answers = await Promise.all(requests.map(({ url }) => browser.request(url)))
     for (const [index, { verifier }] of requests.entries()) {
-      expect((await app.exchange(answerOf(answers[index]?.headers.get('location') ?? '')['code'] ?? '', verifier)).status).toBe(200)
+      expect(
+        (await app.exchange(answerOf(answers[index]?.headers.get('location') ?? '')['code'] ?? '', verifier))
+          .status,
+      ).toBe(200)
     }
   })
 })
@@ -113,13 +144,23 @@ describe('an account that is disabled', () => {
       expect(answerOf(pending.callback)).toHaveProperty('code')
 
       const account = await idp.account(leaving.person.cip)
-      if (how === 'in the database alone') await idp.services.store.accounts.setDisabled(account.id, Date.now())
+      if (how === 'in the database alone')
+        await idp.services.store.accounts.setDisabled(account.id, Date.now())
       else await (how === 'disable' ? idp : twin).services.accounts.disable(account, operator, 'left')
 
-      expect((await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } })).status).toBe(401)
+      expect(
+        (await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } }))
+          .status,
+      ).toBe(401)
       const refused = { status: 400, body: { error: 'invalid_grant' } }
-      expect(await read(rp.exchange(answerOf(pending.callback)['code'] ?? '', pending.verifier))).toMatchObject(refused)
-      expect(await read(rp.post('/token', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' }))).toMatchObject(refused)
+      expect(
+        await read(rp.exchange(answerOf(pending.callback)['code'] ?? '', pending.verifier)),
+      ).toMatchObject(refused)
+      expect(
+        await read(
+          rp.post('/token', { grant_type: 'refresh_token', refresh_token: tokens.refresh_token ?? '' }),
+        ),
+      ).toMatchObject(refused)
       expect(answerOf((await ask(rp, browser, { prompt: 'none' })).callback)['error']).toBe('login_required')
       expect((await ask(rp, browser)).browser.step()).toBe('password')
     },
@@ -136,6 +177,10 @@ test('an account disabled while its owner’s code is exchanged: whatever was gi
   ])
   expect([200, 400]).toContain(exchange.status)
   const { access_token: token, refresh_token: refresh } = (await exchange.json()) as Record<string, string>
-  expect((await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${String(token)}` } })).status).toBe(401)
-  expect((await rp.post('/token', { grant_type: 'refresh_token', refresh_token: String(refresh) })).status).toBe(400)
+  expect(
+    (await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${String(token)}` } })).status,
+  ).toBe(401)
+  expect(
+    (await rp.post('/token', { grant_type: 'refresh_token', refresh_token: String(refresh) })).status,
+  ).toBe(400)
 })

@@ -1,4 +1,5 @@
-// Threat: a change of keys that makes good tokens fail somewhere, or a stolen key that goes on signing (OIDC-6, M29).
+// Threat: a change of keys that makes good tokens fail somewhere, or a stolen key that goes on signing
+// (OIDC-6, M29).
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
@@ -20,7 +21,10 @@ beforeEach(async () => {
   idp = await startIdp()
   await idp.db('signingKeys').update({ signsFrom: clock.now() })
   twin = await startTwin(idp)
-  await idp.services.resourceServers.create({ indicator: API, name: 'Horaire', scopes: ['read'], tokenSeconds: 300 }, operator)
+  await idp.services.resourceServers.create(
+    { indicator: API, name: 'Horaire', scopes: ['read'], tokenSeconds: 300 },
+    operator,
+  )
   service = await registerRelyingParty(idp, {
     client_id: 'service',
     grant_types: ['client_credentials'],
@@ -36,13 +40,18 @@ afterEach(async () => {
 
 const form = { grant_type: 'client_credentials', scope: 'read', resource: API }
 const published = async () => (await read(fetch(`${idp.url}/jwks`))).body as unknown as JSONWebKeySet
-const kids = async () => (await published()).keys.map(({ kid }) => String(kid)).toSorted((a, b) => a.localeCompare(b))
-const kidOf = (jwt: string): string => (JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid
+const kids = async () =>
+  (await published()).keys.map(({ kid }) => String(kid)).toSorted((a, b) => a.localeCompare(b))
+const kidOf = (jwt: string): string =>
+  (JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid
 
 /** One token from each provider. */
 async function tokens(): Promise<string[]> {
   const basic = `Basic ${Buffer.from(`service:${service.secret}`).toString('base64')}`
-  const answers = [await read(service.post('/token', form)), await twin.post('/token', form, { Authorization: basic })]
+  const answers = [
+    await read(service.post('/token', form)),
+    await twin.post('/token', form, { Authorization: basic }),
+  ]
   return answers.map(({ status, body }) => {
     expect(status).toBe(200)
     return String(body['access_token'])
@@ -50,7 +59,11 @@ async function tokens(): Promise<string[]> {
 }
 
 const holds = (jwt: string, jwks: JSONWebKeySet) =>
-  jwtVerify(jwt, createLocalJWKSet(jwks), { issuer: idp.url, audience: API, currentDate: new Date(clock.now()) }).then(
+  jwtVerify(jwt, createLocalJWKSet(jwks), {
+    issuer: idp.url,
+    audience: API,
+    currentDate: new Date(clock.now()),
+  }).then(
     () => true,
     () => false,
   )
@@ -170,12 +183,16 @@ describe('a key that was stolen', () => {
 
 test('two operators who rotate at once, after another, never leave a gap', async () => {
   const cached = createCache()
-  await Promise.all([idp.services.signingKeys.rotate(operator, false), twin.services.signingKeys.rotate(operator, false)])
+  await Promise.all([
+    idp.services.signingKeys.rotate(operator, false),
+    twin.services.signingKeys.rotate(operator, false),
+  ])
   for (let hour = 0; hour < 60; hour += 1) {
     if (hour === 10) await idp.services.signingKeys.rotate(operator, false)
     await Promise.all([idp.app.refreshKeys(), twin.app.refreshKeys()])
     const jwks = await cached()
-    for (const jwt of await tokens()) expect({ hour, holds: await holds(jwt, jwks) }).toEqual({ hour, holds: true })
+    for (const jwt of await tokens())
+      expect({ hour, holds: await holds(jwt, jwks) }).toEqual({ hour, holds: true })
     clock.advance({ hours: 1 })
   }
 })

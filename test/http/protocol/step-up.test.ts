@@ -1,4 +1,5 @@
-// Threat: an application that asks for strong proof and believes it got some, or a person held in a loop (OIDC-4, OIDC-5, M17, RFC 9470).
+// Threat: an application that asks for strong proof and believes it got some, or a person held in a loop
+// (OIDC-4, OIDC-5, M17, RFC 9470).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
@@ -30,7 +31,11 @@ async function signedIn() {
   const somebody = await createSomebody(idp)
   const browser = new Browser(idp)
   const first = await access(rp, somebody, browser)
-  return { ...somebody, browser, claims: claimsOf((await rp.tokens(first.callback, first.verifier)).id_token) }
+  return {
+    ...somebody,
+    browser,
+    claims: claimsOf((await rp.tokens(first.callback, first.verifier)).id_token),
+  }
 }
 
 describe('an authentication context that we give', () => {
@@ -41,7 +46,10 @@ describe('an authentication context that we give', () => {
   ])('%s: the session is enough, and the token says so', async (_what, parameters) => {
     const { browser } = await signedIn()
     const answer = await ask(rp, browser, parameters)
-    expect(claimsOf((await rp.tokens(answer.callback, answer.verifier)).id_token)).toMatchObject({ acr: MFA, amr: ['pwd', 'otp', 'mfa'] })
+    expect(claimsOf((await rp.tokens(answer.callback, answer.verifier)).id_token)).toMatchObject({
+      acr: MFA,
+      amr: ['pwd', 'otp', 'mfa'],
+    })
   })
 
   test('without a session it is given by a sign-in', async () => {
@@ -57,15 +65,21 @@ describe('one that no sign-in here reaches', () => {
     ['values', acr({ essential: true, values: ['urn:smart-card', 'urn:passkey'] })],
   ] as const
 
-  test.each(OUT_OF_REACH)('essential, as %s: the application is told, before anybody types anything', async (_what, parameters) => {
-    const { browser } = await signedIn()
-    for (const who of [browser, new Browser(idp)]) {
-      for (const prompt of [undefined, 'none', 'login']) {
-        const answer = await ask(rp, who, { ...parameters, prompt })
-        expect(answerOf(answer.callback)).toMatchObject({ error: 'unmet_authentication_requirements', state: answer.state })
+  test.each(OUT_OF_REACH)(
+    'essential, as %s: the application is told, before anybody types anything',
+    async (_what, parameters) => {
+      const { browser } = await signedIn()
+      for (const who of [browser, new Browser(idp)]) {
+        for (const prompt of [undefined, 'none', 'login']) {
+          const answer = await ask(rp, who, { ...parameters, prompt })
+          expect(answerOf(answer.callback)).toMatchObject({
+            error: 'unmet_authentication_requirements',
+            state: answer.state,
+          })
+        }
       }
-    }
-  })
+    },
+  )
 
   test.each<[string, Record<string, string>]>([
     ['acr_values, which are a wish', { acr_values: 'urn:smart-card' }],
@@ -77,7 +91,11 @@ describe('one that no sign-in here reaches', () => {
   })
 
   test('a request that is no request is refused', async () => {
-    expect(answerOf((await ask(rp, new Browser(idp), acr({ essential: true, values: 'urn:x' }))).callback)['error']).toBe('invalid_request')
+    expect(
+      answerOf((await ask(rp, new Browser(idp), acr({ essential: true, values: 'urn:x' }))).callback)[
+        'error'
+      ],
+    ).toBe('invalid_request')
   })
 })
 
@@ -115,10 +133,14 @@ describe('acr and amr say what was done, whichever way it was done (OIDC-4)', ()
     await browser.submit({ code: phone.code() })
     const codeAt = clock.now() / 1000
     clock.advance({ minutes: 5 })
-    await browser.submit({ newPassword: 'quatre-chats-rouges', newPasswordConfirmation: 'quatre-chats-rouges' })
+    await browser.submit({
+      newPassword: 'quatre-chats-rouges',
+      newPasswordConfirmation: 'quatre-chats-rouges',
+    })
     const claims = claimsOf((await rp.tokens(browser.shown.url, request.verifier)).id_token)
     expect(claims).toMatchObject(HONEST)
-    expect(Math.abs(Number(claims['auth_time']) - codeAt)).toBeLessThan(10) // when the second factor was verified, not when it all ended
+    // When the second factor was verified, not when it all ended
+    expect(Math.abs(Number(claims['auth_time']) - codeAt)).toBeLessThan(10)
   })
 
   test('an activation code, and a new phone', async () => {

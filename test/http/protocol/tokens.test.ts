@@ -1,4 +1,5 @@
-// Threat: a token that lives on after its session, its owner or its theft; one shown to the wrong application (OIDC-7, OIDC-11, SES-5).
+// Threat: a token that lives on after its session, its owner or its theft; one shown to the wrong application
+// (OIDC-7, OIDC-11, SES-5).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { generateKeyPairSync } from 'node:crypto'
@@ -6,13 +7,25 @@ import { exportJWK, SignJWT, type JWK } from 'jose'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { access, ask, createSomebody, read, startTwin, verify, type Somebody } from '../../support/protocol.js'
+import {
+  access,
+  ask,
+  createSomebody,
+  read,
+  startTwin,
+  verify,
+  type Somebody,
+} from '../../support/protocol.js'
 import { claimsOf, registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
 const operator = { actor: 'operator:test', source: 'cli' }
 const API = 'https://horaire.exemple.ca/api'
-const REFRESHING = { grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile offline_access', apis: { [API]: ['read'] } }
+const REFRESHING = {
+  grant_types: ['authorization_code', 'refresh_token'],
+  scope: 'openid profile offline_access',
+  apis: { [API]: ['read'] },
+}
 
 let idp: Idp
 let rp: RelyingParty
@@ -41,15 +54,23 @@ afterAll(async () => {
   await idp.stop()
 })
 
-async function signedIn(client: RelyingParty = rp, parameters: Record<string, string> = {}, somebody: Somebody = person) {
+async function signedIn(
+  client: RelyingParty = rp,
+  parameters: Record<string, string> = {},
+  somebody: Somebody = person,
+) {
   const browser = new Browser(idp)
-  const { callback, verifier } = await access(client, somebody, browser, { scope: 'openid profile', ...parameters })
+  const { callback, verifier } = await access(client, somebody, browser, {
+    scope: 'openid profile',
+    ...parameters,
+  })
   return { browser, tokens: await client.tokens(callback, verifier) }
 }
 
 const refresh = (token: string | undefined, client: RelyingParty = rp, more: Record<string, string> = {}) =>
   read(client.post('/token', { grant_type: 'refresh_token', refresh_token: token ?? '', ...more }))
-const userinfoStatus = async (token: unknown) => (await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${String(token)}` } })).status
+const userinfoStatus = async (token: unknown) =>
+  (await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${String(token)}` } })).status
 const tokenOf = (answer: { body: Record<string, unknown> }): string => String(answer.body['refresh_token'])
 const INVALID_GRANT = { status: 400, body: { error: 'invalid_grant' } }
 
@@ -58,9 +79,13 @@ describe('a refresh token', () => {
     const { tokens } = await signedIn()
     const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(tokens.refresh_token)))
     expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
-    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ status, body }) => `${status} ${String(body['error'])}`))).toEqual(
-      new Set(['400 invalid_grant']),
-    )
+    expect(
+      new Set(
+        answers
+          .filter(({ status }) => status !== 200)
+          .map(({ status, body }) => `${status} ${String(body['error'])}`),
+      ),
+    ).toEqual(new Set(['400 invalid_grant']))
   })
 
   test('used a second time kills its whole family: the thief’s and the owner’s', async () => {
@@ -79,7 +104,8 @@ describe('a refresh token', () => {
     expect(tokenOf(next)).not.toBe(tokens.refresh_token)
     const before = claimsOf(tokens.id_token)
     const after = claimsOf(String(next.body['id_token']))
-    for (const claim of ['sub', 'aud', 'iss', 'auth_time', 'acr', 'amr', 'nonce']) expect(after[claim]).toEqual(before[claim])
+    for (const claim of ['sub', 'aud', 'iss', 'auth_time', 'acr', 'amr', 'nonce'])
+      expect(after[claim]).toEqual(before[claim])
     expect(Number(after['iat'])).toBeGreaterThan(Number(before['iat']))
     expect(await userinfoStatus(next.body['access_token'])).toBe(200)
   })
@@ -147,7 +173,9 @@ describe('a refresh token', () => {
 
   test('gives no more scopes than it has, and fewer when asked', async () => {
     const { tokens } = await signedIn()
-    expect((await refresh(tokens.refresh_token, rp, { scope: 'openid email' })).body['error']).toBe('invalid_scope')
+    expect((await refresh(tokens.refresh_token, rp, { scope: 'openid email' })).body['error']).toBe(
+      'invalid_scope',
+    )
     const fewer = await refresh(tokens.refresh_token, rp, { scope: 'openid' })
     expect(fewer.body).toMatchObject({ scope: 'openid' })
   })
@@ -157,7 +185,8 @@ describe('a refresh token', () => {
     const { tokens } = await signedIn(rp, { scope: 'openid offline_access', prompt: 'consent' }, somebody)
     const account = await idp.account(somebody.person.cip)
     if (command === 'disable') await idp.services.accounts.disable(account, operator, 'left')
-    else if (command === 'reset-password') await idp.services.accounts.resetPassword(account, operator, 'asked', 'print')
+    else if (command === 'reset-password')
+      await idp.services.accounts.resetPassword(account, operator, 'asked', 'print')
     else await idp.services.accounts.signOutEverywhere(account, operator, 'asked')
     expect(await refresh(tokens.refresh_token)).toMatchObject(INVALID_GRANT)
     expect(await userinfoStatus(tokens.access_token)).toBe(401)
@@ -185,18 +214,38 @@ describe('an access token', () => {
       iss: idp.url,
     })
     expect((await read(other.post('/token/introspection', { token }))).body).toEqual({ active: false })
-    expect((await read(rp.post('/token/introspection', { token: 'nonsense' }))).body).toEqual({ active: false })
-    const stranger = await fetch(`${idp.url}/token/introspection`, { method: 'POST', body: new URLSearchParams({ token, client_id: 'refreshing' }) })
+    expect((await read(rp.post('/token/introspection', { token: 'nonsense' }))).body).toEqual({
+      active: false,
+    })
+    const stranger = await fetch(`${idp.url}/token/introspection`, {
+      method: 'POST',
+      body: new URLSearchParams({ token, client_id: 'refreshing' }),
+    })
     expect(stranger.status).toBe(401)
   })
 
   test('introspection needs a client that can authenticate', async () => {
-    const publicClient = await registerRelyingParty(idp, { client_id: 'public', token_endpoint_auth_method: 'none' })
+    const publicClient = await registerRelyingParty(idp, {
+      client_id: 'public',
+      token_endpoint_auth_method: 'none',
+    })
     const first = await access(publicClient, person, new Browser(idp))
-    const body = { grant_type: 'authorization_code', code: new URL(first.callback).searchParams.get('code') ?? '', code_verifier: first.verifier }
+    const body = {
+      grant_type: 'authorization_code',
+      code: new URL(first.callback).searchParams.get('code') ?? '',
+      code_verifier: first.verifier,
+    }
     const asPublic = (path: string, more: Record<string, string>) =>
-      read(fetch(`${idp.url}${path}`, { method: 'POST', body: new URLSearchParams({ client_id: 'public', ...more }) }))
-    const { body: tokens } = await asPublic('/token', { ...body, redirect_uri: 'http://localhost:9/callback' })
+      read(
+        fetch(`${idp.url}${path}`, {
+          method: 'POST',
+          body: new URLSearchParams({ client_id: 'public', ...more }),
+        }),
+      )
+    const { body: tokens } = await asPublic('/token', {
+      ...body,
+      redirect_uri: 'http://localhost:9/callback',
+    })
     const token = String(tokens['access_token'])
     expect(await userinfoStatus(token)).toBe(200)
     expect((await asPublic('/token/introspection', { token })).body).toEqual({ active: false })
@@ -211,7 +260,9 @@ describe('an access token', () => {
     expect((await rp.post('/token/revocation', { token: tokens.refresh_token ?? '' })).status).toBe(200)
     expect(await refresh(tokens.refresh_token)).toMatchObject(INVALID_GRANT)
     expect(await userinfoStatus(tokens.access_token)).toBe(401)
-    expect((await read(rp.post('/token/introspection', { token: tokens.access_token }))).body).toEqual({ active: false })
+    expect((await read(rp.post('/token/introspection', { token: tokens.access_token }))).body).toEqual({
+      active: false,
+    })
     expect((await rp.post('/token/revocation', { token: 'nonsense' })).status).toBe(200)
   })
 })
@@ -222,9 +273,18 @@ describe('a token for an API (RFC 8707, RFC 9068)', () => {
   test('a service gets a JWT for the API it names, for five minutes', async () => {
     const { body } = await read(service.post('/token', { grant_type: 'client_credentials', ...reading }))
     expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 300, scope: 'read' })
-    const { payload, header } = await verify(idp, String(body['access_token']), { audience: API, typ: 'at+jwt' })
+    const { payload, header } = await verify(idp, String(body['access_token']), {
+      audience: API,
+      typ: 'at+jwt',
+    })
     expect(header.alg).toBe('RS256')
-    expect(payload).toMatchObject({ client_id: 'service', sub: 'service', scope: 'read', jti: expect.any(String), iat: expect.any(Number) })
+    expect(payload).toMatchObject({
+      client_id: 'service',
+      sub: 'service',
+      scope: 'read',
+      jti: expect.any(String),
+      iat: expect.any(Number),
+    })
     expect(Number(payload.exp) - Number(payload.iat)).toBe(300)
   })
 
@@ -235,25 +295,42 @@ describe('a token for an API (RFC 8707, RFC 9068)', () => {
     expect(await userinfoStatus(body['access_token'])).toBe(401)
   })
 
-  test.each(['https://inconnu.exemple.ca/', `${API}/`, 'horaire', `${API}#x`])('%s, which nobody registered, is invalid_target', async (resource) => {
-    const answer = await read(service.post('/token', { grant_type: 'client_credentials', scope: 'read', resource }))
-    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } })
-    const asked = await ask(await registerRelyingParty(idp, { client_id: `api-${Buffer.from(resource).toString('hex')}` }), new Browser(idp), {
-      resource,
-    })
-    expect(new URL(asked.callback).searchParams.get('error')).toBe('invalid_target')
-  })
+  test.each(['https://inconnu.exemple.ca/', `${API}/`, 'horaire', `${API}#x`])(
+    '%s, which nobody registered, is invalid_target',
+    async (resource) => {
+      const answer = await read(
+        service.post('/token', { grant_type: 'client_credentials', scope: 'read', resource }),
+      )
+      expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } })
+      const asked = await ask(
+        await registerRelyingParty(idp, { client_id: `api-${Buffer.from(resource).toString('hex')}` }),
+        new Browser(idp),
+        {
+          resource,
+        },
+      )
+      expect(new URL(asked.callback).searchParams.get('error')).toBe('invalid_target')
+    },
+  )
 
   test('a scope the API does not know, or the application’s record does not name, is not given', async () => {
-    const unknown = await read(service.post('/token', { grant_type: 'client_credentials', scope: 'read write delete', resource: API }))
+    const unknown = await read(
+      service.post('/token', { grant_type: 'client_credentials', scope: 'read write delete', resource: API }),
+    )
     expect(unknown.body).toMatchObject({ scope: 'read write' })
     const { tokens } = await signedIn(rp, { scope: 'openid read write', resource: API })
     expect(claimsOf(tokens.access_token)['scope']).toBe('read')
   })
 
   test('an application whose record names no API gets tokens for none', async () => {
-    const plain = await registerRelyingParty(idp, { client_id: 'no-api', grant_types: ['client_credentials'], redirect_uris: [] })
-    const answer = await read(plain.post('/token', { grant_type: 'client_credentials', scope: 'read', resource: API }))
+    const plain = await registerRelyingParty(idp, {
+      client_id: 'no-api',
+      grant_types: ['client_credentials'],
+      redirect_uris: [],
+    })
+    const answer = await read(
+      plain.post('/token', { grant_type: 'client_credentials', scope: 'read', resource: API }),
+    )
     expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } })
   })
 
@@ -269,7 +346,9 @@ describe('a token for an API (RFC 8707, RFC 9068)', () => {
 
   test('it cannot be called back, and says so', async () => {
     const { tokens } = await signedIn(rp, { scope: 'openid read', resource: API })
-    expect((await read(rp.post('/token/revocation', { token: tokens.access_token }))).body['error']).toBe('unsupported_token_type')
+    expect((await read(rp.post('/token/revocation', { token: tokens.access_token }))).body['error']).toBe(
+      'unsupported_token_type',
+    )
   })
 
   test('no API may ask for a longer life', async () => {
@@ -286,7 +365,11 @@ describe('an application with a key of its own (private_key_jwt)', () => {
   const keys: Record<string, JWK> = {}
   const makeKey = async (alg: string) => {
     const { privateKey, publicKey } =
-      alg === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : alg === 'EdDSA' ? generateKeyPairSync('ed25519') : rsa
+      alg === 'ES256'
+        ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+        : alg === 'EdDSA'
+          ? generateKeyPairSync('ed25519')
+          : rsa
     keys[alg] = { ...(await exportJWK(publicKey)), alg, kid: alg, use: 'sig' }
     return privateKey
   }
@@ -307,7 +390,8 @@ describe('an application with a key of its own (private_key_jwt)', () => {
     client_assertion: jwt,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
   })
-  const bring = (jwt: string) => read(fetch(`${idp.url}/token`, { method: 'POST', body: new URLSearchParams(formWith(jwt)) }))
+  const bring = (jwt: string) =>
+    read(fetch(`${idp.url}/token`, { method: 'POST', body: new URLSearchParams(formWith(jwt)) }))
   const registered = async (alg: string) => {
     const jwt = await assertion(alg)
     const jwks = { keys: [keys[alg]] }
@@ -336,12 +420,20 @@ describe('an application with a key of its own (private_key_jwt)', () => {
       .db('clients')
       .where({ clientId: 'key-RS256' })
       .update({ metadata: await withKey('key-RS256', keys['RS256']) })
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? bring(jwt) : second.post('/token', formWith(jwt)))))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        index % 2 === 0 ? bring(jwt) : second.post('/token', formWith(jwt)),
+      ),
+    )
     await second.stop()
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
-    expect(new Set(answers.filter(({ status }) => status !== 200).map(({ status, body }) => `${status} ${String(body['error'])}`))).toEqual(
-      new Set(['401 invalid_client']),
-    )
+    expect(
+      new Set(
+        answers
+          .filter(({ status }) => status !== 200)
+          .map(({ status, body }) => `${status} ${String(body['error'])}`),
+      ),
+    ).toEqual(new Set(['401 invalid_client']))
   })
 
   const withKey = async (clientId: string, key: JWK | undefined): Promise<string> => {

@@ -1,5 +1,6 @@
-// What the audit log says: of a scripted scenario every authentication, factor, session and help-desk event, in order, with who,
-// whom, from where, with which outcome and why (LOG-1); and a failure that is rolled back leaves its row (LOG-5).
+// What the audit log says: of a scripted scenario every authentication, factor, session and help-desk event,
+// in order, with who, whom, from where, with which outcome and why (LOG-1); and a failure that is rolled back
+// leaves its row (LOG-5).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { StoredAuditEvent } from '../../../db/repositories/audit-events.js'
@@ -25,7 +26,8 @@ beforeAll(async () => {
 })
 afterAll(() => idp.stop())
 
-const eventsAfter = (sequence: number): Promise<StoredAuditEvent[]> => idp.services.store.auditEvents.listAfter(sequence, 1_000)
+const eventsAfter = (sequence: number): Promise<StoredAuditEvent[]> =>
+  idp.services.store.auditEvents.listAfter(sequence, 1_000)
 const latest = async (): Promise<number> => (await idp.services.store.auditEvents.readHead()).sequence
 const at = (source: string): Browser => new Browser(idp, { 'X-Forwarded-For': source })
 
@@ -35,7 +37,11 @@ describe('a person’s first months', () => {
     const startedAt = clock.now()
     const { accounts, activation, secondFactors } = idp.services
 
-    const created = await accounts.create({ cip: CIP, name: 'Marie Tremblay', email: 'marie@exemple.ca' }, operator, 'print')
+    const created = await accounts.create(
+      { cip: CIP, name: 'Marie Tremblay', email: 'marie@exemple.ca' },
+      operator,
+      'print',
+    )
     if (!created.ok) throw new Error(created.fault)
     const password = 'onze-girafes-vertes'
 
@@ -96,10 +102,26 @@ describe('a person’s first months', () => {
       ['one-time-code.verified', 'success', us, CIP, CAFE, null, { device: 'Mon iPhone' }],
       ['session.started', 'success', us, CIP, CAFE, null, { client: 'eespresso' }],
       ['password.verified', 'success', us, CIP, CAFE, null, {}],
-      ['one-time-code.refused', 'refused', us, CIP, CAFE, null, { device: 'Mon iPhone', why: 'already-used' }],
+      [
+        'one-time-code.refused',
+        'refused',
+        us,
+        CIP,
+        CAFE,
+        null,
+        { device: 'Mon iPhone', why: 'already-used' },
+      ],
       ['session.ended', 'success', us, CIP, CAFE, null, {}],
       ['second-factor.reset', 'success', 'operator:tremblay', CIP, 'cli', 'Téléphone perdu', { removed: 1 }],
-      ['activation-code.issued', 'success', 'operator:tremblay', CIP, 'cli', 'Identité vérifiée au comptoir', { minutes: 15 }],
+      [
+        'activation-code.issued',
+        'success',
+        'operator:tremblay',
+        CIP,
+        'cli',
+        'Identité vérifiée au comptoir',
+        { minutes: 15 },
+      ],
       ['password.verified', 'success', us, CIP, CAFE, null, {}],
       ['activation-code.refused', 'refused', us, CIP, CAFE, null, {}],
       ['activation-code.verified', 'success', us, CIP, CAFE, null, {}],
@@ -109,8 +131,12 @@ describe('a person’s first months', () => {
       ['account.enabled', 'success', 'operator:tremblay', CIP, 'cli', 'Retour', {}],
     ])
     const times = rows.map(({ occurredAt }) => occurredAt)
-    expect(times.every((time, index) => time >= (times[index - 1] ?? startedAt) && time <= clock.now())).toBe(true)
-    expect(rows.filter(({ cip, accountId }) => (cip === CIP) !== (accountId === created.account.id))).toEqual([])
+    expect(times.every((time, index) => time >= (times[index - 1] ?? startedAt) && time <= clock.now())).toBe(
+      true,
+    )
+    expect(rows.filter(({ cip, accountId }) => (cip === CIP) !== (accountId === created.account.id))).toEqual(
+      [],
+    )
     expect(await verifyAuditLog(idp.services)).toMatchObject({ ok: true })
   })
 
@@ -147,7 +173,9 @@ describe('a request whose rest fails (LOG-5, M8)', () => {
       if (phone === undefined) throw new Error('no phone')
       const code = wrongCode(phone)
       for (let attempt = 1; attempt <= 4; attempt += 1) await browser.submit({ code })
-      await failing(idp, 'insert on oidc_artifacts', "new.model = 'Interaction'", () => browser.submit({ code }))
+      await failing(idp, 'insert on oidc_artifacts', "new.model = 'Interaction'", () =>
+        browser.submit({ code }),
+      )
       expect(browser.shown.status).toBe(500)
       expect(await rowsOf(person.id, 'one-time-code.refused')).toBe(5)
       expect(await idp.services.oneTimeCodes.waitForCode(await idp.account(person.cip), undefined)).toBe(60)
@@ -158,20 +186,30 @@ describe('a request whose rest fails (LOG-5, M8)', () => {
     ['at the code', 'second_factors', 'one-time-code.verified', 'update on second_factors'],
     ['at the QR code', 'second_factors', 'second-factor.enrolled', 'insert on outbox'],
     ['at the change of password', 'accounts', 'password.changed', 'insert on outbox'],
-  ] as const)('%s: when a part of the change fails there is neither change nor row', async (place, table, event, when) => {
-    const { browser, person, phone } = await PLACES[place](idp, rp)
-    const whole = async (): Promise<string> =>
-      JSON.stringify(await idp.db(table).where(table === 'accounts' ? { id: person.id } : { accountId: person.id }))
-    const before = await whole()
-    const rowsBefore = await rowsOf(person.id, event)
-    const code = browser.step() === 'enrol' ? createPhone(browser.key()).code() : (phone?.code() ?? '')
-    await failing(idp, when, 'true', () =>
-      browser.submit({ code, deviceName: 'Mon iPhone', newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' }),
-    )
-    expect(browser.shown.status).toBe(500)
-    expect(await whole()).toBe(before)
-    expect(await rowsOf(person.id, event)).toBe(rowsBefore)
-  })
+  ] as const)(
+    '%s: when a part of the change fails there is neither change nor row',
+    async (place, table, event, when) => {
+      const { browser, person, phone } = await PLACES[place](idp, rp)
+      const whole = async (): Promise<string> =>
+        JSON.stringify(
+          await idp.db(table).where(table === 'accounts' ? { id: person.id } : { accountId: person.id }),
+        )
+      const before = await whole()
+      const rowsBefore = await rowsOf(person.id, event)
+      const code = browser.step() === 'enrol' ? createPhone(browser.key()).code() : (phone?.code() ?? '')
+      await failing(idp, when, 'true', () =>
+        browser.submit({
+          code,
+          deviceName: 'Mon iPhone',
+          newPassword: 'onze-girafes-vertes',
+          newPasswordConfirmation: 'onze-girafes-vertes',
+        }),
+      )
+      expect(browser.shown.status).toBe(500)
+      expect(await whole()).toBe(before)
+      expect(await rowsOf(person.id, event)).toBe(rowsBefore)
+    },
+  )
 
   test('a row that cannot be written keeps the change from happening', async () => {
     const { person } = await createEnrolled(idp, rp)

@@ -1,5 +1,6 @@
-// Threat: what holds on one database, or in one process, does not hold on the other. A whole life, then what two processes do to
-// each other at the same moment. (Codes, passwords and phones raced for: two-processes.test.ts.)
+// Threat: what holds on one database, or in one process, does not hold on the other. A whole life, then what
+// two processes do to each other at the same moment. (Codes, passwords and phones raced for:
+// two-processes.test.ts.)
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { connectDatabase } from '../../../db/connect.js'
@@ -12,7 +13,12 @@ import type { Idp, Person } from '../../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../../support/journey.js'
 import { startPair, type Pair } from '../../support/pair.js'
 import { createPhone, wrongCode } from '../../support/phone.js'
-import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
+import {
+  claimsOf,
+  registerRelyingParty,
+  REDIRECT_URI,
+  type RelyingParty,
+} from '../../support/relying-party.js'
 import { describeWith } from '../../support/requirements.js'
 import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
 
@@ -29,7 +35,10 @@ function suite(kind: DatabaseKind): void {
     pair = await startPair(kind)
     idp = pair.idp
     rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-    shared = await registerRelyingParty(idp, { client_id: 'horaire', grant_types: ['authorization_code', 'refresh_token'] })
+    shared = await registerRelyingParty(idp, {
+      client_id: 'horaire',
+      grant_types: ['authorization_code', 'refresh_token'],
+    })
   })
   afterAll(async () => {
     await pair.stop()
@@ -38,7 +47,11 @@ function suite(kind: DatabaseKind): void {
 
   test('two processes that start at once on an empty database make one schema and one key of each kind', async () => {
     const keys = await idp.db('signingKeys').select('algorithm')
-    expect((keys as { algorithm: string }[]).map(({ algorithm }) => algorithm).toSorted()).toEqual(['ES256', 'EdDSA', 'RSA'])
+    expect((keys as { algorithm: string }[]).map(({ algorithm }) => algorithm).toSorted()).toEqual([
+      'ES256',
+      'EdDSA',
+      'RSA',
+    ])
     const empty = await createTestDatabase(kind)
     const sides = TWENTY.slice(0, 4).map(() => connectDatabase(empty.url))
     const ran = await Promise.all(sides.map((side) => migrateToLatest(side)))
@@ -73,7 +86,9 @@ function suite(kind: DatabaseKind): void {
   test('one refresh token presented twenty times at once gives tokens at most once, and no fault of ours (OIDC-7)', async () => {
     const { callback, verifier } = await enrolFirst(idp, shared, await idp.createPerson())
     const { refresh_token = '' } = await shared.tokens(callback, verifier)
-    const answers = await Promise.all(TWENTY.map(() => shared.post('/token', { grant_type: 'refresh_token', refresh_token })))
+    const answers = await Promise.all(
+      TWENTY.map(() => shared.post('/token', { grant_type: 'refresh_token', refresh_token })),
+    )
     expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
     expect(answers.filter(({ status }) => status !== 200 && status !== 400)).toEqual([])
   })
@@ -83,7 +98,11 @@ function suite(kind: DatabaseKind): void {
     const browsers = TWENTY.map(() => new Browser(idp))
     for (const browser of browsers) await givePassword(browser, rp, person)
     const choice = (index: number) => `girafes-vertes-${index}`
-    await Promise.all(browsers.map((browser, index) => browser.submit({ newPassword: choice(index), newPasswordConfirmation: choice(index) })))
+    await Promise.all(
+      browsers.map((browser, index) =>
+        browser.submit({ newPassword: choice(index), newPasswordConfirmation: choice(index) }),
+      ),
+    )
     const winners = TWENTY.filter((index) => browsers[index]?.step() === 'enrol')
     expect(winners).toHaveLength(1)
     const after = new Browser(idp)
@@ -94,7 +113,9 @@ function suite(kind: DatabaseKind): void {
   test('twenty activation codes issued at once leave one that opens the door', async () => {
     const account = await idp.account((await idp.createPerson()).cip)
     const sides = [idp, pair.other]
-    const codes = await Promise.all(TWENTY.map((index) => (sides[index % 2] ?? idp).services.activation.issue(account, operator, 'asked')))
+    const codes = await Promise.all(
+      TWENTY.map((index) => (sides[index % 2] ?? idp).services.activation.issue(account, operator, 'asked')),
+    )
     expect(await idp.db('activationCodes').where({ accountId: account.id })).toHaveLength(1)
     const outcomes = []
     for (const { code } of codes) {
@@ -107,7 +128,11 @@ function suite(kind: DatabaseKind): void {
   describe('acts of the help desk in the middle of sign-ins', () => {
     /** While `act` runs on the one process, all of `others` happen on both. */
     async function during(act: () => Promise<unknown>, others: (() => Promise<unknown>)[]): Promise<void> {
-      await Promise.all([...others.slice(0, others.length / 2), act, ...others.slice(others.length / 2)].map((work) => work()))
+      await Promise.all(
+        [...others.slice(0, others.length / 2), act, ...others.slice(others.length / 2)].map((work) =>
+          work(),
+        ),
+      )
     }
 
     async function standAtTheCode(count: number, person: Person): Promise<Browser[]> {
@@ -123,7 +148,10 @@ function suite(kind: DatabaseKind): void {
         const browsers = await standAtTheCode(10, person)
         await during(
           () => pair.other.services.secondFactors.reset(account, operator, 'lost'),
-          browsers.map((browser, index) => () => browser.submit({ code: index % 3 === 0 ? phone.code() : wrongCode(phone) })),
+          browsers.map(
+            (browser, index) => () =>
+              browser.submit({ code: index % 3 === 0 ? phone.code() : wrongCode(phone) }),
+          ),
         )
         expect(browsers.filter(({ shown }) => shown.status >= 500)).toEqual([])
         expect(await idp.services.secondFactors.current(person.id)).toBeUndefined()
@@ -177,7 +205,9 @@ function suite(kind: DatabaseKind): void {
     await Promise.all(
       writers.map(async ({ store, audit }, writer) => {
         for (let count = 0; count < 50; count += 1) {
-          await store.transaction((tx) => audit.record(tx, { event: 'client.changed', origin: operator, details: { writer, count } }))
+          await store.transaction((tx) =>
+            audit.record(tx, { event: 'client.changed', origin: operator, details: { writer, count } }),
+          )
         }
       }),
     )

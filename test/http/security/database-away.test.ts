@@ -1,5 +1,6 @@
-// Threat: a check that fails because the database is away counts as passed (FLOW-10, R5, R6). Whatever step somebody stands at, they
-// get a French page that says to try again, nobody gets in, nothing is lost, and the service recovers by itself.
+// Threat: a check that fails because the database is away counts as passed (FLOW-10, R5, R6). Whatever step
+// somebody stands at, they get a French page that says to try again, nobody gets in, nothing is lost, and the
+// service recovers by itself.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { verifyAuditLog } from '../../../src/audit/verification.js'
@@ -17,13 +18,25 @@ import { PLACES, unexpectedFailures, type Place, type Situation } from '../../su
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
-const BEFORE_THE_END = ['at the password', 'at the QR code', 'at the code', 'at the change of password'] as const satisfies Place[]
+const BEFORE_THE_END = [
+  'at the password',
+  'at the QR code',
+  'at the code',
+  'at the change of password',
+] as const satisfies Place[]
 
 /** What somebody who stands there types, all of it right. */
 function rightFields({ browser, person, phone }: Situation): Record<string, string> {
   const code = browser.step() === 'enrol' ? createPhone(browser.key()).code() : (phone?.code() ?? '')
   const newPassword = 'onze-girafes-vertes'
-  return { cip: person.cip, password: person.password, code, deviceName: 'Mon iPhone', newPassword, newPasswordConfirmation: newPassword }
+  return {
+    cip: person.cip,
+    password: person.password,
+    code,
+    deviceName: 'Mon iPhone',
+    newPassword,
+    newPasswordConfirmation: newPassword,
+  }
 }
 
 function expectRetryPage({ status, html, headers }: Browser['shown']): void {
@@ -46,7 +59,9 @@ describe('a disk that is full, or read-only, while somebody stands', () => {
     expect(unexpectedFailures(idp)).toEqual([])
   })
 
-  /** No page more than there are, and no room on those: every write that needs some fails with SQLITE_FULL. */
+  /**
+   * No page more than there are, and no room on those: every write that needs some fails with SQLITE_FULL.
+   */
   async function fillDisk(): Promise<void> {
     const [row] = await idp.db.raw<{ pageCount: number }[]>('PRAGMA page_count')
     await idp.db.raw(`PRAGMA max_page_count=${row?.pageCount ?? 1}`)
@@ -59,61 +74,84 @@ describe('a disk that is full, or read-only, while somebody stands', () => {
     }
   }
   const insertFiller = async (length: number): Promise<void> =>
-    void (await idp
-      .db('outbox')
-      .insert({ id: randomId(), kind: 'filler', sealedMessage: 'x'.repeat(length), tries: 0, createdAt: 0, nextTryAt: Number.MAX_SAFE_INTEGER }))
+    void (await idp.db('outbox').insert({
+      id: randomId(),
+      kind: 'filler',
+      sealedMessage: 'x'.repeat(length),
+      tries: 0,
+      createdAt: 0,
+      nextTryAt: Number.MAX_SAFE_INTEGER,
+    }))
   async function emptyDisk(): Promise<void> {
     await idp.db.raw('PRAGMA max_page_count=1073741823')
     await idp.db('outbox').where('kind', 'filler').delete()
   }
 
-  test.each(BEFORE_THE_END)('%s, read-only: refused for now, then the same answer serves (R6)', async (place) => {
-    clock.nextStep()
-    const situation = await PLACES[place](idp, rp)
-    const { browser } = situation
-    const fields = rightFields(situation)
-    const stand = browser.shown
-    await idp.db.raw('PRAGMA query_only=ON')
-    await browser.submit(fields)
-    const during = browser.shown
-    await idp.db.raw('PRAGMA query_only=OFF')
-    expectRetryPage(during)
-    await expectToServe(browser, stand, fields)
-  })
+  test.each(BEFORE_THE_END)(
+    '%s, read-only: refused for now, then the same answer serves (R6)',
+    async (place) => {
+      clock.nextStep()
+      const situation = await PLACES[place](idp, rp)
+      const { browser } = situation
+      const fields = rightFields(situation)
+      const stand = browser.shown
+      await idp.db.raw('PRAGMA query_only=ON')
+      await browser.submit(fields)
+      const during = browser.shown
+      await idp.db.raw('PRAGMA query_only=OFF')
+      expectRetryPage(during)
+      await expectToServe(browser, stand, fields)
+    },
+  )
 
-  // A full disk still takes what fits on half-empty pages: then a step goes on, or is refused, but never half.
-  test.each(BEFORE_THE_END)('%s, full: refused or done, nothing half, and the person ends where they wanted (R6)', async (place) => {
-    clock.nextStep()
-    const situation = await PLACES[place](idp, rp)
-    const { browser, person } = situation
-    const fields = rightFields(situation)
-    await fillDisk()
-    await browser.submit(fields)
-    const during = browser.shown
-    await emptyDisk()
-    if (during.status === 503) expectRetryPage(during)
-    else expect({ isBack: isBack(browser), status: during.status < 400 || isBack(browser) }).toMatchObject({ status: true })
-    expect(await idp.db.raw('PRAGMA integrity_check')).toEqual([{ integrityCheck: 'ok' }])
-    expect(await verifyAuditLog(idp.services)).toMatchObject({ ok: true })
+  // A full disk still takes what fits on half-empty pages: then a step goes on, or is refused, but never
+  // half.
+  test.each(BEFORE_THE_END)(
+    '%s, full: refused or done, nothing half, and the person ends where they wanted (R6)',
+    async (place) => {
+      clock.nextStep()
+      const situation = await PLACES[place](idp, rp)
+      const { browser, person } = situation
+      const fields = rightFields(situation)
+      await fillDisk()
+      await browser.submit(fields)
+      const during = browser.shown
+      await emptyDisk()
+      if (during.status === 503) expectRetryPage(during)
+      else
+        expect({ isBack: isBack(browser), status: during.status < 400 || isBack(browser) }).toMatchObject({
+          status: true,
+        })
+      expect(await idp.db.raw('PRAGMA integrity_check')).toEqual([{ integrityCheck: 'ok' }])
+      expect(await verifyAuditLog(idp.services)).toMatchObject({ ok: true })
 
-    clock.nextStep()
-    const account = await idp.account(person.cip)
-    const again = new Browser(idp)
-    await givePassword(again, rp, {
-      ...person,
-      password:
-        account.temporaryPasswordExpiresAt === null && place === 'at the change of password' ? (fields['newPassword'] ?? '') : person.password,
-    })
-    expect(['one-time-code', 'enrol', 'change-password']).toContain(again.step())
-    expect((await idp.services.secondFactors.current(person.id))?.disabledAt ?? null).toBeNull()
-  })
+      clock.nextStep()
+      const account = await idp.account(person.cip)
+      const again = new Browser(idp)
+      await givePassword(again, rp, {
+        ...person,
+        password:
+          account.temporaryPasswordExpiresAt === null && place === 'at the change of password'
+            ? (fields['newPassword'] ?? '')
+            : person.password,
+      })
+      expect(['one-time-code', 'enrol', 'change-password']).toContain(again.step())
+      expect((await idp.services.secondFactors.current(person.id))?.disabledAt ?? null).toBeNull()
+    },
+  )
 })
 
 /** What was refused for want of a database is accepted now that it is back, from the same page. */
-async function expectToServe(browser: Browser, stand: Browser['shown'], fields: Record<string, string>): Promise<void> {
+async function expectToServe(
+  browser: Browser,
+  stand: Browser['shown'],
+  fields: Record<string, string>,
+): Promise<void> {
   browser.shown = stand
   await browser.submit(fields)
-  expect({ hasMovedOn: isBack(browser) || (browser.shown.url !== stand.url && browser.shown.status < 400) }).toEqual({ hasMovedOn: true })
+  expect({
+    hasMovedOn: isBack(browser) || (browser.shown.url !== stand.url && browser.shown.status < 400),
+  }).toEqual({ hasMovedOn: true })
 }
 
 describeWith(['postgres'], 'a PostgreSQL that goes away', () => {

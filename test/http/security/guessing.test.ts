@@ -1,5 +1,5 @@
-// Threat: guessing with patience, from many addresses, or with the password in hand (OTP-8, OTP-9, RATE-2, RATE-3, RATE-6); and the
-// colleague who is locked out by it.
+// Threat: guessing with patience, from many addresses, or with the password in hand (OTP-8, OTP-9, RATE-2,
+// RATE-3, RATE-6); and the colleague who is locked out by it.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { LIMITS } from '../../../src/rate-limits.js'
@@ -26,7 +26,8 @@ afterAll(async () => {
 })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
-const isDisabled = async (person: Person): Promise<boolean> => (await idp.services.secondFactors.current(person.id))?.disabledAt !== null
+const isDisabled = async (person: Person): Promise<boolean> =>
+  (await idp.services.secondFactors.current(person.id))?.disabledAt !== null
 const auditRows = async (person: Person, event: string): Promise<number> =>
   (await idp.db('auditEvents').where({ accountId: person.id, event })).length
 
@@ -61,14 +62,17 @@ describe('a thief who has the password, and months (OTP-8)', () => {
         await stealOneTry(person, wrongCode(phone))
         tries += 1
       }
-      if (!(await isDisabled(person))) expect({ day, isIn: await signsIn(person, phone, known) }).toEqual({ day, isIn: true })
+      if (!(await isDisabled(person)))
+        expect({ day, isIn: await signsIn(person, phone, known) }).toEqual({ day, isIn: true })
       clock.advance({ hours: 22 })
     }
     expect(tries).toBe(LIMITS['code-stranger'].cap)
     expect(await auditRows(person, 'one-time-code.refused')).toBe(50)
     expect(await auditRows(person, 'second-factor.disabled')).toBe(1)
     expect(
-      (await idp.readMail()).filter(({ to, subject }) => to === person.email && subject === 'Votre appareil mobile a été désactivé').length,
+      (await idp.readMail()).filter(
+        ({ to, subject }) => to === person.email && subject === 'Votre appareil mobile a été désactivé',
+      ).length,
     ).toBeGreaterThan(0)
     expect(await signsIn(person, phone, known)).toBe(false)
   })
@@ -116,7 +120,8 @@ test('two hundred wrong passwords count nothing against the device, and wrong co
     if (attempt % 20 === 1) await stranger.open(rp.begin().url)
     await stranger.submit({ cip: person.cip, password: WRONG })
   }
-  for (const limit of ['code-account', 'code-device', 'code-stranger']) expect(await failuresOf(idp, `${limit}:${person.id}`)).toBe(0)
+  for (const limit of ['code-account', 'code-device', 'code-stranger'])
+    expect(await failuresOf(idp, `${limit}:${person.id}`)).toBe(0)
   expect(await signsIn(person, phone, known)).toBe(true)
 
   const before = await failuresOf(idp, `password-account:${person.cip}`)
@@ -165,7 +170,10 @@ describe('strangers who type wrong passwords', () => {
     await givePassword(new Browser(idp), rp, { cip: person.cip, password: WRONG })
     const newComputer = new Browser(idp)
     await givePassword(newComputer, rp, person)
-    expect({ status: newComputer.shown.status, wait: newComputer.shown.headers.get('retry-after') }).toEqual({ status: 429, wait: '900' })
+    expect({ status: newComputer.shown.status, wait: newComputer.shown.headers.get('retry-after') }).toEqual({
+      status: 429,
+      wait: '900',
+    })
     expect(await signsIn(person, phone, known)).toBe(true)
     clock.advance({ minutes: 16 })
     expect(await signsIn(person, phone, newComputer)).toBe(true)

@@ -1,5 +1,5 @@
-// Threat: two compiled processes, on one SQLite file as `npm start` runs them, accept together what either alone would refuse (R3,
-// OTP-2); and TLS by the process itself, whose certificate is replaced while it runs.
+// Threat: two compiled processes, on one SQLite file as `npm start` runs them, accept together what either
+// alone would refuse (R3, OTP-2); and TLS by the process itself, whose certificate is replaced while it runs.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
@@ -21,15 +21,35 @@ import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../sup
 import { startRelay, type Relay } from '../../support/relay.js'
 import { describeWith } from '../../support/requirements.js'
 
-/** Somebody who has had a phone for a while. The processes' clock cannot be moved, so no code of it may be used up. */
-async function createEnrolled({ createPerson, services: { store, ring } }: Idp): Promise<{ person: Person; phone: Phone }> {
+/**
+ * Somebody who has had a phone for a while. The processes' clock cannot be moved, so no code of it may be
+ * used up.
+ */
+async function createEnrolled({
+  createPerson,
+  services: { store, ring },
+}: Idp): Promise<{ person: Person; phone: Phone }> {
   const person = await createPerson()
   const secret = randomBytes(SECRET_BYTES)
   const id = randomId()
   const createdAt = Date.now() - 3_600_000
   const sealedSecret = ring.seal('second-factor', `${person.id}/${id}`, secret)
-  const used = { lastStep: stepAt(createdAt), verifiedBy: null, verifiedAt: createdAt, disabledAt: null, removedAt: null }
-  await store.secondFactors.insert({ id, accountId: person.id, kind: 'totp', name: 'Mon iPhone', sealedSecret, createdAt, ...used })
+  const used = {
+    lastStep: stepAt(createdAt),
+    verifiedBy: null,
+    verifiedAt: createdAt,
+    disabledAt: null,
+    removedAt: null,
+  }
+  await store.secondFactors.insert({
+    id,
+    accountId: person.id,
+    kind: 'totp',
+    name: 'Mon iPhone',
+    sealedSecret,
+    createdAt,
+    ...used,
+  })
   return { person, phone: createPhone(encodeKey(secret)) }
 }
 
@@ -47,7 +67,8 @@ describe('two processes on one SQLite file, behind one address', () => {
     front = await startRelay(() => processes.map(({ port }) => ({ host: 'localhost', port })))
     url = `http://localhost:${front.port}`
     const settings = { ISSUER_URL: url, DATABASE_URL: database.url }
-    processes = await Promise.all([startProcess(settings), startProcess(settings)]) // at once, on an empty folder
+    // At once, on an empty folder
+    processes = await Promise.all([startProcess(settings), startProcess(settings)])
     house = await startIdp({ databaseUrl: database.url, settings: { ISSUER_URL: url } })
     rp = await registerRelyingParty({ url, services: house.services }, { sign_in_every_time: true })
   })
@@ -57,7 +78,9 @@ describe('two processes on one SQLite file, behind one address', () => {
     await house.stop()
     await database.remove()
     expect(ends.map(({ code }) => code)).toEqual([0, 0])
-    expect(ends.flatMap(({ output }) => output.split('\n')).filter((line) => line.includes('"level":50'))).toEqual([])
+    expect(
+      ends.flatMap(({ output }) => output.split('\n')).filter((line) => line.includes('"level":50')),
+    ).toEqual([])
   })
 
   async function standAtTheCode(count: number, person: Person): Promise<Browser[]> {
@@ -74,7 +97,9 @@ describe('two processes on one SQLite file, behind one address', () => {
       const code = phone.code()
       await Promise.all(browsers.map((browser) => browser.submit({ code })))
       expect(browsers.filter(isBack)).toHaveLength(1)
-      expect(browsers.filter((browser) => !isBack(browser) && ![422, 429].includes(browser.shown.status))).toEqual([])
+      expect(
+        browsers.filter((browser) => !isBack(browser) && ![422, 429].includes(browser.shown.status)),
+      ).toEqual([])
     }
     for (const { output } of processes) expect(output()).toContain('one-time-code')
   })
@@ -83,7 +108,9 @@ describe('two processes on one SQLite file, behind one address', () => {
     const { person, phone } = await createEnrolled(house)
     const browsers = await standAtTheCode(40, person)
     await Promise.all(browsers.map((browser) => browser.submit({ code: wrongCode(phone) })))
-    expect(await house.db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' })).toHaveLength(5)
+    expect(
+      await house.db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' }),
+    ).toHaveLength(5)
   })
 
   test('one authorization code exchanged twenty times at once gives tokens once (M1)', async () => {
@@ -144,7 +171,14 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
   const shownAt = (port: number, maxVersion: 'TLSv1.1' | 'TLSv1.3' = 'TLSv1.3'): Promise<string> =>
     new Promise((resolve, reject) => {
       const socket = connect(
-        { port, host: 'localhost', rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion, ciphers: 'DEFAULT:@SECLEVEL=0' },
+        {
+          port,
+          host: 'localhost',
+          rejectUnauthorized: false,
+          minVersion: 'TLSv1',
+          maxVersion,
+          ciphers: 'DEFAULT:@SECLEVEL=0',
+        },
         () => {
           resolve(socket.getPeerCertificate().fingerprint256)
           socket.end()
@@ -171,7 +205,13 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
         () => false,
       )
     const running = await startProcess(
-      { ISSUER_URL: issuer, PORT: String(port), DATABASE_URL: database.url, TLS_CERT_FILE: certFile(), TLS_KEY_FILE: keyFile() },
+      {
+        ISSUER_URL: issuer,
+        PORT: String(port),
+        DATABASE_URL: database.url,
+        TLS_CERT_FILE: certFile(),
+        TLS_KEY_FILE: keyFile(),
+      },
       answers,
     )
     const house = await startIdp({ databaseUrl: database.url, settings: { ISSUER_URL: issuer } })
@@ -184,7 +224,9 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
       await browser.submit({ code: phone.code() })
       expect(isBack(browser)).toBe(true)
       expect(browser.cookie('__Host-session')).toBeDefined()
-      expect(far.answers.filter(({ headers }) => headers.get('strict-transport-security') === null)).toEqual([])
+      expect(far.answers.filter(({ headers }) => headers.get('strict-transport-security') === null)).toEqual(
+        [],
+      )
 
       await expect(shownAt(port, 'TLSv1.1')).rejects.toThrow()
       expect(await shownAt(port)).toBe(fingerprint(first))

@@ -1,5 +1,5 @@
-// Threat: a key of a phone that can be guessed, reused, moved to another row, or bound by whoever holds a cookie (OTP-10, OTP-11,
-// ENR-2, ENR-3, ENR-8).
+// Threat: a key of a phone that can be guessed, reused, moved to another row, or bound by whoever holds a
+// cookie (OTP-10, OTP-11, ENR-2, ENR-3, ENR-8).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { StoredSecondFactor } from '../../../db/repositories/second-factors.js'
@@ -31,7 +31,10 @@ const factorOf = async ({ id }: Person): Promise<StoredSecondFactor> =>
 describe('a pending key (OTP-10, ENR-2)', () => {
   test('of ten thousand interactions, ten thousand: each of 160 bits, and none like another', async () => {
     const account = await idp.account((await idp.createPerson()).cip)
-    const secrets = Array.from({ length: 10_000 }, (_, index) => idp.services.secondFactors.pending(account, `interaction-${index}`).secret)
+    const secrets = Array.from(
+      { length: 10_000 },
+      (_, index) => idp.services.secondFactors.pending(account, `interaction-${index}`).secret,
+    )
     expect(new Set(secrets.map((secret) => secret.length))).toEqual(new Set([20]))
     expect(new Set(secrets.map((secret) => secret.toString('hex'))).size).toBe(10_000)
     // Every byte value at about its share: what a hash gives, and no counter or clock would.
@@ -54,7 +57,11 @@ describe('a pending key (OTP-10, ENR-2)', () => {
     ]
     expect(new Set(keys).size).toBe(4)
     expect(pending(account, 'a').key).toBe(keys[0])
-    const elsewhere = await startIdp({ settings: { MASTER_KEYS: `other:${Buffer.from('another test key, thirty-two by.').toString('base64')}` } })
+    const elsewhere = await startIdp({
+      settings: {
+        MASTER_KEYS: `other:${Buffer.from('another test key, thirty-two by.').toString('base64')}`,
+      },
+    })
     expect(elsewhere.services.secondFactors.pending(account, 'a').key).not.toBe(keys[0])
     await elsewhere.stop()
   })
@@ -64,14 +71,22 @@ describe('a pending key (OTP-10, ENR-2)', () => {
     const browser = new Browser(idp)
     await givePassword(browser, rp, person)
     const key = browser.key()
-    const known = [browser.uid(), browser.hidden('csrf'), ...browser.cookies().map(({ value }) => value), person.id, person.cip]
+    const known = [
+      browser.uid(),
+      browser.hidden('csrf'),
+      ...browser.cookies().map(({ value }) => value),
+      person.id,
+      person.cip,
+    ]
     expect(known.filter((value) => value.includes(key) || key.includes(value))).toEqual([])
     expect(JSON.stringify(await idp.db('oidcArtifacts'))).not.toContain(key)
   })
 })
 
 describe('a sealed key that does not open (OTP-11)', () => {
-  async function standWith(change: (mine: StoredSecondFactor, thiefs: StoredSecondFactor) => Partial<StoredSecondFactor>) {
+  async function standWith(
+    change: (mine: StoredSecondFactor, thiefs: StoredSecondFactor) => Partial<StoredSecondFactor>,
+  ) {
     const victim = await createEnrolled(idp, rp)
     const thief = await createEnrolled(idp, rp)
     await idp
@@ -89,40 +104,59 @@ describe('a sealed key that does not open (OTP-11)', () => {
     [
       'changed in one sign',
       ({ sealedSecret }) => ({
-        sealedSecret: sealedSecret.replace(/(.{20})$/, (end) => `${end.startsWith('A') ? 'B' : 'A'}${end.slice(1)}`),
+        sealedSecret: sealedSecret.replace(
+          /(.{20})$/,
+          (end) => `${end.startsWith('A') ? 'B' : 'A'}${end.slice(1)}`,
+        ),
       }),
     ],
     ['cut short', ({ sealedSecret }) => ({ sealedSecret: sealedSecret.slice(0, 30) })],
-    ['written in clear by whoever can write to the database', () => ({ sealedSecret: 'test.JBSWY3DPEHPK3PXP' })],
-  ])('%s: no code gets in, the device is disabled, the log says why, the owner is told, and the help desk can mend it', async (_what, change) => {
-    const { victim, thief, browser } = await standWith(change)
-    await browser.submit({ code: thief.phone.code() })
-    expect(isBack(browser)).toBe(false)
-    expect(browser.shown.status).toBe(422)
-    expect((await factorOf(victim.person)).disabledAt).not.toBeNull()
-    const [row] = await idp.db('auditEvents').where({ accountId: victim.person.id, event: 'second-factor.disabled' })
-    expect(JSON.parse((row as { details: string }).details)).toMatchObject({ why: 'secret-unreadable' })
-    expect((await idp.readMail()).some(({ subject }) => subject === 'Votre appareil mobile a été désactivé')).toBe(true)
+    [
+      'written in clear by whoever can write to the database',
+      () => ({ sealedSecret: 'test.JBSWY3DPEHPK3PXP' }),
+    ],
+  ])(
+    '%s: no code gets in, the device is disabled, the log says why, the owner is told, and the help desk can mend it',
+    async (_what, change) => {
+      const { victim, thief, browser } = await standWith(change)
+      await browser.submit({ code: thief.phone.code() })
+      expect(isBack(browser)).toBe(false)
+      expect(browser.shown.status).toBe(422)
+      expect((await factorOf(victim.person)).disabledAt).not.toBeNull()
+      const [row] = await idp
+        .db('auditEvents')
+        .where({ accountId: victim.person.id, event: 'second-factor.disabled' })
+      expect(JSON.parse((row as { details: string }).details)).toMatchObject({ why: 'secret-unreadable' })
+      expect(
+        (await idp.readMail()).some(({ subject }) => subject === 'Votre appareil mobile a été désactivé'),
+      ).toBe(true)
 
-    const owner = new Browser(idp)
-    await givePassword(owner, rp, victim.person)
-    await owner.submit({ code: victim.phone.code() })
-    expect(isBack(owner)).toBe(false)
+      const owner = new Browser(idp)
+      await givePassword(owner, rp, victim.person)
+      await owner.submit({ code: victim.phone.code() })
+      expect(isBack(owner)).toBe(false)
 
-    await idp.services.secondFactors.reset(await idp.account(victim.person.cip), operator, 'asked')
-    const { code } = await idp.services.activation.issue(await idp.account(victim.person.cip), operator, 'asked')
-    await givePassword(owner, rp, victim.person)
-    await owner.submit({ activationCode: code })
-    await owner.submit({ code: createPhone(owner.key()).code(), deviceName: 'Mon iPhone' })
-    expect(isBack(owner)).toBe(true)
-  })
+      await idp.services.secondFactors.reset(await idp.account(victim.person.cip), operator, 'asked')
+      const { code } = await idp.services.activation.issue(
+        await idp.account(victim.person.cip),
+        operator,
+        'asked',
+      )
+      await givePassword(owner, rp, victim.person)
+      await owner.submit({ activationCode: code })
+      await owner.submit({ code: createPhone(owner.key()).code(), deviceName: 'Mon iPhone' })
+      expect(isBack(owner)).toBe(true)
+    },
+  )
 
   test('a whole row copied from another person is theirs no more', async () => {
     const victim = await createEnrolled(idp, rp)
     const thief = await createEnrolled(idp, rp)
     const stolen = await factorOf(thief.person)
     await idp.db('secondFactors').where({ accountId: victim.person.id }).delete()
-    await idp.db('secondFactors').insert({ ...stolen, id: `${stolen.id.slice(0, -1)}_`, accountId: victim.person.id, lastStep: 0 })
+    await idp
+      .db('secondFactors')
+      .insert({ ...stolen, id: `${stolen.id.slice(0, -1)}_`, accountId: victim.person.id, lastStep: 0 })
     const browser = new Browser(idp)
     await givePassword(browser, rp, victim.person)
     clock.nextStep()
@@ -148,9 +182,20 @@ describe('whoever holds a cookie alone (ENR-3, ENR-8)', () => {
       '/help-desk',
     ]) {
       const shown = await thief.request(path)
-      expect({ path, status: shown.status, hasKey: (await shown.text()).includes('totp-key') }).toEqual({ path, status: shown.status, hasKey: false })
-      const posted = await thief.request(path, { method: 'POST', body: 'code=123456&deviceName=x', headers: formHeaders(idp.url) })
-      expect({ path, isRefused: posted.status >= 400 && posted.status < 500 }).toEqual({ path, isRefused: true })
+      expect({ path, status: shown.status, hasKey: (await shown.text()).includes('totp-key') }).toEqual({
+        path,
+        status: shown.status,
+        hasKey: false,
+      })
+      const posted = await thief.request(path, {
+        method: 'POST',
+        body: 'code=123456&deviceName=x',
+        headers: formHeaders(idp.url),
+      })
+      expect({ path, isRefused: posted.status >= 400 && posted.status < 500 }).toEqual({
+        path,
+        isRefused: true,
+      })
     }
     expect(await factorOf(person)).toEqual(before)
   })
@@ -164,7 +209,11 @@ describe('whoever holds a cookie alone (ENR-3, ENR-8)', () => {
     expect(thief.step()).toBe('password')
     for (const step of ['enrol', 'activation', 'change-password', 'done']) {
       await thief.open(`/interaction/${thief.uid()}/${step}`)
-      expect({ step, stands: thief.step(), hasKey: thief.shown.html.includes('totp-key') }).toEqual({ step, stands: 'password', hasKey: false })
+      expect({ step, stands: thief.step(), hasKey: thief.shown.html.includes('totp-key') }).toEqual({
+        step,
+        stands: 'password',
+        hasKey: false,
+      })
     }
   })
 

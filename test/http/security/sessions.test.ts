@@ -1,4 +1,5 @@
-// Threat: a session that outlives its end, is planted, stolen, or readable by a neighbour (SES-1 to SES-5). The clock is moved, nothing sleeps.
+// Threat: a session that outlives its end, is planted, stolen, or readable by a neighbour (SES-1 to SES-5).
+// The clock is moved, nothing sleeps.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
@@ -23,7 +24,10 @@ afterAll(async () => {
   expect(unexpectedFailures(idp)).toEqual([])
 })
 
-/** What the provider answers a browser without showing a page: a code when there is a live session, else `login_required`. */
+/**
+ * What the provider answers a browser without showing a page: a code when there is a live session, else
+ * `login_required`.
+ */
 async function silently(browser: Browser): Promise<string> {
   const location = (await browser.request(rp.begin({ prompt: 'none' }).url)).headers.get('location') ?? ''
   return new URL(location).searchParams.get('error') ?? (location.includes('code=') ? 'code' : location)
@@ -55,7 +59,11 @@ describe('the id of a session (SES-1)', () => {
     const victim = attacker.clone()
     await signIn(rp, person, phone, victim)
     for (const { name, value, path } of planted)
-      expect({ name, path, isKept: victim.cookies().some((cookie) => cookie.value === value && cookie.name === 'session') }).toEqual({
+      expect({
+        name,
+        path,
+        isKept: victim.cookies().some((cookie) => cookie.value === value && cookie.name === 'session'),
+      }).toEqual({
         name,
         path,
         isKept: false,
@@ -121,7 +129,11 @@ describe('cookies behind https (SES-2, M28)', () => {
   test('of a whole first access: prefix, Secure, HttpOnly, SameSite=Lax, and none outlives what it is for', async () => {
     const origin = 'https://acces.exemple.ca'
     const behind = await startIdp({ settings: { ISSUER_URL: origin, TRUSTED_PROXY_HOPS: '1' } })
-    const headers = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'acces.exemple.ca', 'X-Forwarded-For': '192.0.2.7' }
+    const headers = {
+      'X-Forwarded-Proto': 'https',
+      'X-Forwarded-Host': 'acces.exemple.ca',
+      'X-Forwarded-For': '192.0.2.7',
+    }
     const far = leadTo(origin, { port: Number(new URL(behind.url).port), headers })
     try {
       const client = await registerRelyingParty({ url: origin, services: behind.services })
@@ -130,7 +142,9 @@ describe('cookies behind https (SES-2, M28)', () => {
       await givePassword(browser, client, await behind.createPerson())
       await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
       expect(browser.shown.url).toContain('code=')
-      const set = far.answers.flatMap(({ headers: sent }) => sent.getSetCookie()).filter((cookie) => !/^[^=]+=;/.test(cookie))
+      const set = far.answers
+        .flatMap(({ headers: sent }) => sent.getSetCookie())
+        .filter((cookie) => !/^[^=]+=;/.test(cookie))
       expect(new Set(set.map((cookie) => cookie.split('=')[0]?.replace(/\.sig$/, '')))).toEqual(
         new Set(['__Host-session', '__Secure-interaction', '__Secure-resume', '__Host-browser', 'lang']),
       )
@@ -141,10 +155,14 @@ describe('cookies behind https (SES-2, M28)', () => {
         expect(cookie).not.toMatch(/; domain=/i)
         if (cookie.startsWith('__Host-')) expect(cookie).toMatch(/; path=\/(;|$)/i)
         if (cookie.startsWith('__Host-session')) expect(cookie).not.toMatch(/; (expires|max-age)=/i)
-        if (/^__Secure-(interaction|resume)/.test(cookie)) expect(cookie).toMatch(/; path=\/(interaction|auth)\//i)
+        if (/^__Secure-(interaction|resume)/.test(cookie))
+          expect(cookie).toMatch(/; path=\/(interaction|auth)\//i)
       }
 
-      const discovery = (await (await fetch(`${origin}/.well-known/openid-configuration`)).json()) as Record<string, unknown>
+      const discovery = (await (await fetch(`${origin}/.well-known/openid-configuration`)).json()) as Record<
+        string,
+        unknown
+      >
       const elsewhere = Object.entries(discovery).filter(
         ([name, value]) => /(_endpoint|_uri|^issuer)$/.test(name) && !String(value).startsWith(origin),
       )
@@ -190,7 +208,10 @@ describe('signing out (SES-4)', () => {
       const { browser } = await signedIn()
       const windows = Array.from({ length: 12 }, () => browser.clone())
       await browser.open('/session/end')
-      await Promise.all([browser.submit({ logout: 'yes' }), ...windows.map(async (other) => other.open(rp.begin().url))])
+      await Promise.all([
+        browser.submit({ logout: 'yes' }),
+        ...windows.map(async (other) => other.open(rp.begin().url)),
+      ])
       for (const other of windows) expect(await silently(other)).toBe('login_required')
     }
   })
@@ -200,33 +221,45 @@ describe('acts of the help desk against somebody who holds all the cookies', () 
   const ACTS = {
     'the password is reset': async (cip: string) =>
       void (await idp.services.accounts.resetPassword(await idp.account(cip), operator, 'asked', 'print')),
-    'the device is reset': async (cip: string) => void (await idp.services.secondFactors.reset(await idp.account(cip), operator, 'lost')),
-    'the account is disabled': async (cip: string) => void (await idp.services.accounts.disable(await idp.account(cip), operator, 'left')),
-    'every session is ended': async (cip: string) => void (await idp.services.accounts.signOutEverywhere(await idp.account(cip), operator, 'asked')),
+    'the device is reset': async (cip: string) =>
+      void (await idp.services.secondFactors.reset(await idp.account(cip), operator, 'lost')),
+    'the account is disabled': async (cip: string) =>
+      void (await idp.services.accounts.disable(await idp.account(cip), operator, 'left')),
+    'every session is ended': async (cip: string) =>
+      void (await idp.services.accounts.signOutEverywhere(await idp.account(cip), operator, 'asked')),
   }
   const CASES = Object.keys(ACTS) as (keyof typeof ACTS)[]
 
-  test.each(CASES)('%s between the last post of a sign-in and the way back: no code, no session', async (act) => {
-    const { person, phone } = await createEnrolled(idp, rp)
-    const thief = new Browser(idp)
-    await givePassword(thief, rp, person)
-    const last = await thief.send({ code: phone.code() })
-    expect(last.headers.get('location')).toContain('/auth/')
-    clock.advance({ seconds: 1 })
-    await ACTS[act](person.cip)
-    await thief.open(last.headers.get('location') ?? '')
-    expect(thief.shown.url).not.toContain('code=')
-    expect(thief.shown.status).toBeLessThan(500)
-    expect(await silently(thief)).toBe('login_required')
-  })
+  test.each(CASES)(
+    '%s between the last post of a sign-in and the way back: no code, no session',
+    async (act) => {
+      const { person, phone } = await createEnrolled(idp, rp)
+      const thief = new Browser(idp)
+      await givePassword(thief, rp, person)
+      const last = await thief.send({ code: phone.code() })
+      expect(last.headers.get('location')).toContain('/auth/')
+      clock.advance({ seconds: 1 })
+      await ACTS[act](person.cip)
+      await thief.open(last.headers.get('location') ?? '')
+      expect(thief.shown.url).not.toContain('code=')
+      expect(thief.shown.status).toBeLessThan(500)
+      expect(await silently(thief)).toBe('login_required')
+    },
+  )
 
-  test.each(CASES)('%s while requests of the session are under way: it does not come back to life', async (act) => {
-    for (let round = 1; round <= 3; round += 1) {
-      const { person, browser } = await signedIn()
-      const thieves = Array.from({ length: 12 }, () => browser.clone())
-      await Promise.all([...thieves.map(async (thief) => thief.open(rp.begin().url)), ACTS[act](person.cip)])
-      expect(await silently(browser)).toBe('login_required')
-      for (const thief of thieves) expect(await silently(thief)).toBe('login_required')
-    }
-  })
+  test.each(CASES)(
+    '%s while requests of the session are under way: it does not come back to life',
+    async (act) => {
+      for (let round = 1; round <= 3; round += 1) {
+        const { person, browser } = await signedIn()
+        const thieves = Array.from({ length: 12 }, () => browser.clone())
+        await Promise.all([
+          ...thieves.map(async (thief) => thief.open(rp.begin().url)),
+          ACTS[act](person.cip),
+        ])
+        expect(await silently(browser)).toBe('login_required')
+        for (const thief of thieves) expect(await silently(thief)).toBe('login_required')
+      }
+    },
+  )
 })

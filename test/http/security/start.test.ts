@@ -1,5 +1,6 @@
-// Threat: a provider that starts although something it stands on is missing, weak or foreign (OIDC-10, R2, R16, OTP-11). The compiled
-// program is run as `npm start` runs it: it says every fault in a line of its own, and ends within five seconds.
+// Threat: a provider that starts although something it stands on is missing, weak or foreign (OIDC-10, R2,
+// R16, OTP-11). The compiled program is run as `npm start` runs it: it says every fault in a line of its own,
+// and ends within five seconds.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,13 +16,19 @@ import { freePort, PROCESS_KEYS, runToItsEnd, startProcess } from '../../support
 import { describeWith } from '../../support/requirements.js'
 
 const PATIENCE_MS = 5_000
-const anyKey = (fill: string): string => Buffer.from(fill.padEnd(32, 'abcdefghijklmnopqrstuvwxyz').slice(0, 32)).toString('base64')
+const anyKey = (fill: string): string =>
+  Buffer.from(fill.padEnd(32, 'abcdefghijklmnopqrstuvwxyz').slice(0, 32)).toString('base64')
 
 let folder: string
 let fine: Record<string, string>
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'laissez-passer-start-'))
-  fine = { ISSUER_URL: 'http://localhost:3000', PORT: '0', DATABASE_URL: `sqlite:${join(folder, 'start.db')}`, MASTER_KEYS: PROCESS_KEYS }
+  fine = {
+    ISSUER_URL: 'http://localhost:3000',
+    PORT: '0',
+    DATABASE_URL: `sqlite:${join(folder, 'start.db')}`,
+    MASTER_KEYS: PROCESS_KEYS,
+  }
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -44,23 +51,47 @@ describe('settings that are missing, weak or dangerous', () => {
       { ISSUER_URL: '', MASTER_KEYS: '' },
       ['ISSUER_URL is missing', 'MASTER_KEYS is missing: `npm run cli -- keys generate` makes one'],
     ],
-    ['no master key', { MASTER_KEYS: '' }, ['MASTER_KEYS is missing: `npm run cli -- keys generate` makes one']],
-    ['a master key too short', { MASTER_KEYS: 'a:c2hvcnQ=' }, ['MASTER_KEYS each key must be 32 bytes in base64']],
-    ['a master key of zeros', { MASTER_KEYS: `a:${Buffer.alloc(32).toString('base64')}` }, ['MASTER_KEYS a key is too regular to be random']],
+    [
+      'no master key',
+      { MASTER_KEYS: '' },
+      ['MASTER_KEYS is missing: `npm run cli -- keys generate` makes one'],
+    ],
+    [
+      'a master key too short',
+      { MASTER_KEYS: 'a:c2hvcnQ=' },
+      ['MASTER_KEYS each key must be 32 bytes in base64'],
+    ],
+    [
+      'a master key of zeros',
+      { MASTER_KEYS: `a:${Buffer.alloc(32).toString('base64')}` },
+      ['MASTER_KEYS a key is too regular to be random'],
+    ],
     [
       'http elsewhere than on this machine',
       { ISSUER_URL: 'http://acces.exemple.ca' },
       ['ISSUER_URL must be https unless the host is localhost or 127.0.0.1'],
     ],
-    ['libraries told to print', { DEBUG: 'knex:*' }, ['DEBUG must not be set: libraries would print secrets']],
+    [
+      'libraries told to print',
+      { DEBUG: 'knex:*' },
+      ['DEBUG must not be set: libraries would print secrets'],
+    ],
     ['a hash too cheap', { BCRYPT_COST: '4' }, ['BCRYPT_COST must be at least 10']],
-    ['a certificate without its key', { TLS_CERT_FILE: '/nowhere/cert.pem' }, ['TLS_CERT_FILE goes with TLS_KEY_FILE']],
+    [
+      'a certificate without its key',
+      { TLS_CERT_FILE: '/nowhere/cert.pem' },
+      ['TLS_CERT_FILE goes with TLS_KEY_FILE'],
+    ],
     [
       'a secret file that is not there',
       { MASTER_KEYS: '', MASTER_KEYS_FILE: '/nowhere/keys' },
       ['MASTER_KEYS_FILE names a file that cannot be read: /nowhere/keys'],
     ],
-    ['a trusted network nobody named', { ENROLMENT: 'network' }, ['ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it']],
+    [
+      'a trusted network nobody named',
+      { ENROLMENT: 'network' },
+      ['ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it'],
+    ],
   ])('%s', async (_what, settings, expected) => {
     expect(await reasons({ ...fine, ...settings })).toEqual(expect.arrayContaining(expected))
   })
@@ -74,8 +105,18 @@ describe('settings that are missing, weak or dangerous', () => {
       SESSION_IDLE_MINUTES: '600',
       TIME_ZONE: 'Mars',
     })
-    const named = ['ISSUER_URL', 'MASTER_KEYS', 'DEBUG', 'BCRYPT_COST', 'PORT', 'SESSION_IDLE_MINUTES', 'TIME_ZONE']
-    expect(named.filter((name) => lines.filter((line) => line.startsWith(`${name} `)).length !== 1)).toEqual([])
+    const named = [
+      'ISSUER_URL',
+      'MASTER_KEYS',
+      'DEBUG',
+      'BCRYPT_COST',
+      'PORT',
+      'SESSION_IDLE_MINUTES',
+      'TIME_ZONE',
+    ]
+    expect(named.filter((name) => lines.filter((line) => line.startsWith(`${name} `)).length !== 1)).toEqual(
+      [],
+    )
     expect(lines).toHaveLength(named.length)
   })
 })
@@ -88,19 +129,28 @@ describe('a database that is not the one it should be', () => {
     expect(await reasons({ ...settings, MASTER_KEYS: `test:${anyKey('another')}` })).toEqual([
       expect.stringContaining('MASTER_KEYS holds another key under the id "test"'),
     ])
-    expect(await reasons({ ...settings, MASTER_KEYS: `new:${anyKey('another')}` })).toEqual([expect.stringContaining('MASTER_KEYS lacks "test"')])
+    expect(await reasons({ ...settings, MASTER_KEYS: `new:${anyKey('another')}` })).toEqual([
+      expect.stringContaining('MASTER_KEYS lacks "test"'),
+    ])
     await database.remove()
   })
 
   test('a file that is no database, or a folder that cannot be', async () => {
     const path = join(folder, 'text.db')
     writeFileSync(path, 'this is no database, and long enough for SQLite to notice it')
-    expect(await reasons({ ...fine, DATABASE_URL: `sqlite:${path}` })).toEqual([expect.stringContaining('SQLITE_NOTADB')])
-    expect((await reasons({ ...fine, DATABASE_URL: `sqlite:${join(path, 'x.db')}` })).join('')).toMatch(/EEXIST|ENOTDIR/)
+    expect(await reasons({ ...fine, DATABASE_URL: `sqlite:${path}` })).toEqual([
+      expect.stringContaining('SQLITE_NOTADB'),
+    ])
+    expect((await reasons({ ...fine, DATABASE_URL: `sqlite:${join(path, 'x.db')}` })).join('')).toMatch(
+      /EEXIST|ENOTDIR/,
+    )
   })
 
   test('a PostgreSQL that refuses: said at once, without the password', async () => {
-    const lines = await reasons({ ...fine, DATABASE_URL: `postgres://idp:canary-of-the-database@127.0.0.1:${await freePort()}/idp` })
+    const lines = await reasons({
+      ...fine,
+      DATABASE_URL: `postgres://idp:canary-of-the-database@127.0.0.1:${await freePort()}/idp`,
+    })
     expect(lines).toEqual([expect.stringContaining('DATABASE_URL cannot be reached')])
     expect(lines.join('')).not.toContain('canary')
   })
@@ -120,7 +170,9 @@ describe('a database that is not the one it should be', () => {
       const database = await createTestDatabase('postgres')
       const url = new URL(database.url)
       url.searchParams.set('options', '-c synchronous_commit=off')
-      expect(await reasons({ ...fine, DATABASE_URL: url.href })).toEqual(['PostgreSQL runs with synchronous_commit=off'])
+      expect(await reasons({ ...fine, DATABASE_URL: url.href })).toEqual([
+        'PostgreSQL runs with synchronous_commit=off',
+      ])
       await database.remove()
     })
   })
@@ -136,20 +188,33 @@ describe('what stands beside it', () => {
   })
 
   test('a certificate that cannot be read: said in a line', async () => {
-    const settings = { ISSUER_URL: 'https://localhost:3000', TLS_CERT_FILE: '/nowhere/cert.pem', TLS_KEY_FILE: '/nowhere/key.pem' }
+    const settings = {
+      ISSUER_URL: 'https://localhost:3000',
+      TLS_CERT_FILE: '/nowhere/cert.pem',
+      TLS_KEY_FILE: '/nowhere/key.pem',
+    }
     expect((await reasons({ ...fine, ...settings })).join('')).toContain('/nowhere/cert.pem')
   })
 
   test('a mail server that is down stops nobody: it starts, keeps the mails over kill -9, and delivers them once the server is back (R13)', async () => {
     const database = await createTestDatabase('sqlite')
     const smtpPort = await freePort()
-    const settings = { ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url, SMTP_URL: `smtp://127.0.0.1:${smtpPort}` }
+    const settings = {
+      ISSUER_URL: 'http://localhost:3000',
+      DATABASE_URL: database.url,
+      SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+    }
     const house = await startIdp({ databaseUrl: database.url })
     const { store, mailbox } = house.services
     const waiting = async (): Promise<StoredMail[]> => house.db<StoredMail>('outbox')
     const running = await startProcess(settings)
     await store.transaction(async (tx) =>
-      mailbox.post(tx, 'password-changed', { name: 'Marie', email: 'marie@exemple.ca', cip: 'tram1234', locale: null }),
+      mailbox.post(tx, 'password-changed', {
+        name: 'Marie',
+        email: 'marie@exemple.ca',
+        cip: 'tram1234',
+        locale: null,
+      }),
     )
     await until(async () => (await waiting()).some(({ tries }) => tries > 0))
     expect((await fetch(`http://localhost:${running.port}/readyz`)).status).toBe(200)
@@ -184,7 +249,12 @@ describe('what stands beside it', () => {
     const database = await createTestDatabase('sqlite')
     const running = await startProcess({ ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url })
     const db = connectDatabase(database.url)
-    expect([await db('accounts'), await db('clients'), await db('activationCodes'), await db('oidcArtifacts')]).toEqual([[], [], [], []])
+    expect([
+      await db('accounts'),
+      await db('clients'),
+      await db('activationCodes'),
+      await db('oidcArtifacts'),
+    ]).toEqual([[], [], [], []])
     await db.destroy()
     expect((await running.stop()).code).toBe(0)
     await database.remove()
