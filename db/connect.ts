@@ -1,4 +1,4 @@
-// Opens the one database of the house: SQLite in a file, or PostgreSQL. Called by app start and tests.
+// Opens the database: SQLite in a file, or PostgreSQL. Called by app start and tests.
 // Identifiers are camelCase in code and snake_case in the database; both directions are mapped here.
 
 import knexModule, { type Knex } from 'knex'

@@ -26,7 +26,7 @@ import { libraryPages } from './oidc/library/pages.js'
 import { localeChoice } from './http/locale.js'
 import { postedRequests } from './oidc/library/posted-requests.js'
 import { requestLog } from './http/request-log.js'
-import { sourceOf } from './http/client-address.js'
+import { clientAddressOf } from './http/client-address.js'
 import { securityHeaders } from './http/security-headers.js'
 import { deliverDueMail, type MailTransport } from './mail/mailbox.js'
 import type { CapturedMail } from './mail/transport.js'
@@ -37,7 +37,7 @@ import { createFindAccount } from './oidc/claims.js'
 import { createPolicy } from './oidc/policy.js'
 import { createGrantLoader } from './oidc/grants.js'
 import { deliverLogoutNotices, queueLogoutNotice } from './oidc/logout/backchannel-logout.js'
-import { createOutgoingFetch } from './oidc/library/ssrf-guard.js'
+import { createGuardedFetch } from './oidc/library/ssrf-guard.js'
 import { createProvider } from './oidc/provider.js'
 import { noteSignOut, signedOutAccountId } from './oidc/logout/sign-outs.js'
 import { loadPairwiseSubjects } from './oidc/pairwise-subjects.js'
@@ -58,7 +58,7 @@ export type App = {
   retire: () => void
 }
 
-type Surroundings = {
+type AppDependencies = {
   now: () => number
   log: Logger
   /** Undefined: mails wait in the outbox. */
@@ -77,7 +77,7 @@ const DAY_MS = 24 * 3_600_000
 export async function createApp(
   config: Config,
   db: Knex,
-  { now, log, transport, capturedMails }: Surroundings,
+  { now, log, transport, capturedMails }: AppDependencies,
 ): Promise<App> {
   const metrics = createMetrics()
   const services = createServices(config, db, now, metrics)
@@ -120,7 +120,7 @@ export async function createApp(
     pairwiseSubject: await loadPairwiseSubjects({ store, ring }),
     cookieKeys,
     pages: site.providerPages,
-    outgoing: createOutgoingFetch(config.internalHosts),
+    guardedFetch: createGuardedFetch(config.internalHosts),
     now,
   }
 
@@ -202,7 +202,7 @@ export async function createApp(
       provider: withoutDatabaseFailures(async (ctx, next) => {
         await middleware(ctx, next)
         const signedOut = signedOutAccountId(ctx)
-        if (signedOut !== undefined) await services.signIns.recordSignOut(signedOut, sourceOf(ctx))
+        if (signedOut !== undefined) await services.signIns.recordSignOut(signedOut, clientAddressOf(ctx))
       }),
       app: koa,
       confirmPath: '/session/end/confirm',

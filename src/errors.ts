@@ -14,7 +14,6 @@ export type AppErrorCode =
   | 'misdirected-request'
   | 'not-found'
   | 'payload-too-large'
-  | 'refused-by-operator-rule'
   | 'seal-broken'
   | 'unsupported-media-type'
 

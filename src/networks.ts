@@ -24,7 +24,7 @@ export function networkOf(address: string): string {
 }
 
 /** `networks` are CIDR blocks or single addresses; throws a TypeError or RangeError for anything else. */
-export function networkMatcher(networks: readonly string[]): (source: string) => boolean {
+export function networkMatcher(networks: readonly string[]): (clientAddress: string) => boolean {
   const list = new BlockList()
   for (const network of networks) {
     const [address = '', prefix] = network.split('/')
@@ -32,5 +32,5 @@ export function networkMatcher(networks: readonly string[]): (source: string) =>
     if (prefix === undefined) list.addAddress(address, family)
     else list.addSubnet(address, Number(prefix), family)
   }
-  return (source) => list.check(source, isIPv6(source) ? 'ipv6' : 'ipv4')
+  return (clientAddress) => list.check(clientAddress, isIPv6(clientAddress) ? 'ipv6' : 'ipv4')
 }

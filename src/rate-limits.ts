@@ -105,7 +105,7 @@ export async function reserveAttempt(
     const limit: Limit = LIMITS[key.limit]
     const failures = await tx.attempts.add(rowKey(key), now, limit.forgetSeconds * 1000, limit.slides)
     if (failures === undefined) {
-      await takeBackAttempt(tx, reserved)
+      await cancelAttempt(tx, reserved)
       return { ok: false, limit: key.limit, waitSeconds: await secondsToWait(tx, [key], now) }
     }
     const wait = waitAfter(limit, failures)
@@ -117,8 +117,8 @@ export async function reserveAttempt(
 }
 
 /** The try was no failure after all: undo its count, and the wait it started. */
-export async function takeBackAttempt(tx: Repositories, reserved: readonly Reserved[]): Promise<void> {
-  for (const { key, blockedUntil } of reserved) await tx.attempts.takeBack(rowKey(key), blockedUntil)
+export async function cancelAttempt(tx: Repositories, reserved: readonly Reserved[]): Promise<void> {
+  for (const { key, blockedUntil } of reserved) await tx.attempts.cancel(rowKey(key), blockedUntil)
 }
 
 /** The longest wait that stands against any of the keys; 0 when none does. */
@@ -154,13 +154,13 @@ export function reachedCap(reserved: readonly Reserved[]): boolean {
 }
 
 /** The subject of a browser's own allowance, beside that of all strangers. */
-export const ofBrowser = (subject: string, browser: string): string => `${subject}@${browser}`
+export const browserSubject = (subject: string, browser: string): string => `${subject}@${browser}`
 
 /** Of the subjects and of all their browsers. */
 export async function clearAttemptsEverywhere(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {
   for (const key of keys) {
     await clearAttempts(tx, [key])
-    await tx.attempts.clearPrefix(rowKey({ ...key, subject: ofBrowser(key.subject, '') }))
+    await tx.attempts.clearPrefix(rowKey({ ...key, subject: browserSubject(key.subject, '') }))
   }
 }
 

@@ -15,7 +15,7 @@ import { createMailbox } from './mail/mailbox.js'
 import type { Metrics } from './metrics.js'
 import { createClients } from './oidc/clients.js'
 import { createConsents } from './oidc/consents.js'
-import { createProtocolCheck } from './oidc/library/client-check.js'
+import { createClientCheck } from './oidc/library/client-check.js'
 import { createResourceServers } from './oidc/resource-servers.js'
 import { createSessions } from './oidc/sessions.js'
 import { createSigningKeys } from './keys/signing-keys.js'
@@ -34,7 +34,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const store = createStore(db)
   const ring = createKeyRing(config.masterKeys)
   const audit = createAuditLog({ ring, now })
-  const mailbox = createMailbox({ ring, now, letterhead: config })
+  const mailbox = createMailbox({ ring, now, organisation: config })
   const hasher = createPasswordHasher({
     ring,
     cost: config.bcryptCost,
@@ -45,7 +45,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     audit,
     ring,
     now,
-    checkProtocol: createProtocolCheck(config.issuerUrl),
+    checkClient: createClientCheck(config.issuerUrl),
   })
   const { endAll: endSessions } = createSessions({ ring, now })
   const consents = createConsents({ store, audit, endSessions, now })

@@ -9,7 +9,7 @@ export async function up(db: Knex): Promise<void> {
     table.string('cip', 64).notNullable().unique()
     table.string('name', 200).notNullable()
     table.string('email', 320).notNullable()
-    table.string('locale', 16) // null until chosen: the default of the house applies
+    table.string('locale', 16) // null until chosen: the default applies
     table.string('phoneNumber', 64)
     table.text('address') // JSON of the OpenID Connect address claim
     table.text('passwordHash')
@@ -69,7 +69,7 @@ export async function up(db: Knex): Promise<void> {
     table.bigInteger('sequence').notNullable()
     table.string('hash', 64).notNullable()
   })
-  await db('auditHead').insert({ id: 1, sequence: 0, hash: '' })
+  await db('audit_head').insert({ id: 1, sequence: 0, hash: '' })
 
   await db.schema.createTable('oidc_artifacts', (table) => {
     table.string('model', 40).notNullable()
@@ -117,20 +117,4 @@ export async function up(db: Knex): Promise<void> {
     table.bigInteger('abandonedAt')
     table.index(['sentAt', 'abandonedAt', 'nextTryAt'])
   })
-}
-
-export async function down(db: Knex): Promise<void> {
-  for (const table of [
-    'outbox',
-    'clients',
-    'signingKeys',
-    'oidcArtifacts',
-    'auditHead',
-    'auditEvents',
-    'attempts',
-    'secondFactors',
-    'accounts',
-  ]) {
-    await db.schema.dropTableIfExists(table)
-  }
 }

@@ -35,9 +35,3 @@ export async function up(db: Knex): Promise<void> {
     table.text('sealed').notNullable()
   })
 }
-
-export async function down(db: Knex): Promise<void> {
-  for (const table of ['masterKeyCanaries', 'knownBrowsers', 'activationCodes'])
-    await db.schema.dropTableIfExists(table)
-  await db.schema.alterTable('accounts', (table) => table.dropColumn('activationRequiredAt'))
-}

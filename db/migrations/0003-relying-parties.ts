@@ -36,8 +36,3 @@ export async function up(db: Knex): Promise<void> {
     table.text('sealedValue').notNullable()
   })
 }
-
-export async function down(db: Knex): Promise<void> {
-  for (const table of ['sealedSecrets', 'logoutNotices', 'resourceServers', 'consents'])
-    await db.schema.dropTableIfExists(table)
-}

@@ -8,7 +8,3 @@ export async function up(db: Knex): Promise<void> {
     table.bigInteger('sessionsEndedAt')
   })
 }
-
-export async function down(db: Knex): Promise<void> {
-  await db.schema.alterTable('accounts', (table) => table.dropColumn('sessionsEndedAt'))
-}

@@ -5,18 +5,20 @@ import * as m0001 from './0001-foundation.js'
 import * as m0002 from './0002-sign-in-security.js'
 import * as m0003 from './0003-relying-parties.js'
 import * as m0004 from './0004-ended-sessions.js'
+import * as m0005 from './0005-names.js'
 
-type Migration = { name: string; up: (db: Knex) => Promise<void>; down: (db: Knex) => Promise<void> }
+type Migration = { name: string; up: (db: Knex) => Promise<void> }
 
 const migrations: Migration[] = [
   { name: '0001-foundation', ...m0001 },
   { name: '0002-sign-in-security', ...m0002 },
   { name: '0003-relying-parties', ...m0003 },
   { name: '0004-ended-sessions', ...m0004 },
+  { name: '0005-names', ...m0005 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {
   getMigrations: async () => migrations,
   getMigrationName: (migration) => migration.name,
-  getMigration: async (migration) => ({ up: migration.up, down: migration.down }),
+  getMigration: async ({ up }) => ({ up }),
 }

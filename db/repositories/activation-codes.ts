@@ -10,14 +10,14 @@ export type StoredActivationCode = {
   createdAt: number
   expiresAt: number
   tries: number
-  heldBy: string | null
+  claimedBy: string | null
   usedAt: number | null
 }
 
 export type ActivationCodesRepository = ReturnType<typeof createActivationCodesRepository>
 
 export function createActivationCodesRepository(db: Knex) {
-  const codes = () => db<StoredActivationCode>('activationCodes')
+  const codes = () => db<StoredActivationCode>('activation_codes')
   const live = (accountId: string, now: number) =>
     codes().where({ accountId, usedAt: null }).where('expiresAt', '>', now)
   return {
@@ -34,22 +34,22 @@ export function createActivationCodesRepository(db: Knex) {
       return (await live(accountId, now).where('tries', '<', maxTries).increment('tries', 1)) > 0
     },
 
-    /** The sign-in takes hold of the code; the one before it lets go. */
-    async hold(accountId: string, codeHashes: string[], heldBy: string, now: number): Promise<boolean> {
-      return (await live(accountId, now).whereIn('codeHash', codeHashes).update({ heldBy })) > 0
+    /** The sign-in claims the code; the one before it has it no more. */
+    async claim(accountId: string, codeHashes: string[], claimedBy: string, now: number): Promise<boolean> {
+      return (await live(accountId, now).whereIn('codeHash', codeHashes).update({ claimedBy })) > 0
     },
 
-    async release(accountId: string, heldBy: string): Promise<void> {
-      await codes().where({ accountId, heldBy, usedAt: null }).update({ heldBy: null })
+    async releaseClaim(accountId: string, claimedBy: string): Promise<void> {
+      await codes().where({ accountId, claimedBy, usedAt: null }).update({ claimedBy: null })
     },
 
-    async isHeldBy(accountId: string, heldBy: string, now: number): Promise<boolean> {
-      return (await live(accountId, now).where({ heldBy }).first('id')) !== undefined
+    async isClaimedBy(accountId: string, claimedBy: string, now: number): Promise<boolean> {
+      return (await live(accountId, now).where({ claimedBy }).first('id')) !== undefined
     },
 
-    /** Uses up the code that this sign-in holds; of two at once, one changes a row. */
-    async use(accountId: string, heldBy: string, now: number): Promise<boolean> {
-      return (await live(accountId, now).where({ heldBy }).update({ usedAt: now })) > 0
+    /** Uses up the code that this sign-in has claimed; of two at once, one changes a row. */
+    async use(accountId: string, claimedBy: string, now: number): Promise<boolean> {
+      return (await live(accountId, now).where({ claimedBy }).update({ usedAt: now })) > 0
     },
 
     deleteExpired: (before: number): Promise<number> => codes().where('expiresAt', '<', before).delete(),

@@ -55,7 +55,7 @@ export function createAttemptsRepository(db: Knex) {
     },
 
     /** Takes back one failure and the block it started, if that block still stands. */
-    async takeBack(key: string, ownBlock: number): Promise<void> {
+    async cancel(key: string, ownBlock: number): Promise<void> {
       await attempts()
         .where({ key })
         .where('failures', '>', 0)

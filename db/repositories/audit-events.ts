@@ -10,7 +10,7 @@ export type StoredAuditEvent = {
   actor: string
   accountId: string | null
   cip: string | null
-  source: string
+  clientAddress: string
   reason: string | null
   details: string
   keyId: string
@@ -22,12 +22,12 @@ export type AuditHead = { sequence: number; hash: string }
 export type AuditEventsRepository = ReturnType<typeof createAuditEventsRepository>
 
 export function createAuditEventsRepository(db: Knex) {
-  const head = () => db<AuditHead & { id: number }>('auditHead').where({ id: 1 })
+  const head = () => db<AuditHead & { id: number }>('audit_head').where({ id: 1 })
   return {
     /**
      * Only inside a transaction: the update locks the head until the transaction ends, over all processes.
      */
-    async lockHead(): Promise<AuditHead> {
+    async advanceHead(): Promise<AuditHead> {
       const [row] = await head().increment('sequence', 1).returning(['sequence', 'hash'])
       if (row === undefined) throw new Error('the audit log has lost its head row')
       return { sequence: Number(row.sequence), hash: row.hash }
@@ -37,12 +37,12 @@ export function createAuditEventsRepository(db: Knex) {
      * Stands in that line at once, for a transaction that first reads what another one may be changing. On
      * SQLite all of them do.
      */
-    async waitInLine(): Promise<void> {
+    async lockHead(): Promise<void> {
       await head().forUpdate().first('id')
     },
 
     async append(event: StoredAuditEvent): Promise<void> {
-      await db<StoredAuditEvent>('auditEvents').insert(event)
+      await db<StoredAuditEvent>('audit_events').insert(event)
       await head().update({ hash: event.hash })
     },
 
@@ -52,7 +52,7 @@ export function createAuditEventsRepository(db: Knex) {
     },
 
     listAfter: (sequence: number, limit: number): Promise<StoredAuditEvent[]> =>
-      db<StoredAuditEvent>('auditEvents').where('sequence', '>', sequence).orderBy('sequence').limit(limit),
+      db<StoredAuditEvent>('audit_events').where('sequence', '>', sequence).orderBy('sequence').limit(limit),
 
     search(filter: {
       cip?: string
@@ -60,7 +60,7 @@ export function createAuditEventsRepository(db: Knex) {
       until?: number
       limit: number
     }): Promise<StoredAuditEvent[]> {
-      const query = db<StoredAuditEvent>('auditEvents').orderBy('sequence', 'desc').limit(filter.limit)
+      const query = db<StoredAuditEvent>('audit_events').orderBy('sequence', 'desc').limit(filter.limit)
       if (filter.cip !== undefined) void query.where({ cip: filter.cip })
       if (filter.since !== undefined) void query.where('occurredAt', '>=', filter.since)
       if (filter.until !== undefined) void query.where('occurredAt', '<', filter.until)

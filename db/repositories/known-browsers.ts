@@ -8,7 +8,7 @@ export type StoredKnownBrowser = { browserHash: string; accountId: string; lastS
 export type KnownBrowsersRepository = ReturnType<typeof createKnownBrowsersRepository>
 
 export function createKnownBrowsersRepository(db: Knex) {
-  const browsers = () => db<StoredKnownBrowser>('knownBrowsers')
+  const browsers = () => db<StoredKnownBrowser>('known_browsers')
   return {
     async remember(browser: StoredKnownBrowser): Promise<void> {
       await browsers().insert(browser).onConflict(['browserHash', 'accountId']).merge()

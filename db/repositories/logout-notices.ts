@@ -16,7 +16,7 @@ export type StoredLogoutNotice = {
 export type LogoutNoticesRepository = ReturnType<typeof createLogoutNoticesRepository>
 
 export function createLogoutNoticesRepository(db: Knex) {
-  const notices = () => db<StoredLogoutNotice>('logoutNotices')
+  const notices = () => db<StoredLogoutNotice>('logout_notices')
   return {
     async insert(notice: StoredLogoutNotice): Promise<void> {
       await notices().insert(notice)

@@ -19,7 +19,7 @@ export type StoredArtifact = {
 export type OidcArtifactsRepository = ReturnType<typeof createOidcArtifactsRepository>
 
 export function createOidcArtifactsRepository(db: Knex) {
-  const artifacts = () => db<StoredArtifact>('oidcArtifacts')
+  const artifacts = () => db<StoredArtifact>('oidc_artifacts')
   return {
     async upsert(artifact: StoredArtifact): Promise<void> {
       // `consumedAt` and `createdAt` stay: saving a token again must not make it usable again.
@@ -76,18 +76,14 @@ export function createOidcArtifactsRepository(db: Knex) {
       artifacts().whereIn('grantHash', grantHashes).whereIn('model', models).delete(),
 
     /**
-     * All of the account but what is kept, marked as ended: a request under way may still save it, and must
-     * not revive it.
+     * All of the account, but for its sessions, which are marked as ended: a request under way may still save
+     * one, and must not revive it.
      */
-    deleteByAccount: async (
-      accountId: string,
-      kept?: { model: string; endedAt: number },
-    ): Promise<number> => {
-      if (kept === undefined) return artifacts().where({ accountId }).delete()
+    endAccount: async (accountId: string, endedAt: number): Promise<void> => {
       await artifacts()
-        .where({ accountId, model: kept.model, consumedAt: null })
-        .update({ consumedAt: kept.endedAt })
-      return artifacts().where({ accountId }).whereNot({ model: kept.model }).delete()
+        .where({ accountId, model: 'Session', consumedAt: null })
+        .update({ consumedAt: endedAt })
+      await artifacts().where({ accountId }).whereNot({ model: 'Session' }).delete()
     },
 
     listByAccount: (accountId: string, model: string): Promise<StoredArtifact[]> =>
@@ -106,7 +102,7 @@ export function createOidcArtifactsRepository(db: Knex) {
       artifacts()
         .whereIn(
           ['model', 'idHash'],
-          db<StoredArtifact>('oidcArtifacts')
+          db<StoredArtifact>('oidc_artifacts')
             .select('model', 'idHash')
             .where('expiresAt', '<', before)
             .limit(limit),

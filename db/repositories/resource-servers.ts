@@ -13,7 +13,7 @@ export type StoredResourceServer = {
 export type ResourceServersRepository = ReturnType<typeof createResourceServersRepository>
 
 export function createResourceServersRepository(db: Knex) {
-  const servers = () => db<StoredResourceServer>('resourceServers')
+  const servers = () => db<StoredResourceServer>('resource_servers')
   return {
     async insert(server: StoredResourceServer): Promise<boolean> {
       const inserted = await servers().insert(server).onConflict('indicator').ignore().returning('indicator')

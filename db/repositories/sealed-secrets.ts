@@ -5,7 +5,7 @@ import type { Knex } from 'knex'
 export type SealedSecretsRepository = ReturnType<typeof createSealedSecretsRepository>
 
 export function createSealedSecretsRepository(db: Knex) {
-  const secrets = () => db<{ name: string; sealedValue: string }>('sealedSecrets')
+  const secrets = () => db<{ name: string; sealedValue: string }>('sealed_secrets')
   return {
     async find(name: string): Promise<string | undefined> {
       return (await secrets().where({ name }).first())?.sealedValue

@@ -7,12 +7,12 @@ export type SealedColumn = { table: string; column: string; id: readonly string[
 
 /** `id` are the columns of the primary key. */
 export const SEALED_COLUMNS = {
-  'second-factor': { table: 'secondFactors', column: 'sealedSecret', id: ['id', 'accountId'] },
-  'signing-key': { table: 'signingKeys', column: 'sealedJwk', id: ['kid'] },
+  'second-factor': { table: 'second_factors', column: 'sealedSecret', id: ['id', 'accountId'] },
+  'signing-key': { table: 'signing_keys', column: 'sealedJwk', id: ['kid'] },
   'client-secret': { table: 'clients', column: 'sealedSecret', id: ['clientId'] },
-  'sealed-secret': { table: 'sealedSecrets', column: 'sealedValue', id: ['name'] },
+  'sealed-secret': { table: 'sealed_secrets', column: 'sealedValue', id: ['name'] },
   'outbox': { table: 'outbox', column: 'sealedMessage', id: ['id'] },
-  'sealed-artifact': { table: 'oidcArtifacts', column: 'sealedPayload', id: ['model', 'idHash'] },
+  'sealed-artifact': { table: 'oidc_artifacts', column: 'sealedPayload', id: ['model', 'idHash'] },
 } as const satisfies Record<string, SealedColumn>
 
 export type SealedKind = keyof typeof SEALED_COLUMNS
@@ -65,14 +65,14 @@ export function createSealedValuesRepository(db: Knex) {
     },
 
     listCanaries: (): Promise<{ keyId: string; sealed: string }[]> =>
-      db('masterKeyCanaries').select('keyId', 'sealed'),
+      db('master_key_canaries').select('keyId', 'sealed'),
 
     async addCanary(keyId: string, sealed: string): Promise<void> {
-      await db('masterKeyCanaries').insert({ keyId, sealed }).onConflict('keyId').ignore()
+      await db('master_key_canaries').insert({ keyId, sealed }).onConflict('keyId').ignore()
     },
 
     async removeCanary(keyId: string): Promise<boolean> {
-      return (await db('masterKeyCanaries').where({ keyId }).delete()) === 1
+      return (await db('master_key_canaries').where({ keyId }).delete()) === 1
     },
   }
 }

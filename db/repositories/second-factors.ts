@@ -19,7 +19,7 @@ export type StoredSecondFactor = {
 export type SecondFactorsRepository = ReturnType<typeof createSecondFactorsRepository>
 
 export function createSecondFactorsRepository(db: Knex) {
-  const factors = () => db<StoredSecondFactor>('secondFactors')
+  const factors = () => db<StoredSecondFactor>('second_factors')
   return {
     async insert(factor: StoredSecondFactor): Promise<void> {
       await factors().insert(factor)

@@ -14,7 +14,7 @@ export type StoredSigningKey = {
 export type SigningKeysRepository = ReturnType<typeof createSigningKeysRepository>
 
 export function createSigningKeysRepository(db: Knex) {
-  const keys = () => db<StoredSigningKey>('signingKeys')
+  const keys = () => db<StoredSigningKey>('signing_keys')
   return {
     async insert(key: StoredSigningKey): Promise<void> {
       await keys().insert(key)
@@ -27,7 +27,7 @@ export function createSigningKeysRepository(db: Knex) {
     },
 
     /** All others are published no more, those included that were to sign one day. */
-    withdrawAllBut: (kids: readonly string[]): Promise<number> => keys().whereNotIn('kid', kids).delete(),
+    deleteAllExcept: (kids: readonly string[]): Promise<number> => keys().whereNotIn('kid', kids).delete(),
 
     deleteRetiredBefore: (now: number): Promise<number> => keys().where('publishedUntil', '<', now).delete(),
   }

@@ -4,10 +4,11 @@
 import type { Context } from 'koa'
 import type { InteractionResults, Provider } from 'oidc-provider'
 import type { Account, AccountsService } from '../../src/accounts/accounts.js'
+import { personActor } from '../../src/audit/actor.js'
 import { AppError } from '../../src/errors.js'
 import type { Csrf } from '../../src/http/csrf.js'
 import type { Form } from '../../src/http/form.js'
-import { sourceOf } from '../../src/http/client-address.js'
+import { clientAddressOf } from '../../src/http/client-address.js'
 import { translator, type Locale, type MessageKey, type Translate } from '../../src/i18n.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
 import type { ConsentsService, Granted } from '../../src/oidc/consents.js'
@@ -117,13 +118,13 @@ export function createConsentStep({ accounts, clients, consents, resourceServers
     ): Promise<InteractionResults | undefined> {
       const account = await accountOf(interaction)
       const clientId = String(interaction.params['client_id'])
-      const origin = { actor: `cip:${account.cip}`, source: sourceOf(ctx) }
+      const actor = personActor(account, clientAddressOf(ctx))
       if (form['decision'] === 'refuse') {
-        await consents.recordRefusal(account, clientId, origin)
+        await consents.recordRefusal(account, clientId, actor)
         return { error: 'access_denied', error_description: 'the person refused' }
       }
       if (form['decision'] !== 'allow') return undefined
-      await consents.give(account, clientId, askedFor(interaction), origin)
+      await consents.give(account, clientId, askedFor(interaction), actor)
       return { consent: {} }
     },
   }

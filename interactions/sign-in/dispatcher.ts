@@ -12,14 +12,14 @@ import type { Csrf } from '../../src/http/csrf.js'
 import { readForm, type Form } from '../../src/http/form.js'
 import { acceptedLanguages, forgetLocaleChoice } from '../../src/http/locale.js'
 import { stateOf } from '../../src/http/request-state.js'
-import { sourceOf } from '../../src/http/client-address.js'
+import { clientAddressOf } from '../../src/http/client-address.js'
 import { LOCALES, matchLocale, translator, type Locale } from '../../src/i18n.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
 import { FULL_SIGN_IN } from '../../src/second-factors/authentication-context.js'
 import type { ConsentStep } from '../consent/consent.js'
 import { nextStep, type StepName } from './journey.js'
 import { countsFor, gatherFacts, readProgress, type Progress } from './progress.js'
-import type { Accepted, Page, Refused, Services, SignedVisit, Step, Visit } from './step.js'
+import type { Accepted, Page, Refused, SignInServices, SignedVisit, Step, Visit } from './step.js'
 import { activationStep } from './steps/activation.js'
 import { changePasswordStep } from './steps/change-password.js'
 import { donePage } from './steps/done.js'
@@ -32,7 +32,7 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
 type Dependencies = {
   provider: () => Provider
-  services: Services
+  services: SignInServices
   clients: ClientsService
   consent: ConsentStep
   csrf: Csrf
@@ -51,7 +51,7 @@ const SIGNED_STEPS: Record<Exclude<StepName, 'password'>, Step<SignedVisit>> = {
 const KNOWN_BROWSER_MS = 365 * 24 * 3_600_000
 
 /** A visit and where the facts say it belongs. */
-type Situation =
+type Assessment =
   | { step: 'password'; visit: Visit }
   | { step: Exclude<StepName, 'password'> | 'done'; visit: SignedVisit }
 
@@ -70,9 +70,9 @@ export function createSignIn(dependencies: Dependencies): Router {
     const interaction = await load(ctx)
     if (interaction.prompt.name === 'consent') return showConsent(ctx, interaction, asked)
     if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
-    const situation = await assess(ctx, interaction, readProgress(interaction.result))
-    if (asked !== situation.step) return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
-    pages.send(ctx, await pageOf(situation), { locale: situation.visit.locale })
+    const assessment = await assess(ctx, interaction, readProgress(interaction.result))
+    if (asked !== assessment.step) return redirect(ctx, `/interaction/${interaction.uid}/${assessment.step}`)
+    pages.send(ctx, await pageOf(assessment), { locale: assessment.visit.locale })
   }
 
   async function submit(ctx: Context, asked: string): Promise<void> {
@@ -82,28 +82,33 @@ export function createSignIn(dependencies: Dependencies): Router {
     if (interaction.prompt.name === 'consent') return submitConsent(ctx, interaction, form)
     if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
     const progress = readProgress(interaction.result)
-    const situation = await assess(ctx, interaction, progress)
+    const assessment = await assess(ctx, interaction, progress)
 
     if (asked === 'restart') {
       // Also the codes that were given: the next password here, whoever types it, needs its own.
       if (progress !== undefined) {
-        await services.secondFactors.withdraw(progress.accountId, progress.signIn)
-        await services.activation.withdraw(progress.accountId, progress.signIn)
+        await services.secondFactors.forgetVerification(progress.accountId, progress.signIn)
+        await services.activation.releaseClaim(progress.accountId, progress.signIn)
       }
       return save(ctx, {}, `/interaction/${interaction.uid}/password`)
     }
     if (asked === 'password')
-      return conclude(ctx, interaction, situation.visit, await passwordStep.submit(situation.visit, form))
+      return conclude(ctx, interaction, assessment.visit, await passwordStep.submit(assessment.visit, form))
     // A page that was made for another person's sign-in (two tabs, two people) must do nothing in this one.
     const isOwnPage = page === progress?.signIn
-    if (situation.step === 'done' && isOwnPage) return finish(ctx, interaction, situation.visit)
-    if (!isOwnPage || situation.step === 'password' || situation.step === 'done' || asked !== situation.step)
-      return redirect(ctx, `/interaction/${interaction.uid}/${situation.step}`)
+    if (assessment.step === 'done' && isOwnPage) return finish(ctx, interaction, assessment.visit)
+    if (
+      !isOwnPage ||
+      assessment.step === 'password' ||
+      assessment.step === 'done' ||
+      asked !== assessment.step
+    )
+      return redirect(ctx, `/interaction/${interaction.uid}/${assessment.step}`)
     return conclude(
       ctx,
       interaction,
-      situation.visit,
-      await SIGNED_STEPS[situation.step].submit(situation.visit, form),
+      assessment.visit,
+      await SIGNED_STEPS[assessment.step].submit(assessment.visit, form),
     )
   }
 
@@ -150,7 +155,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     ctx: Context,
     interaction: Interaction,
     progress: Progress | undefined,
-  ): Promise<Situation> {
+  ): Promise<Assessment> {
     const account = progress === undefined ? undefined : await services.accounts.findById(progress.accountId)
     const locale = chooseLocale(ctx, interaction, account?.locale ?? undefined)
     const application = await clients.application(String(interaction.params['client_id']), locale)
@@ -162,7 +167,7 @@ export function createSignIn(dependencies: Dependencies): Router {
       locale,
       t: translator(locale),
       visitor: {
-        source: sourceOf(ctx),
+        clientAddress: clientAddressOf(ctx),
         browserId: services.signIns.readBrowser(ctx.cookies.get(knownBrowserCookie, { signed: false })),
       },
       isPhone: isPhone(ctx),
@@ -175,7 +180,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     const factor = await services.secondFactors.current(account.id)
     const activationMissing =
       factor === undefined
-        ? await services.activation.missing(account, progress.signIn, visit.visitor.source)
+        ? await services.activation.missing(account, progress.signIn, visit.visitor.clientAddress)
         : undefined
     const step = nextStep(gatherFacts(progress, account, factor, activationMissing !== undefined))
     return step === 'password'
@@ -199,18 +204,18 @@ export function createSignIn(dependencies: Dependencies): Router {
   async function refuse(ctx: Context, interaction: Interaction, refused: Refused): Promise<void> {
     if (refused.restarts === true)
       await provider().interactionResult(ctx.req, ctx.res, {}, { mergeWithLastSubmission: false })
-    const situation = await assess(
+    const assessment = await assess(
       ctx,
       interaction,
       refused.restarts === true ? undefined : readProgress(interaction.result),
     )
     const page =
       refused.restarts !== true && paramsOf(ctx).step === 'password'
-        ? await passwordStep.show(situation.visit, refused)
-        : await pageOf(situation, refused)
+        ? await passwordStep.show(assessment.visit, refused)
+        : await pageOf(assessment, refused)
     if (refused.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(refused.retryAfterSeconds))
     pages.send(ctx, page, {
-      locale: situation.visit.locale,
+      locale: assessment.visit.locale,
       status: refused.retryAfterSeconds === undefined ? 422 : 429,
       isRefused: true,
     })
@@ -258,10 +263,10 @@ export function createSignIn(dependencies: Dependencies): Router {
   }
 }
 
-async function pageOf(situation: Situation, refused?: Refused): Promise<Page> {
-  if (situation.step === 'password') return passwordStep.show(situation.visit, refused)
-  if (situation.step === 'done') return donePage(situation.visit)
-  return SIGNED_STEPS[situation.step].show(situation.visit, refused)
+async function pageOf(assessment: Assessment, refused?: Refused): Promise<Page> {
+  if (assessment.step === 'password') return passwordStep.show(assessment.visit, refused)
+  if (assessment.step === 'done') return donePage(assessment.visit)
+  return SIGNED_STEPS[assessment.step].show(assessment.visit, refused)
 }
 
 /**
@@ -282,7 +287,7 @@ function redirect(ctx: Context, destination: string): void {
 
 /**
  * What the person chose by the switch; or the language of this sign-in, when none was remembered and it is
- * not the house's.
+ * not the default one.
  */
 function localeToRemember(
   { account, locale, config }: SignedVisit,

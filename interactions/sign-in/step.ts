@@ -37,7 +37,7 @@ export type Accepted = { ok: true; progress: Progress }
 
 export type Page = { title: string; body: VNode; isWide?: boolean }
 
-export type Services = {
+export type SignInServices = {
   accounts: AccountsService
   activation: ActivationService
   oneTimeCodes: OneTimeCodesService
@@ -57,7 +57,7 @@ export type Visit = {
   now: number
   loginHint: string | undefined
   config: Config
-  services: Services
+  services: SignInServices
 }
 
 /** A visit of somebody whose password was verified. */

@@ -1,10 +1,11 @@
-// Accounts as the house speaks of them: creation, passwords, being disabled. Called by the pages and the CLI
+// Accounts and their life: creation, passwords, being disabled. Called by the pages and the CLI
 // alike. It knows no HTTP and no SQL; what a person can mend comes back as a value.
 
 import type { StoredAccount } from '../../db/repositories/accounts.js'
 import type { Repositories, Store } from '../../db/store.js'
 import { clearAttemptsEverywhere } from '../rate-limits.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import { personActor, type Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 import { formatDateTime, type Locale } from '../i18n.js'
 import type { Mailbox } from '../mail/mailbox.js'
 import { newAccountRow } from './account-row.js'
@@ -99,7 +100,7 @@ export function createAccounts(dependencies: Dependencies) {
     /** Creates an account with a temporary password, mailed unless `deliver` is «print». */
     async create(
       input: NewAccount,
-      origin: Origin,
+      actor: Actor,
       deliver: 'mail' | 'print',
     ): Promise<({ ok: true } & IssuedPassword) | { ok: false; fault: CreateFault }> {
       const cip = parseCip(input.cip, dependencies.cipPattern)
@@ -122,7 +123,7 @@ export function createAccounts(dependencies: Dependencies) {
         if (!(await tx.accounts.insert(account))) return { ok: false, fault: 'cip-taken' }
         if (deliver === 'mail')
           await mailTemporaryPassword(tx, 'account-created', account, issued.temporaryPassword)
-        await audit.record(tx, { event: 'account.created', origin, account, details: { delivered: deliver } })
+        await audit.record(tx, { event: 'account.created', actor, account, details: { delivered: deliver } })
         return {
           ok: true,
           account,
@@ -137,7 +138,7 @@ export function createAccounts(dependencies: Dependencies) {
      */
     async resetPassword(
       account: Account,
-      origin: Origin,
+      actor: Actor,
       reason: string,
       deliver: 'mail' | 'print',
     ): Promise<IssuedPassword> {
@@ -155,7 +156,7 @@ export function createAccounts(dependencies: Dependencies) {
         else await mailbox.post(tx, 'password-changed', account)
         await audit.record(tx, {
           event: 'password.reset',
-          origin,
+          actor,
           account,
           reason,
           details: { delivered: deliver },
@@ -176,7 +177,7 @@ export function createAccounts(dependencies: Dependencies) {
       account: Account,
       newPassword: string,
       signIn: string,
-      source: string,
+      clientAddress: string,
     ): Promise<ChangeOutcome> {
       if (
         account.temporaryPasswordExpiresAt === null &&
@@ -198,7 +199,7 @@ export function createAccounts(dependencies: Dependencies) {
         await mailbox.post(tx, 'password-changed', account)
         await audit.record(tx, {
           event: 'password.changed',
-          origin: { actor: `cip:${account.cip}`, source },
+          actor: personActor(account, clientAddress),
           account,
         })
         return true
@@ -211,21 +212,21 @@ export function createAccounts(dependencies: Dependencies) {
     },
 
     /** Ends every session, grant and token in the same transaction. False when it was disabled already. */
-    disable: (account: Account, origin: Origin, reason: string): Promise<boolean> =>
+    disable: (account: Account, actor: Actor, reason: string): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.accounts.setDisabled(account.id, now()))) return false
         // A sign-in under way must not go on where it stood once the account is enabled again
         await tx.accounts.resetEpoch(account.id)
         await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
-        await audit.record(tx, { event: 'account.disabled', origin, account, reason })
+        await audit.record(tx, { event: 'account.disabled', actor, account, reason })
         return true
       }),
 
-    enable: (account: Account, origin: Origin, reason: string): Promise<boolean> =>
+    enable: (account: Account, actor: Actor, reason: string): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.accounts.setDisabled(account.id, null))) return false
-        await audit.record(tx, { event: 'account.enabled', origin, account, reason })
+        await audit.record(tx, { event: 'account.enabled', actor, account, reason })
         return true
       }),
 
@@ -233,12 +234,12 @@ export function createAccounts(dependencies: Dependencies) {
      * Ends every session, grant and token; the next access is a full sign-in. Returns how many sessions there
      * were.
      */
-    signOutEverywhere: (account: Account, origin: Origin, reason: string): Promise<number> =>
+    signOutEverywhere: (account: Account, actor: Actor, reason: string): Promise<number> =>
       store.transaction(async (tx) => {
         await tx.accounts.endSessions(account.id, now())
         const sessions = await tx.oidcArtifacts.countByAccount(account.id, 'Session', now())
         await endSessions(tx, account.id)
-        await audit.record(tx, { event: 'session.ended', origin, account, reason, details: { sessions } })
+        await audit.record(tx, { event: 'session.ended', actor, account, reason, details: { sessions } })
         return sessions
       }),
 
@@ -246,14 +247,14 @@ export function createAccounts(dependencies: Dependencies) {
      * Lifts the waits that stand against the account, in the person's own browsers too. A device disabled by
      * its cap stays so: that takes a reset.
      */
-    unlock: (account: Account, origin: Origin, reason: string): Promise<void> =>
+    unlock: (account: Account, actor: Actor, reason: string): Promise<void> =>
       store.transaction(async (tx) => {
         await clearAttemptsEverywhere(tx, [
           { limit: 'password-account', subject: account.cip },
           { limit: 'code-account', subject: account.id },
           { limit: 'activation-account', subject: account.id },
         ])
-        await audit.record(tx, { event: 'account.unlocked', origin, account, reason })
+        await audit.record(tx, { event: 'account.unlocked', actor, account, reason })
       }),
   }
 }

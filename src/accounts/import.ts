@@ -3,7 +3,8 @@
 
 import { CsvError, parse } from 'csv-parse/sync'
 import type { Store } from '../../db/store.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import type { Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 import { AppError } from '../errors.js'
 import type { Locale } from '../i18n.js'
 import { newAccountRow } from './account-row.js'
@@ -34,7 +35,7 @@ const BCRYPT = /^\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$/
 export async function importAccounts(
   csv: string,
   { store, audit, accounts, now, cipPattern }: Dependencies,
-  origin: Origin,
+  actor: Actor,
   isDryRun: boolean,
 ): Promise<ImportLine[]> {
   const rows = readRows(csv)
@@ -65,7 +66,7 @@ export async function importAccounts(
     if ((row.password_hash ?? '') === '') {
       const created = await accounts.create(
         { cip, name: row.name, email: row.email, ...(locale === undefined ? {} : { locale }) },
-        origin,
+        actor,
         'mail',
       )
       return created.ok ? 'created' : created.fault
@@ -81,7 +82,7 @@ export async function importAccounts(
     })
     return store.transaction(async (tx) => {
       if (!(await tx.accounts.insert(account))) return 'cip-taken'
-      await audit.record(tx, { event: 'password.imported', origin, account })
+      await audit.record(tx, { event: 'password.imported', actor, account })
       return 'created'
     })
   }

@@ -5,9 +5,7 @@
 import type { Repositories } from '../../db/store.js'
 import type { StoredAuditEvent } from '../../db/repositories/audit-events.js'
 import type { KeyRing } from '../key-ring.js'
-
-/** Who acts, and from where: `cip:tram1234` or `operator:root`; an address or `cli`. */
-export type Origin = { actor: string; source: string }
+import type { Actor } from './actor.js'
 
 export type AuditEventName =
   | 'account.created'
@@ -45,7 +43,7 @@ export type AuditEventName =
 export type AuditEvent = {
   event: AuditEventName
   outcome?: 'success' | 'refused'
-  origin: Origin
+  actor: Actor
   account?: { id: string; cip: string }
   /** For a CIP that no account has. */
   cip?: string
@@ -59,16 +57,16 @@ export type AuditLog = ReturnType<typeof createAuditLog>
 export function createAuditLog({ ring, now }: { ring: KeyRing; now: () => number }) {
   return {
     async record(tx: Repositories, event: AuditEvent): Promise<void> {
-      const head = await tx.auditEvents.lockHead()
+      const head = await tx.auditEvents.advanceHead()
       const row: Omit<StoredAuditEvent, 'hash'> = {
         sequence: head.sequence,
         occurredAt: now(),
         event: event.event,
         outcome: event.outcome ?? 'success',
-        actor: event.origin.actor,
+        actor: event.actor.name,
         accountId: event.account?.id ?? null,
         cip: event.account?.cip ?? event.cip ?? null,
-        source: event.origin.source,
+        clientAddress: event.actor.clientAddress,
         reason: event.reason ?? null,
         details: JSON.stringify(event.details ?? {}),
         keyId: ring.writingKeyId,
@@ -88,7 +86,7 @@ export function chainHash(ring: KeyRing, previousHash: string, row: Omit<StoredA
     row.actor,
     row.accountId,
     row.cip,
-    row.source,
+    row.clientAddress,
     row.reason,
     row.details,
     row.keyId,

@@ -10,7 +10,7 @@ const COLUMNS = [
   'actor',
   'cip',
   'accountId',
-  'source',
+  'clientAddress',
   'reason',
   'details',
 ] as const
@@ -18,7 +18,7 @@ const COLUMNS = [
 export type ExportedEvent = Record<(typeof COLUMNS)[number], string | number | null>
 
 export function toExported(row: StoredAuditEvent): ExportedEvent {
-  const { sequence, event, outcome, actor, cip, accountId, source, reason, details } = row
+  const { sequence, event, outcome, actor, cip, accountId, clientAddress, reason, details } = row
   return {
     sequence,
     occurredAt: new Date(row.occurredAt).toISOString(),
@@ -27,7 +27,7 @@ export function toExported(row: StoredAuditEvent): ExportedEvent {
     actor,
     cip,
     accountId,
-    source,
+    clientAddress,
     reason,
     details,
   }

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { importAccounts, type ImportLine } from '../accounts/import.js'
 import { table, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './command-context.js'
+import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
 const TEXTS: Record<ImportLine['result'], string> = {
   'created': 'created',
@@ -31,16 +31,21 @@ export function addImportCommand(account: Command, answering: Answering, termina
       answering(async () => {
         const csv = readText(file)
         if (csv === undefined) return { ok: false, fault: `"${file}" cannot be read as UTF-8 text` }
-        return withServices(terminal, (room) => bringIn(room, csv, terminal.now, dryRun))
+        return withServices(terminal, (context) => bringIn(context, csv, terminal.now, dryRun))
       }),
     )
 }
 
-async function bringIn(room: Room, csv: string, now: () => number, isDryRun: boolean): Promise<Answer> {
+async function bringIn(
+  context: CommandContext,
+  csv: string,
+  now: () => number,
+  isDryRun: boolean,
+): Promise<Answer> {
   const rows = await importAccounts(
     csv,
-    { ...room, now, cipPattern: room.config.cipPattern },
-    room.origin,
+    { ...context, now, cipPattern: context.config.cipPattern },
+    context.actor,
     isDryRun,
   )
   const refused = rows.filter(({ result }) => result !== 'created' && result !== 'would-create').length

@@ -4,11 +4,11 @@ import type { Account } from '../accounts/accounts.js'
 import type { Config } from '../config/config.js'
 import type { SecondFactor } from '../second-factors/factors.js'
 import { formatAt, isoAt, list, table, type Answer } from './output.js'
-import type { Room } from './command-context.js'
+import type { CommandContext } from './command-context.js'
 
 type PasswordState = 'chosen' | 'temporary' | 'expired' | 'none'
 
-export async function listAccounts({ accounts, config }: Room, now: number): Promise<Answer> {
+export async function listAccounts({ accounts, config }: CommandContext, now: number): Promise<Answer> {
   const all = await accounts.list()
   const rows = all.map((account) => [
     account.cip,
@@ -29,7 +29,7 @@ export async function listAccounts({ accounts, config }: Room, now: number): Pro
 }
 
 export async function showAccount(
-  { oneTimeCodes, secondFactors, signIns, config }: Room,
+  { oneTimeCodes, secondFactors, signIns, config }: CommandContext,
   account: Account,
   now: number,
 ): Promise<Answer> {

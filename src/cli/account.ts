@@ -11,7 +11,7 @@ import { addConsentCommands } from './consents.js'
 import { reasonOption } from './operator.js'
 import { wholeNumber } from './options.js'
 import { formatAt, isoAt, list, type Answer, type Answering } from './output.js'
-import { withAccount, withServices, type Room, type Terminal } from './command-context.js'
+import { withAccount, withServices, type CommandContext, type Terminal } from './command-context.js'
 
 type CreateOptions = {
   name: string
@@ -21,7 +21,7 @@ type CreateOptions = {
   printPassword?: true
 }
 type ActOptions = { reason: string; printPassword?: true; minutes?: number }
-type Act = (room: Room, account: Account, options: ActOptions) => Promise<Answer>
+type Act = (context: CommandContext, account: Account, options: ActOptions) => Promise<Answer>
 
 const PRINT_PASSWORD = ['--print-password', 'print the temporary password instead of mailing it'] as const
 // What a person would dial, with an extension as RFC 3966 writes it.
@@ -40,20 +40,22 @@ export function addAccountCommands(program: Command, answering: Answering, termi
     .option('--phone-number <number>', 'telephone number')
     .option(...PRINT_PASSWORD)
     .action((cip: string, options: CreateOptions) =>
-      answering(() => withServices(terminal, (room) => create(room, cip, options))),
+      answering(() => withServices(terminal, (context) => create(context, cip, options))),
     )
 
   account
     .command('list')
     .description('all accounts')
-    .action(() => answering(() => withServices(terminal, (room) => listAccounts(room, terminal.now()))))
+    .action(() => answering(() => withServices(terminal, (context) => listAccounts(context, terminal.now()))))
 
   account
     .command('show')
     .description('one account: its state, its device, its waits')
     .argument('<cip>')
     .action((cip: string) =>
-      answering(() => withAccount(terminal, cip, (room, found) => showAccount(room, found, terminal.now()))),
+      answering(() =>
+        withAccount(terminal, cip, (context, found) => showAccount(context, found, terminal.now())),
+      ),
     )
 
   const addAct = (name: string, description: string, act: Act): Command =>
@@ -63,7 +65,7 @@ export function addAccountCommands(program: Command, answering: Answering, termi
       .argument('<cip>')
       .addOption(reasonOption().makeOptionMandatory())
       .action((cip: string, options: ActOptions) =>
-        answering(() => withAccount(terminal, cip, (room, found) => act(room, found, options))),
+        answering(() => withAccount(terminal, cip, (context, found) => act(context, found, options))),
       )
 
   addAct('disable', 'refuse every sign-in from now on, end every session', disable)
@@ -100,7 +102,7 @@ export function addAccountCommands(program: Command, answering: Answering, termi
   addImportCommand(account, answering, terminal)
 }
 
-async function create(room: Room, cip: string, options: CreateOptions): Promise<Answer> {
+async function create(context: CommandContext, cip: string, options: CreateOptions): Promise<Answer> {
   const { name, email, locale, phoneNumber } = options
   if (phoneNumber !== undefined && !PHONE_NUMBER.test(phoneNumber))
     return { ok: false, fault: `"${phoneNumber}" is not a telephone number` }
@@ -111,12 +113,16 @@ async function create(room: Room, cip: string, options: CreateOptions): Promise<
     ...(locale && { locale }),
     ...(phoneNumber && { phoneNumber }),
   }
-  const created = await room.accounts.create(person, room.origin, options.printPassword ? 'print' : 'mail')
-  if (!created.ok) return { ok: false, fault: createFault(created.fault, person, room) }
-  return issued(room, created, `Account ${created.account.cip} created.`, options.printPassword)
+  const created = await context.accounts.create(
+    person,
+    context.actor,
+    options.printPassword ? 'print' : 'mail',
+  )
+  if (!created.ok) return { ok: false, fault: createFault(created.fault, person, context) }
+  return issued(context, created, `Account ${created.account.cip} created.`, options.printPassword)
 }
 
-function createFault(fault: CreateFault, { cip, email }: NewAccount, { config }: Room): string {
+function createFault(fault: CreateFault, { cip, email }: NewAccount, { config }: CommandContext): string {
   const pattern = config.cipPattern === undefined ? '' : ', of the form that CIP_PATTERN demands'
   const faults: Record<CreateFault, string> = {
     'cip-invalid': `"${cip}" is not a CIP: 2 to 32 letters, digits, dots, hyphens or underscores${pattern}`,
@@ -128,18 +134,18 @@ function createFault(fault: CreateFault, { cip, email }: NewAccount, { config }:
 }
 
 async function resetPassword(
-  room: Room,
+  context: CommandContext,
   account: Account,
   { reason, printPassword }: ActOptions,
 ): Promise<Answer> {
-  const reset = await room.accounts.resetPassword(
+  const reset = await context.accounts.resetPassword(
     account,
-    room.origin,
+    context.actor,
     reason,
     printPassword ? 'print' : 'mail',
   )
   return issued(
-    room,
+    context,
     reset,
     `The password of ${account.cip} is reset; every session is ended.`,
     printPassword,
@@ -148,7 +154,7 @@ async function resetPassword(
 
 /** The only place that shows a temporary password, once. */
 function issued(
-  { config }: Room,
+  { config }: CommandContext,
   { account, temporaryPassword, expiresAt }: IssuedPassword,
   title: string,
   printPassword: true | undefined,
@@ -164,11 +170,11 @@ function issued(
 }
 
 async function disable(
-  { accounts, origin }: Room,
+  { accounts, actor }: CommandContext,
   account: Account,
   { reason }: ActOptions,
 ): Promise<Answer> {
-  if (!(await accounts.disable(account, origin, reason)))
+  if (!(await accounts.disable(account, actor, reason)))
     return { ok: false, fault: `${account.cip} is disabled already` }
   return {
     ok: true,
@@ -177,18 +183,22 @@ async function disable(
   }
 }
 
-async function enable({ accounts, origin }: Room, account: Account, { reason }: ActOptions): Promise<Answer> {
-  if (!(await accounts.enable(account, origin, reason)))
+async function enable(
+  { accounts, actor }: CommandContext,
+  account: Account,
+  { reason }: ActOptions,
+): Promise<Answer> {
+  if (!(await accounts.enable(account, actor, reason)))
     return { ok: false, fault: `${account.cip} is not disabled` }
   return { ok: true, json: { cip: account.cip, status: 'active' }, text: `${account.cip} may sign in again.` }
 }
 
 async function signOut(
-  { accounts, origin }: Room,
+  { accounts, actor }: CommandContext,
   account: Account,
   { reason }: ActOptions,
 ): Promise<Answer> {
-  const sessions = await accounts.signOutEverywhere(account, origin, reason)
+  const sessions = await accounts.signOutEverywhere(account, actor, reason)
   return {
     ok: true,
     json: { cip: account.cip, sessions },
@@ -197,11 +207,11 @@ async function signOut(
 }
 
 async function unlock(
-  { accounts, secondFactors, origin }: Room,
+  { accounts, secondFactors, actor }: CommandContext,
   account: Account,
   { reason }: ActOptions,
 ): Promise<Answer> {
-  await accounts.unlock(account, origin, reason)
+  await accounts.unlock(account, actor, reason)
   const device = await secondFactors.current(account.id)
   const isDisabled = device !== undefined && device.disabledAt !== null
   const remark = isDisabled
@@ -219,17 +229,17 @@ async function unlock(
  * again.
  */
 async function resetSecondFactor(
-  room: Room,
+  context: CommandContext,
   account: Account,
   { reason, minutes }: ActOptions,
 ): Promise<Answer> {
-  const removed = await room.secondFactors.reset(account, room.origin, reason)
-  const { code, expiresAt } = await room.activation.issue(account, room.origin, reason, minutes)
+  const removed = await context.secondFactors.reset(account, context.actor, reason)
+  const { code, expiresAt } = await context.activation.issue(account, context.actor, reason, minutes)
   const what = removed === 0 ? `${account.cip} had no device` : `The device of ${account.cip} is removed`
   return {
     ok: true,
     json: { cip: account.cip, removed, activationCode: code, expiresAt: isoAt(expiresAt) },
-    text: `${what}; every session is ended.\n${activationCodeText(code, formatAt(expiresAt, room.config.timeZone))}`,
+    text: `${what}; every session is ended.\n${activationCodeText(code, formatAt(expiresAt, context.config.timeZone))}`,
   }
 }
 
@@ -240,11 +250,11 @@ const activationCodeText = (code: string, until: string): string =>
   ])
 
 async function issueActivationCode(
-  { activation, config, origin }: Room,
+  { activation, config, actor }: CommandContext,
   account: Account,
   { reason, minutes }: ActOptions,
 ): Promise<Answer> {
-  const { code, expiresAt } = await activation.issue(account, origin, reason, minutes)
+  const { code, expiresAt } = await activation.issue(account, actor, reason, minutes)
   return {
     ok: true,
     json: { cip: account.cip, activationCode: code, expiresAt: isoAt(expiresAt) },

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { MAX_TOKEN_SECONDS, type ResourceServerView } from '../oidc/resource-servers.js'
 import { wholeNumber } from './options.js'
 import { table, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './command-context.js'
+import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
 type CreateOptions = { name: string; scope: string[]; tokenSeconds: number }
 
@@ -27,7 +27,7 @@ export function addApiCommands(program: Command, answering: Answering, terminal:
       MAX_TOKEN_SECONDS,
     )
     .action((indicator: string, options: CreateOptions) =>
-      answering(() => withServices(terminal, (room) => create(room, indicator, options))),
+      answering(() => withServices(terminal, (context) => create(context, indicator, options))),
     )
 
   api
@@ -44,16 +44,16 @@ export function addApiCommands(program: Command, answering: Answering, terminal:
 }
 
 async function create(
-  { resourceServers, origin }: Room,
+  { resourceServers, actor }: CommandContext,
   indicator: string,
   { name, scope, tokenSeconds }: CreateOptions,
 ): Promise<Answer> {
   const api: ResourceServerView = { indicator, name, scopes: [...new Set(scope)], tokenSeconds }
-  const created = await resourceServers.create(api, origin)
+  const created = await resourceServers.create(api, actor)
   return created.ok ? { ok: true, json: api, text: `API ${indicator} registered.` } : created
 }
 
-async function list({ resourceServers }: Room): Promise<Answer> {
+async function list({ resourceServers }: CommandContext): Promise<Answer> {
   const all = await resourceServers.list()
   const rows = all.map(({ indicator, name, scopes, tokenSeconds }) => [
     indicator,
@@ -75,8 +75,8 @@ async function remove(terminal: Terminal, indicator: string, yes: true | undefin
       ok: false,
       fault: `no token would be issued for "${indicator}" any more: add --yes to remove it`,
     }
-  return withServices(terminal, async ({ resourceServers, origin }) => {
-    if (!(await resourceServers.remove(indicator, origin)))
+  return withServices(terminal, async ({ resourceServers, actor }) => {
+    if (!(await resourceServers.remove(indicator, actor)))
       return { ok: false, fault: `no API has the indicator "${indicator}"` }
     return { ok: true, json: { indicator, removed: true }, text: `${indicator} is removed.` }
   })

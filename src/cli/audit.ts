@@ -11,7 +11,7 @@ import { createKeyRing, type MasterKey } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import { boundsOf, sinceOption, untilOption, wholeNumber, type Period } from './options.js'
 import { escapeUnseen, safeLines, table, toJson, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './command-context.js'
+import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
 type ListOptions = Period & { cip?: string; limit: number }
 type ExportOptions = Period & { format: keyof typeof FORMATS }
@@ -39,7 +39,9 @@ export function addAuditCommands(program: Command, answering: Answering, termina
     .addOption(sinceOption())
     .addOption(untilOption())
     .option('--limit <number>', `at most ${MOST}`, wholeNumber(1, MOST), DEFAULT_LIMIT)
-    .action((options: ListOptions) => answering(() => withServices(terminal, (room) => list(room, options))))
+    .action((options: ListOptions) =>
+      answering(() => withServices(terminal, (context) => list(context, options))),
+    )
 
   audit
     .command('export')
@@ -53,7 +55,7 @@ export function addAuditCommands(program: Command, answering: Answering, termina
       answering(async () => {
         if (program.opts()['json'] === true)
           return { ok: false, fault: '--json does not go with an export: --format names its form' }
-        return withServices(terminal, (room) => write(room, terminal, options))
+        return withServices(terminal, (context) => write(context, terminal, options))
       }),
     )
 
@@ -68,11 +70,14 @@ export function addAuditCommands(program: Command, answering: Answering, termina
     .option('--head <file.json>', 'what «audit head» printed earlier')
     .option('--retired-keys <file>', 'entries of MASTER_KEYS that have left the setting')
     .action((options: VerifyOptions) =>
-      answering(() => withServices(terminal, (room) => verify(room, options))),
+      answering(() => withServices(terminal, (context) => verify(context, options))),
     )
 }
 
-async function list({ store, config }: Room, { cip, limit, ...period }: ListOptions): Promise<Answer> {
+async function list(
+  { store, config }: CommandContext,
+  { cip, limit, ...period }: ListOptions,
+): Promise<Answer> {
   const canonical = cip === undefined ? undefined : parseCip(cip)
   if (cip !== undefined && canonical === undefined) return { ok: false, fault: `"${cip}" is not a CIP` }
   const found = await store.auditEvents.search({
@@ -82,8 +87,8 @@ async function list({ store, config }: Room, { cip, limit, ...period }: ListOpti
   })
   const events = found.map(toExported)
   const rows = events.map(
-    ({ sequence, occurredAt, event, outcome, actor, cip: subject, source, reason, details }) =>
-      [sequence, occurredAt, event, outcome, actor, subject, source, reason, details].map((value) =>
+    ({ sequence, occurredAt, event, outcome, actor, cip: subject, clientAddress, reason, details }) =>
+      [sequence, occurredAt, event, outcome, actor, subject, clientAddress, reason, details].map((value) =>
         value === null ? '' : String(value),
       ),
   )
@@ -96,7 +101,7 @@ async function list({ store, config }: Room, { cip, limit, ...period }: ListOpti
  * between two of them.
  */
 async function write(
-  { store, config }: Room,
+  { store, config }: CommandContext,
   { stdout }: Terminal,
   { format, ...period }: ExportOptions,
 ): Promise<Answer> {
@@ -123,13 +128,13 @@ const inert = (event: ExportedEvent): ExportedEvent =>
     ]),
   ) as ExportedEvent
 
-async function head({ store }: Room): Promise<Answer> {
+async function head({ store }: CommandContext): Promise<Answer> {
   const { sequence, hash } = await store.auditEvents.readHead()
   const json: ExportedHead = { sequence, hash }
   return { ok: true, json, text: toJson(json) }
 }
 
-async function verify({ store, ring, config }: Room, options: VerifyOptions): Promise<Answer> {
+async function verify({ store, ring, config }: CommandContext, options: VerifyOptions): Promise<Answer> {
   const exported = options.head === undefined ? undefined : readHead(options.head)
   if (options.head !== undefined && exported === undefined)
     return { ok: false, fault: `--head: "${options.head}" is not what «audit head» printed` }

@@ -7,7 +7,7 @@ import { parse, YAMLParseError } from 'yaml'
 import { clientMetadata } from '../oidc/client-metadata.js'
 import type { Applied } from '../oidc/clients.js'
 import type { Answer, Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './command-context.js'
+import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
 type Metadata = Record<string, unknown>
 type Change = { before?: unknown; after?: unknown }
@@ -31,20 +31,20 @@ export function addApplyCommand(client: Command, answering: Answering, terminal:
         const records = readRecords(file)
         return typeof records === 'string'
           ? { ok: false, fault: records }
-          : withServices(terminal, (room) => apply(room, records, dryRun))
+          : withServices(terminal, (context) => apply(context, records, dryRun))
       }),
     )
 }
 
 async function apply(
-  { clients, origin }: Room,
+  { clients, actor }: CommandContext,
   records: readonly Metadata[],
   isDryRun: boolean,
 ): Promise<Answer> {
   const before = new Map(
     (await clients.list()).map((client): [string, Metadata] => [client.client_id, client]),
   )
-  const outcome = await clients.apply(records, origin, isDryRun)
+  const outcome = await clients.apply(records, actor, isDryRun)
   if (!outcome.ok) return outcome
   const entries = outcome.applied.map((applied, index): Entry => {
     const { clientId, result } = applied

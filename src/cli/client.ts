@@ -9,7 +9,7 @@ import { addApplyCommand } from './client-apply.js'
 import { reasonOption } from './operator.js'
 import { wholeNumber } from './options.js'
 import { list, table, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './command-context.js'
+import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
 type CreateOptions = {
   redirectUri?: string[]
@@ -67,10 +67,7 @@ export function addClientCommands(program: Command, answering: Answering, termin
     .option('--client-uri <uri>', 'home page of the application')
     .option('--initiate-login-uri <uri>', 'where the application starts a sign-in')
     .option('--backchannel-logout-uri <uri>', 'where the application is told that a session has ended')
-    .option(
-      '--allowed-origin <origin...>',
-      'web origins whose scripts may call the provider; may be repeated',
-    )
+    .option('--allowed-actor <actor...>', 'web origins whose scripts may call the provider; may be repeated')
     .option('--scope <scope...>', 'what it may ask for (default: openid profile email cip)')
     .addOption(
       new Option('--consent <rule>', 'ask people before a third party gets anything (default: skip)').choices(
@@ -107,14 +104,16 @@ export function addClientCommands(program: Command, answering: Answering, termin
     .command('show')
     .description('the record of one relying party, without its secret')
     .argument('<client_id>')
-    .action((clientId: string) => answering(() => withServices(terminal, (room) => show(room, clientId))))
+    .action((clientId: string) =>
+      answering(() => withServices(terminal, (context) => show(context, clientId))),
+    )
 
   client
     .command('rotate-secret')
     .description('make a new secret, printed once; the old one stops working at once')
     .argument('<client_id>')
     .action((clientId: string) =>
-      answering(() => withServices(terminal, (room) => rotateSecret(room, clientId))),
+      answering(() => withServices(terminal, (context) => rotateSecret(context, clientId))),
     )
 
   addApplyCommand(client, answering, terminal)
@@ -130,8 +129,8 @@ export function addClientCommands(program: Command, answering: Answering, termin
     )
 }
 
-async function rotateSecret({ clients, origin }: Room, clientId: string): Promise<Answer> {
-  const rotated = await clients.rotateSecret(clientId, origin)
+async function rotateSecret({ clients, actor }: CommandContext, clientId: string): Promise<Answer> {
+  const rotated = await clients.rotateSecret(clientId, actor)
   return rotated.ok ? registered(clientId, rotated.clientSecret) : rotated
 }
 
@@ -139,8 +138,8 @@ async function create(terminal: Terminal, clientId: string, options: CreateOptio
   const file = options.metadata === undefined ? {} : readMetadata(options.metadata)
   if (file === undefined)
     return { ok: false, fault: `--metadata: "${options.metadata}" is not a file with one JSON object` }
-  return withServices(terminal, async ({ clients, origin }) => {
-    const created = await clients.create({ ...file, ...fromOptions(clientId, options) }, origin)
+  return withServices(terminal, async ({ clients, actor }) => {
+    const created = await clients.create({ ...file, ...fromOptions(clientId, options) }, actor)
     return created.ok ? registered(clientId, created.clientSecret) : created
   })
 }
@@ -195,7 +194,7 @@ function readMetadata(path: string): Metadata | undefined {
   }
 }
 
-async function listClients({ clients }: Room): Promise<Answer> {
+async function listClients({ clients }: CommandContext): Promise<Answer> {
   const all = await clients.list()
   const rows = all.map((client) => [
     client.client_id,
@@ -214,7 +213,7 @@ async function listClients({ clients }: Room): Promise<Answer> {
   }
 }
 
-async function show({ clients }: Room, clientId: string): Promise<Answer> {
+async function show({ clients }: CommandContext, clientId: string): Promise<Answer> {
   const client = await clients.show(clientId)
   if (client === undefined) return notFound(clientId)
   const members = Object.entries(client).map(([name, value]) => [name, valueText(value)] as const)
@@ -231,8 +230,8 @@ const valueText = (value: unknown): string =>
 async function remove(terminal: Terminal, clientId: string, { reason, yes }: RemoveOptions): Promise<Answer> {
   if (terminal.isInteractive && !yes)
     return { ok: false, fault: `nobody could sign in through "${clientId}" any more: add --yes to remove it` }
-  return withServices(terminal, async ({ clients, origin }) => {
-    if (!(await clients.remove(clientId, origin, reason))) return notFound(clientId)
+  return withServices(terminal, async ({ clients, actor }) => {
+    if (!(await clients.remove(clientId, actor, reason))) return notFound(clientId)
     return { ok: true, json: { client_id: clientId, removed: true }, text: `${clientId} is removed.` }
   })
 }

@@ -5,13 +5,13 @@ import type { Knex } from 'knex'
 import { connectDatabase } from '../../db/connect.js'
 import { pendingMigrations } from '../../db/migrate.js'
 import type { Account } from '../accounts/accounts.js'
-import type { Origin } from '../audit/audit-log.js'
+import type { Actor } from '../audit/actor.js'
 import { readConfig, type Config, type Environment } from '../config/config.js'
 import { AppError } from '../errors.js'
 import { checkMasterKeys } from '../keys/master-keys.js'
 import { createMetrics } from '../metrics.js'
 import { createServices, type Services } from '../services.js'
-import { operatorOrigin } from './operator.js'
+import { operatorActor } from './operator.js'
 import type { Answer } from './output.js'
 
 /** The outside world of a command; tests bring their own. */
@@ -26,7 +26,7 @@ export type Terminal = {
   demoSettings: () => Environment | undefined
 }
 
-export type Room = Services & { config: Config; origin: Origin }
+export type CommandContext = Services & { config: Config; actor: Actor }
 
 const ANSWER_WITHIN_MS = 1_500
 
@@ -50,7 +50,7 @@ export async function withDatabase<T>(
  */
 export function withServices<T>(
   terminal: Terminal,
-  work: (room: Room) => Promise<T>,
+  work: (context: CommandContext) => Promise<T>,
   leavingKeyId?: string,
 ): Promise<T> {
   return withDatabase(terminal, async (db, config) => {
@@ -58,7 +58,7 @@ export function withServices<T>(
     const { now, env } = terminal
     const services = createServices(config, db, now, createMetrics())
     await checkMasterKeys(services, leavingKeyId)
-    return work({ ...services, config, origin: operatorOrigin(env) })
+    return work({ ...services, config, actor: operatorActor(env) })
   })
 }
 
@@ -66,13 +66,13 @@ export function withServices<T>(
 export function withAccount(
   terminal: Terminal,
   cip: string,
-  work: (room: Room, account: Account) => Promise<Answer>,
+  work: (context: CommandContext, account: Account) => Promise<Answer>,
 ): Promise<Answer> {
-  return withServices(terminal, async (room) => {
-    const account = await room.accounts.find(cip)
+  return withServices(terminal, async (context) => {
+    const account = await context.accounts.find(cip)
     return account === undefined
       ? { ok: false, fault: `no account has the CIP "${cip}"` }
-      : work(room, account)
+      : work(context, account)
   })
 }
 

@@ -5,7 +5,7 @@ import type { Account } from '../accounts/accounts.js'
 import type { Granted } from '../oidc/consents.js'
 import { reasonOption } from './operator.js'
 import { formatAt, isoAt, table, type Answer, type Answering } from './output.js'
-import { withAccount, type Room, type Terminal } from './command-context.js'
+import { withAccount, type CommandContext, type Terminal } from './command-context.js'
 
 export function addConsentCommands(account: Command, answering: Answering, terminal: Terminal): void {
   account
@@ -21,11 +21,13 @@ export function addConsentCommands(account: Command, answering: Answering, termi
     .argument('<client_id>')
     .addOption(reasonOption().makeOptionMandatory())
     .action((cip: string, clientId: string, { reason }: { reason: string }) =>
-      answering(() => withAccount(terminal, cip, (room, found) => revoke(room, found, clientId, reason))),
+      answering(() =>
+        withAccount(terminal, cip, (context, found) => revoke(context, found, clientId, reason)),
+      ),
     )
 }
 
-async function list({ consents, config }: Room, account: Account): Promise<Answer> {
+async function list({ consents, config }: CommandContext, account: Account): Promise<Answer> {
   const all = await consents.list(account)
   const rows = all.map(({ clientId, grantedAt, granted }) => [
     clientId,
@@ -54,12 +56,12 @@ const grantedText = ({ scopes, claims, apis }: Granted): string =>
   ].join(' ')
 
 async function revoke(
-  { consents, origin }: Room,
+  { consents, actor }: CommandContext,
   account: Account,
   clientId: string,
   reason: string,
 ): Promise<Answer> {
-  if (!(await consents.revoke(account, clientId, origin, reason)))
+  if (!(await consents.revoke(account, clientId, actor, reason)))
     return { ok: false, fault: `${account.cip} has allowed nothing to "${clientId}"` }
   return {
     ok: true,

@@ -169,7 +169,7 @@ function databaseChecks(
   }
 
   async function checkAuditHead() {
-    if ((await db('auditHead').where({ id: 1 }).first()) === undefined)
+    if ((await db('audit_head').where({ id: 1 }).first()) === undefined)
       return fault('its head is missing: nobody can sign in')
     const { sequence, hash } = await store.auditEvents.readHead()
     const [last] = await store.auditEvents.listAfter(sequence - 1, 1)

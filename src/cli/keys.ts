@@ -6,7 +6,7 @@ import { dependentsOf } from '../keys/master-keys.js'
 import { addMasterKeyCommands, dependentsText } from './master-keys.js'
 import { reasonOption } from './operator.js'
 import { formatAt, isoAt, table, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './command-context.js'
+import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
 type RotateOptions = { urgent?: true; reason?: string }
 
@@ -31,7 +31,7 @@ export function addKeysCommands(program: Command, answering: Answering, terminal
     .option('--urgent', 'a key was stolen: the new ones sign at once, the old ones are withdrawn')
     .addOption(reasonOption())
     .action((options: RotateOptions) =>
-      answering(() => withServices(terminal, (room) => rotate(room, options))),
+      answering(() => withServices(terminal, (context) => rotate(context, options))),
     )
   addMasterKeyCommands(keys, answering, terminal)
 }
@@ -44,13 +44,13 @@ function generate(): Answer {
   return { ok: true, json: { id, key, entry }, text: entry }
 }
 
-async function list(room: Room): Promise<Answer> {
-  const { ring, signingKeys, config } = room
+async function list(context: CommandContext): Promise<Answer> {
+  const { ring, signingKeys, config } = context
   const masterKeys = await Promise.all(
     ring.keyIds.map(async (id) => ({
       id,
       writes: id === ring.writingKeyId,
-      dependents: await dependentsOf(room, id),
+      dependents: await dependentsOf(context, id),
     })),
   )
   const signing = await signingKeys.list()
@@ -82,11 +82,11 @@ async function list(room: Room): Promise<Answer> {
 }
 
 async function rotate(
-  { signingKeys, config, origin }: Room,
+  { signingKeys, config, actor }: CommandContext,
   { urgent, reason }: RotateOptions,
 ): Promise<Answer> {
   await signingKeys.ensure() // before the first start there is nothing to take turns with
-  const signsFrom = await signingKeys.rotate(origin, urgent === true, reason)
+  const signsFrom = await signingKeys.rotate(actor, urgent === true, reason)
   const made = (await signingKeys.list()).filter((key) => key.signsFrom === signsFrom)
   const text = urgent
     ? 'New keys sign tokens; the old ones are withdrawn. Running providers take them over within 30 s.'

@@ -4,7 +4,7 @@
 import type { Command } from 'commander'
 import { dependentsOf, retireMasterKey, rotateMasterKey } from '../keys/master-keys.js'
 import { list, type Answer, type Answering } from './output.js'
-import { withServices, type Room, type Terminal } from './command-context.js'
+import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
 type Counts = Record<string, number>
 
@@ -21,27 +21,27 @@ export function addMasterKeyCommands(keys: Command, answering: Answering, termin
     .argument('<id>')
     .option('--with-passwords', 'give up the passwords that depend on it: their owners will need a reset')
     .action((id: string, { withPasswords = false }: { withPasswords?: boolean }) =>
-      answering(() => withServices(terminal, (room) => retire(room, id, withPasswords), id)),
+      answering(() => withServices(terminal, (context) => retire(context, id, withPasswords), id)),
     )
 }
 
-async function rotateMaster(room: Room): Promise<Answer> {
-  const resealed = await rotateMasterKey(room, room.origin)
+async function rotateMaster(context: CommandContext): Promise<Answer> {
+  const resealed = await rotateMasterKey(context, context.actor)
   const counts = Object.entries(resealed).map(([kind, count]) => [kind, String(count)] as const)
   return {
     ok: true,
-    json: { key: room.ring.writingKeyId, resealed },
-    text: `Sealed again under "${room.ring.writingKeyId}":\n${list(counts)}\nPasswords follow, each at its owner’s next sign-in.`,
+    json: { key: context.ring.writingKeyId, resealed },
+    text: `Sealed again under "${context.ring.writingKeyId}":\n${list(counts)}\nPasswords follow, each at its owner’s next sign-in.`,
   }
 }
 
-async function retire(room: Room, id: string, withPasswords: boolean): Promise<Answer> {
-  if (id === room.ring.writingKeyId)
+async function retire(context: CommandContext, id: string, withPasswords: boolean): Promise<Answer> {
+  if (id === context.ring.writingKeyId)
     return {
       ok: false,
       fault: `"${id}" is the key that writes: MASTER_KEYS must begin with another one first`,
     }
-  const { passwords = 0, ...sealed } = await dependentsOf(room, id)
+  const { passwords = 0, ...sealed } = await dependentsOf(context, id)
   if (Object.values(sealed).some((count) => count > 0))
     return {
       ok: false,
@@ -52,7 +52,7 @@ async function retire(room: Room, id: string, withPasswords: boolean): Promise<A
       ok: false,
       fault: `${passwords} passwords still depend on "${id}": their owners have not signed in since the rotation. With --with-passwords they will need a reset`,
     }
-  if (!(await retireMasterKey(room, id, room.origin)))
+  if (!(await retireMasterKey(context, id, context.actor)))
     return { ok: false, fault: `this database knows no master key "${id}"` }
   const resets = passwords === 0 ? '' : ` Passwords given up, whose owners need a reset: ${passwords}.`
   return {

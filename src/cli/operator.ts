@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError, Option } from 'commander'
 import { userInfo } from 'node:os'
-import type { Origin } from '../audit/audit-log.js'
+import type { Actor } from '../audit/actor.js'
 import type { Environment } from '../config/config.js'
 
 const LONGEST_REASON = 500
@@ -12,10 +12,10 @@ const LONGEST_ACTOR = 128
  * `operator:root`, or `operator:root (sudo: mtremblay)`: the kernel knows the first name, sudo claims the
  * second.
  */
-export function operatorOrigin(env: Environment): Origin {
+export function operatorActor(env: Environment): Actor {
   const sudoUser = (env['SUDO_USER'] ?? '').replace(/[^\w.@\\-]/g, '')
-  const actor = `operator:${osUser()}${sudoUser === '' ? '' : ` (sudo: ${sudoUser})`}`
-  return { actor: actor.slice(0, LONGEST_ACTOR), source: 'cli' }
+  const name = `operator:${osUser()}${sudoUser === '' ? '' : ` (sudo: ${sudoUser})`}`
+  return { name: name.slice(0, LONGEST_ACTOR), clientAddress: 'cli' }
 }
 
 /** In a container the user may have a number and no name. */

@@ -32,7 +32,7 @@ function parseDate(text: string): string {
   return text
 }
 
-/** From `since` to before `until`; a day lasts from midnight to midnight in the time zone of the house. */
+/** From `since` to before `until`; a day lasts from midnight to midnight in the organisation’s time zone. */
 export function boundsOf({ since, until }: Period, timeZone: string): { since?: number; until?: number } {
   return {
     ...(since !== undefined && { since: startOf(since, timeZone) }),

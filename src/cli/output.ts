@@ -51,7 +51,7 @@ export function list(pairs: readonly (readonly [name: string, value: string])[])
   return pairs.map(([name, value]) => `${name.padEnd(width)}  ${oneLine(value)}`.trimEnd()).join('\n')
 }
 
-/** «2026-11-24 14:32 EST», in the time zone of the house. */
+/** «2026-11-24 14:32 EST», in the organisation’s time zone. */
 export function formatAt(at: number, timeZone: string): string {
   const format = new Intl.DateTimeFormat('en-CA', {
     year: 'numeric',

@@ -44,7 +44,7 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
   },
 ]
 
-const ORIGIN = { actor: 'demo', source: 'demo' }
+const ACTOR = { name: 'demo', clientAddress: 'demo' }
 const DAY_MS = 24 * 3_600_000
 const CLIENT_ID = 'eespresso'
 
@@ -73,14 +73,14 @@ export async function seedDemo(
         await tx.accounts.insert(account)
         await audit.record(tx, {
           event: 'account.created',
-          origin: ORIGIN,
+          actor: ACTOR,
           account,
           details: { delivered: 'printed by the demonstration' },
         })
       })
     }
   }
-  await clients.remove(CLIENT_ID, ORIGIN, 'the demonstration registers it anew')
+  await clients.remove(CLIENT_ID, ACTOR, 'the demonstration registers it anew')
   const created = await clients.create(
     {
       client_id: CLIENT_ID,
@@ -94,7 +94,7 @@ export async function seedDemo(
       require_auth_time: true,
       sign_in_every_time: true,
     },
-    ORIGIN,
+    ACTOR,
   )
   if (!created.ok) throw new Error(`the demonstration's client is refused: ${created.fault}`)
   if (created.clientSecret === undefined) throw new Error("the demonstration's client has no secret")

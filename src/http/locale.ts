@@ -1,5 +1,5 @@
 // Which language to answer in: the person's choice, else what the application asks for, else the browser's,
-// else the house's.
+// else the default.
 
 import type { Middleware } from 'koa'
 import { LOCALES, matchLocale, translator, type Locale } from '../i18n.js'
@@ -35,7 +35,7 @@ export function localeChoice({
   }
 }
 
-/** Forgets the choice, so that the next person at the same computer starts in the house's language. */
+/** Forgets the choice, so that the next person at the same computer starts in the default one. */
 export function forgetLocaleChoice(ctx: Parameters<Middleware>[0]): void {
   ctx.cookies.set(COOKIE, null, { signed: false, path: '/' })
 }

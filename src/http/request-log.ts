@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import type { Middleware } from 'koa'
 import type { Logger } from 'pino'
 import { stateOf } from './request-state.js'
-import { sourceOf } from './client-address.js'
+import { clientAddressOf } from './client-address.js'
 
 const QUIET = new Set(['/healthz', '/readyz', '/metrics'])
 
@@ -23,7 +23,7 @@ export function requestLog(log: Logger): Middleware {
         path: withoutIds(ctx.path),
         status: ctx.status,
         milliseconds: Math.round(performance.now() - startedAt),
-        source: sourceOf(ctx),
+        clientAddress: clientAddressOf(ctx),
       }
       if (QUIET.has(ctx.path)) log.debug(line, 'request')
       else log.info(line, 'request')

@@ -3,7 +3,8 @@
 
 import type { SealedKind, SealedRow } from '../../db/repositories/sealed-values.js'
 import type { Store } from '../../db/store.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import type { Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
 
@@ -74,7 +75,7 @@ const KINDS = Object.keys(BOUND_TO) as SealedKind[]
  */
 export async function rotateMasterKey(
   { store, ring, audit }: Dependencies,
-  origin: Origin,
+  actor: Actor,
 ): Promise<Record<SealedKind, number>> {
   const counts = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<SealedKind, number>
   for (const kind of KINDS) {
@@ -92,7 +93,7 @@ export async function rotateMasterKey(
     }
   }
   await store.transaction((tx) =>
-    audit.record(tx, { event: 'keys.rotated', origin, details: { key: ring.writingKeyId, ...counts } }),
+    audit.record(tx, { event: 'keys.rotated', actor, details: { key: ring.writingKeyId, ...counts } }),
   )
   return counts
 }
@@ -117,10 +118,10 @@ export async function dependentsOf(
 export const retireMasterKey = (
   { store, audit }: Dependencies,
   keyId: string,
-  origin: Origin,
+  actor: Actor,
 ): Promise<boolean> =>
   store.transaction(async (tx) => {
     if (!(await tx.sealedValues.removeCanary(keyId))) return false
-    await audit.record(tx, { event: 'keys.retired', origin, details: { key: keyId } })
+    await audit.record(tx, { event: 'keys.retired', actor, details: { key: keyId } })
     return true
   })

@@ -6,7 +6,8 @@ import { generateKeyPair, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { StoredSigningKey } from '../../db/repositories/signing-keys.js'
 import type { Store } from '../../db/store.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import { ITSELF, type Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
 
 /** One family a key type: RSA signs RS256 (the default) and PS256. */
@@ -21,7 +22,6 @@ const HOUR_MS = 3_600_000
 const PUBLISHED_BEFORE_MS = 24 * HOUR_MS
 const PUBLISHED_AFTER_MS = 24 * HOUR_MS
 const ROTATED_AFTER_MS = 90 * 24 * HOUR_MS
-const ITSELF: Origin = { actor: 'laissez-passer', source: 'schedule' }
 
 type Dependencies = { store: Store; audit: AuditLog; ring: KeyRing; now: () => number }
 
@@ -34,14 +34,14 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
     family: KeyFamily,
     signsFrom: number,
     newestSeen: string | undefined,
-    origin: Origin,
+    actor: Actor,
     reason?: string,
   ): Promise<string> {
     const jwk = await makeKey(family)
     const kid = jwk.kid
     const sealedJwk = ring.seal('signing-key', kid, JSON.stringify(jwk))
     return store.transaction(async (tx) => {
-      await tx.auditEvents.waitInLine()
+      await tx.auditEvents.lockHead()
       const before = (await tx.signingKeys.list()).filter((key) => key.algorithm === family)
       if (before[0] !== undefined && before[0].kid !== newestSeen) return before[0].kid
       for (const key of before) await tx.signingKeys.retire(key.kid, signsFrom + PUBLISHED_AFTER_MS)
@@ -55,7 +55,7 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
       })
       await audit.record(tx, {
         event: 'signing-key.created',
-        origin,
+        actor,
         details: { kid, family },
         ...(reason === undefined ? {} : { reason }),
       })
@@ -87,12 +87,12 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
      * By hand. Returns when the new keys begin to sign. `isUrgent` (a key was stolen): at once, and the old
      * ones are no longer published.
      */
-    async rotate(origin: Origin, isUrgent: boolean, reason?: string): Promise<number> {
+    async rotate(actor: Actor, isUrgent: boolean, reason?: string): Promise<number> {
       const signsFrom = isUrgent ? now() : now() + PUBLISHED_BEFORE_MS
       const kids: string[] = []
       for (const family of KEY_FAMILIES)
-        kids.push(await add(family, signsFrom, (await newestOf(family))?.kid, origin, reason))
-      if (isUrgent) await store.signingKeys.withdrawAllBut(kids)
+        kids.push(await add(family, signsFrom, (await newestOf(family))?.kid, actor, reason))
+      if (isUrgent) await store.signingKeys.deleteAllExcept(kids)
       return signsFrom
     },
 

@@ -18,7 +18,7 @@ export type MailTransport = { send(message: MailMessage): Promise<void> }
 
 export type Mailbox = ReturnType<typeof createMailbox>
 
-type Letterhead = {
+type Organisation = {
   organisationName: string
   supportPhones: readonly { label: string; number: string }[]
   defaultLocale: Locale
@@ -27,11 +27,11 @@ type Letterhead = {
 export function createMailbox({
   ring,
   now,
-  letterhead,
+  organisation,
 }: {
   ring: KeyRing
   now: () => number
-  letterhead: Letterhead
+  organisation: Organisation
 }) {
   return {
     /**
@@ -45,12 +45,12 @@ export function createMailbox({
       values: (locale: Locale) => MessageValues | Promise<MessageValues> = () => ({}),
     ): Promise<void> {
       const locale: Locale =
-        to.locale === 'en' || to.locale === 'fr-CA' ? to.locale : letterhead.defaultLocale
+        to.locale === 'en' || to.locale === 'fr-CA' ? to.locale : organisation.defaultLocale
       const message = compose(
         kind,
         locale,
         { ...(await values(locale)), name: to.name, cip: to.cip },
-        letterhead,
+        organisation,
       )
       const id = randomId()
       const sealedMessage = ring.seal(
@@ -77,20 +77,20 @@ function compose(
   kind: MailKind,
   locale: Locale,
   values: MessageValues,
-  letterhead: Letterhead,
+  organisation: Organisation,
 ): Omit<MailMessage, 'to' | 'locale'> {
   const t = translator(locale)
-  const all = { ...values, organisation: letterhead.organisationName }
+  const all = { ...values, organisation: organisation.organisationName }
   const subjectKey: MessageKey = `mail.${kind}.subject`
   const bodyKey: MessageKey = `mail.${kind}.body`
-  const phones = letterhead.supportPhones.map(
+  const phones = organisation.supportPhones.map(
     ({ label, number }) => `${label}${locale === 'en' ? ': ' : '\u00a0: '}${number}`,
   )
   const paragraphs = [
     t('mail.greeting', all),
     ...t(bodyKey, all).split('\n\n'),
     [t('support.title'), ...phones].join('\n'),
-    letterhead.organisationName,
+    organisation.organisationName,
   ]
   // A name that somebody gave to a phone must not become a link in a mail of ours.
   const ours = new Set(escapeHtml(t(bodyKey, { ...all, device: '' })).match(ADDRESS))

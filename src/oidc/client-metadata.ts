@@ -1,5 +1,5 @@
 // What a relying party's record may say. OpenID Connect's own members are checked by the library's schema;
-// here stand those of ours, the defaults of the house, and what we refuse although the specification allows
+// here stand those of ours, our defaults, and what we refuse although the specification allows
 // it. Pure.
 
 import { z } from 'zod'

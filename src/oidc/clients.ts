@@ -6,11 +6,12 @@ import { randomBytes } from 'node:crypto'
 import type { AdapterPayload } from 'oidc-provider'
 import type { StoredClient } from '../../db/repositories/clients.js'
 import type { Repositories, Store } from '../../db/store.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import type { Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
 import type { Locale } from '../i18n.js'
 import { CLIENT_ID, clientMetadata, faultLine, forLibrary, type ClientMetadata } from './client-metadata.js'
-import type { ProtocolCheck } from './library/client-check.js'
+import type { ClientCheck } from './library/client-check.js'
 
 const SECRET_BYTES = 32
 
@@ -18,9 +19,8 @@ export type Application = {
   clientId: string
   name: string
   url: string | undefined
-  logo: string | undefined
 }
-export type Refused = { ok: false; fault: string }
+export type RefusedRecord = { ok: false; fault: string }
 /** What applying one record did; `changed` names the members that differ. */
 export type Applied =
   | { clientId: string; result: 'created' | 'unchanged' }
@@ -33,10 +33,10 @@ type Dependencies = {
   audit: AuditLog
   ring: KeyRing
   now: () => number
-  checkProtocol: ProtocolCheck
+  checkClient: ClientCheck
 }
 
-export function createClients({ store, audit, ring, now, checkProtocol }: Dependencies) {
+export function createClients({ store, audit, ring, now, checkClient }: Dependencies) {
   const read = (client: StoredClient): ClientMetadata => JSON.parse(client.metadata) as ClientMetadata
   const hasSecret = (metadata: ClientMetadata) =>
     metadata.token_endpoint_auth_method.startsWith('client_secret_')
@@ -45,10 +45,10 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
     return { clientSecret, sealedSecret: ring.seal('client-secret', clientId, clientSecret) }
   }
 
-  function check(input: Record<string, unknown>): { ok: true; metadata: ClientMetadata } | Refused {
+  function check(input: Record<string, unknown>): { ok: true; metadata: ClientMetadata } | RefusedRecord {
     const parsed = clientMetadata.safeParse(input)
     if (!parsed.success) return { ok: false, fault: faultLine(parsed.error) }
-    const fault = checkProtocol({
+    const fault = checkClient({
       ...forLibrary(parsed.data),
       ...(hasSecret(parsed.data) ? { client_secret: 'x'.repeat(64) } : {}),
     })
@@ -58,8 +58,8 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
   async function insert(
     tx: Repositories,
     metadata: ClientMetadata,
-    origin: Origin,
-  ): Promise<{ ok: true; clientSecret: string | undefined } | Refused> {
+    actor: Actor,
+  ): Promise<{ ok: true; clientSecret: string | undefined } | RefusedRecord> {
     const clientId = metadata.client_id
     const made = hasSecret(metadata) ? makeSecret(clientId) : undefined
     const row = {
@@ -70,7 +70,7 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
       updatedAt: now(),
     }
     if (!(await tx.clients.insert(row))) return { ok: false, fault: `client "${clientId}" exists already` }
-    await audit.record(tx, { event: 'client.created', origin, details: { client: clientId } })
+    await audit.record(tx, { event: 'client.created', actor, details: { client: clientId } })
     return { ok: true, clientSecret: made?.clientSecret }
   }
 
@@ -81,10 +81,10 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
      */
     async create(
       input: Record<string, unknown>,
-      origin: Origin,
-    ): Promise<{ ok: true; clientSecret: string | undefined } | Refused> {
+      actor: Actor,
+    ): Promise<{ ok: true; clientSecret: string | undefined } | RefusedRecord> {
       const checked = check(input)
-      return checked.ok ? store.transaction((tx) => insert(tx, checked.metadata, origin)) : checked
+      return checked.ok ? store.transaction((tx) => insert(tx, checked.metadata, actor)) : checked
     },
 
     /**
@@ -93,9 +93,9 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
      */
     async apply(
       inputs: readonly Record<string, unknown>[],
-      origin: Origin,
+      actor: Actor,
       isDryRun: boolean,
-    ): Promise<{ ok: true; applied: Applied[]; secrets: Record<string, string> } | Refused> {
+    ): Promise<{ ok: true; applied: Applied[]; secrets: Record<string, string> } | RefusedRecord> {
       const checked = inputs.map((input) => ({ input, outcome: check(input) }))
       const faults = checked.flatMap(({ input, outcome }) =>
         outcome.ok ? [] : [`${String(input['client_id'])}: ${outcome.fault}`],
@@ -110,7 +110,7 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
           const stored = await tx.clients.find(clientId)
           const changed = stored === undefined ? [] : differences(read(stored), metadata)
           if (stored === undefined) {
-            const created = isDryRun ? undefined : await insert(tx, metadata, origin)
+            const created = isDryRun ? undefined : await insert(tx, metadata, actor)
             if (created?.ok === true && created.clientSecret !== undefined)
               secrets[clientId] = created.clientSecret
             applied.push({ clientId, result: 'created' })
@@ -128,7 +128,7 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
               })
               await audit.record(tx, {
                 event: 'client.changed',
-                origin,
+                actor,
                 details: { client: clientId, changed: changed.join(' ') },
               })
             }
@@ -140,7 +140,10 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
     },
 
     /** A new secret; the old one stops working at once. */
-    rotateSecret: (clientId: string, origin: Origin): Promise<{ ok: true; clientSecret: string } | Refused> =>
+    rotateSecret: (
+      clientId: string,
+      actor: Actor,
+    ): Promise<{ ok: true; clientSecret: string } | RefusedRecord> =>
       store.transaction(async (tx) => {
         const stored = await tx.clients.find(clientId)
         if (stored === undefined) return { ok: false, fault: `no client "${clientId}"` }
@@ -149,7 +152,7 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
         await tx.clients.update(clientId, { sealedSecret, updatedAt: now() })
         await audit.record(tx, {
           event: 'client.changed',
-          origin,
+          actor,
           details: { client: clientId, changed: 'client_secret' },
         })
         return { ok: true, clientSecret }
@@ -162,12 +165,12 @@ export function createClients({ store, audit, ring, now, checkProtocol }: Depend
       return client === undefined ? undefined : read(client)
     },
 
-    remove: (clientId: string, origin: Origin, reason: string | undefined): Promise<boolean> =>
+    remove: (clientId: string, actor: Actor, reason: string | undefined): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.clients.remove(clientId))) return false
         await audit.record(tx, {
           event: 'client.removed',
-          origin,
+          actor,
           details: { client: clientId },
           ...(reason === undefined ? {} : { reason }),
         })
@@ -223,7 +226,6 @@ function toApplication(metadata: ClientMetadata, locale: Locale): Application {
     clientId: metadata.client_id,
     name: text('client_name') ?? metadata.client_id,
     url: metadata.client_uri ?? metadata.initiate_login_uri,
-    logo: text('logo_uri'),
   }
 }
 

@@ -9,7 +9,7 @@ import { CLIENT_AUTH_METHODS, OWN_METADATA, SIGNING_ALGORITHMS } from './client-
 
 const algorithms = [...SIGNING_ALGORITHMS]
 
-export const PROTOCOL = {
+export const BASE_CONFIGURATION = {
   // What the library does not say of itself.
   discovery: {
     ui_locales_supported: LOCALES,

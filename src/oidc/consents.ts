@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import type { Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 import type { EndSessions } from './sessions.js'
 
 const schema = z.object({
@@ -29,7 +30,7 @@ export function createConsents({ store, audit, endSessions, now }: Dependencies)
     read,
 
     /** Adds to what was allowed before. */
-    async give(account: Account, clientId: string, granted: Granted, origin: Origin): Promise<void> {
+    async give(account: Account, clientId: string, granted: Granted, actor: Actor): Promise<void> {
       const before = (await read(account.id, clientId)) ?? { scopes: [], claims: [], apis: {} }
       const union = (a: readonly string[], b: readonly string[]) => [...new Set([...a, ...b])]
       const apis = { ...before.apis }
@@ -48,19 +49,19 @@ export function createConsents({ store, audit, endSessions, now }: Dependencies)
         })
         await audit.record(tx, {
           event: 'consent.given',
-          origin,
+          actor,
           account,
           details: { client: clientId, scopes: granted.scopes.join(' ') },
         })
       })
     },
 
-    recordRefusal: (account: Account, clientId: string, origin: Origin): Promise<void> =>
+    recordRefusal: (account: Account, clientId: string, actor: Actor): Promise<void> =>
       store.transaction((tx) =>
         audit.record(tx, {
           event: 'consent.refused',
           outcome: 'refused',
-          origin,
+          actor,
           account,
           details: { client: clientId },
         }),
@@ -74,13 +75,13 @@ export function createConsents({ store, audit, endSessions, now }: Dependencies)
       })),
 
     /** Asks again next time; what was issued under it ends with the account's sessions and grants. */
-    revoke: (account: Account, clientId: string, origin: Origin, reason: string): Promise<boolean> =>
+    revoke: (account: Account, clientId: string, actor: Actor, reason: string): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.consents.remove(account.id, clientId))) return false
         await endSessions(tx, account.id)
         await audit.record(tx, {
           event: 'consent.revoked',
-          origin,
+          actor,
           account,
           reason,
           details: { client: clientId },

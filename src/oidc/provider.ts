@@ -15,7 +15,7 @@ import {
 } from 'oidc-provider'
 import type { Config } from '../config/config.js'
 import type { Fetch } from './library/ssrf-guard.js'
-import { PROTOCOL } from './configuration.js'
+import { BASE_CONFIGURATION } from './configuration.js'
 
 export type ProviderPages = {
   renderError: NonNullable<Configuration['renderError']>
@@ -37,7 +37,7 @@ type Dependencies = {
   jwks: JWKS
   cookieKeys: string[]
   pages: ProviderPages
-  outgoing: Fetch
+  guardedFetch: Fetch
   now: () => number
 }
 
@@ -57,7 +57,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     jwks,
     cookieKeys,
     pages,
-    outgoing,
+    guardedFetch,
     now,
   } = dependencies
   const isHttps = config.issuerUrl.startsWith('https:')
@@ -81,7 +81,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   }
 
   const provider = new Provider(config.issuerUrl, {
-    ...PROTOCOL,
+    ...BASE_CONFIGURATION,
     adapter,
     findAccount,
     jwks,
@@ -107,7 +107,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     clientBasedCORS: (_ctx, origin, client) =>
       (client['allowed_origins'] as string[] | undefined)?.includes(origin) === true,
-    fetch: outgoing,
+    fetch: guardedFetch,
     ttl: {
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 300,
       AuthorizationCode: 60,
@@ -129,7 +129,7 @@ export function createProvider(dependencies: Dependencies): Provider {
       },
     },
     features: {
-      ...PROTOCOL.features,
+      ...BASE_CONFIGURATION.features,
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => pages.renderLogout(ctx, form, isVouchedFor(ctx)),

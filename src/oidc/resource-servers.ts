@@ -4,7 +4,8 @@
 import { z } from 'zod'
 import type { Client, ResourceServer } from 'oidc-provider'
 import type { Store } from '../../db/store.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import type { Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 
 export const MAX_TOKEN_SECONDS = 300
 
@@ -34,7 +35,7 @@ export function createResourceServers({
   return {
     async create(
       input: ResourceServerView,
-      origin: Origin,
+      actor: Actor,
     ): Promise<{ ok: true } | { ok: false; fault: string }> {
       const parsed = schema.safeParse(input)
       if (!parsed.success)
@@ -54,7 +55,7 @@ export function createResourceServers({
           }))
         )
           return { ok: false, fault: `API "${indicator}" exists already` }
-        await audit.record(tx, { event: 'resource-server.created', origin, details: { indicator } })
+        await audit.record(tx, { event: 'resource-server.created', actor, details: { indicator } })
         return { ok: true }
       })
     },
@@ -67,10 +68,10 @@ export function createResourceServers({
         tokenSeconds,
       })),
 
-    remove: (indicator: string, origin: Origin): Promise<boolean> =>
+    remove: (indicator: string, actor: Actor): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.resourceServers.remove(indicator))) return false
-        await audit.record(tx, { event: 'resource-server.removed', origin, details: { indicator } })
+        await audit.record(tx, { event: 'resource-server.removed', actor, details: { indicator } })
         return true
       }),
 

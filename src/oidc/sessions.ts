@@ -36,7 +36,7 @@ export function createSessions({ ring, now }: { ring: KeyRing; now: () => number
             await queueLogoutNotice(tx, { clientId, accountId, sid }, now(), now())
         }
       }
-      await tx.oidcArtifacts.deleteByAccount(accountId, { model: 'Session', endedAt: now() })
+      await tx.oidcArtifacts.endAccount(accountId, now())
     },
   }
 }

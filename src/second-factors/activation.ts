@@ -3,8 +3,9 @@
 
 import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
-import { reserveAttempt, takeBackAttempt, type AttemptKey } from '../rate-limits.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import { reserveAttempt, cancelAttempt, type AttemptKey } from '../rate-limits.js'
+import { personActor, type Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 import { randomId, type KeyRing } from '../key-ring.js'
 import { makeActivationCode, parseActivationCode } from './activation-code.js'
 import { activationReason, type ActivationReason, type EnrolmentRules } from './enrolment-policy.js'
@@ -29,9 +30,13 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
 
   return {
     /** Why this sign-in may not enrol yet; undefined when it may. */
-    async missing(account: Account, signIn: string, source: string): Promise<ActivationReason | undefined> {
-      const reason = activationReason(account, source, now(), rules)
-      return reason === undefined || (await store.activationCodes.isHeldBy(account.id, signIn, now()))
+    async missing(
+      account: Account,
+      signIn: string,
+      clientAddress: string,
+    ): Promise<ActivationReason | undefined> {
+      const reason = activationReason(account, clientAddress, now(), rules)
+      return reason === undefined || (await store.activationCodes.isClaimedBy(account.id, signIn, now()))
         ? undefined
         : reason
     },
@@ -39,7 +44,7 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
     /** A new code; those issued before stop working. `minutes` is at most 72 hours' worth. */
     async issue(
       account: Account,
-      origin: Origin,
+      actor: Actor,
       reason: string,
       minutes: number = DEFAULT_ACTIVATION_MINUTES,
     ): Promise<IssuedActivationCode> {
@@ -54,12 +59,12 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
           createdAt: now(),
           expiresAt,
           tries: 0,
-          heldBy: null,
+          claimedBy: null,
           usedAt: null,
         })
         await audit.record(tx, {
           event: 'activation-code.issued',
-          origin,
+          actor,
           account,
           reason,
           details: { minutes },
@@ -68,25 +73,30 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
       return { code, expiresAt }
     },
 
-    /** The sign-in lets go of the code it holds: its owner has left it. */
-    withdraw: (accountId: string, signIn: string): Promise<void> =>
-      store.activationCodes.release(accountId, signIn),
+    /** The sign-in gives up the code it claimed: its owner has left it. */
+    releaseClaim: (accountId: string, signIn: string): Promise<void> =>
+      store.activationCodes.releaseClaim(accountId, signIn),
 
     /** Ten tries a code, and the waits of the limits' table over all codes. */
-    submit: (account: Account, input: string, signIn: string, source: string): Promise<ActivationOutcome> =>
+    submit: (
+      account: Account,
+      input: string,
+      signIn: string,
+      clientAddress: string,
+    ): Promise<ActivationOutcome> =>
       store.transaction(async (tx): Promise<ActivationOutcome> => {
-        const origin: Origin = { actor: `cip:${account.cip}`, source }
+        const actor: Actor = personActor(account, clientAddress)
         const reservation = await reserveAttempt(tx, keys(account), now())
         if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
         const code = parseActivationCode(input)
         const isCounted = await tx.activationCodes.countTry(account.id, now(), MAX_TRIES)
         const hashes = code === undefined ? [] : ring.macs('activation-code', subject(account, code))
-        if (isCounted && (await tx.activationCodes.hold(account.id, hashes, signIn, now()))) {
-          await takeBackAttempt(tx, reservation.reserved)
-          await audit.record(tx, { event: 'activation-code.verified', origin, account })
+        if (isCounted && (await tx.activationCodes.claim(account.id, hashes, signIn, now()))) {
+          await cancelAttempt(tx, reservation.reserved)
+          await audit.record(tx, { event: 'activation-code.verified', actor, account })
           return { ok: true }
         }
-        await audit.record(tx, { event: 'activation-code.refused', outcome: 'refused', origin, account })
+        await audit.record(tx, { event: 'activation-code.refused', outcome: 'refused', actor, account })
         return { ok: false, reason: 'wrong' }
       }),
   }

@@ -6,7 +6,8 @@ import type { StoredSecondFactor } from '../../db/repositories/second-factors.js
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import { clearAttempts } from '../rate-limits.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import { personActor, type Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 import { randomId, type KeyRing } from '../key-ring.js'
 import { formatDateTime } from '../i18n.js'
 import type { Mailbox } from '../mail/mailbox.js'
@@ -18,7 +19,7 @@ export type SecondFactor = StoredSecondFactor
 export type PendingEnrolment = { secret: Buffer; key: string; link: string }
 
 /** The interaction the secret was derived for, the sign-in that confirms it, and where from. */
-export type EnrolmentOrigin = { interaction: string; signIn: string; source: string }
+export type EnrolmentOrigin = { interaction: string; signIn: string; clientAddress: string }
 
 export type EnrolOutcome =
   | { ok: true }
@@ -49,7 +50,7 @@ export function createSecondFactors({
   organisationName,
   timeZone,
 }: Dependencies) {
-  const by = (account: Account, source: string): Origin => ({ actor: `cip:${account.cip}`, source })
+  const by = (account: Account, clientAddress: string): Actor => personActor(account, clientAddress)
 
   /**
    * Derived, so that it is stored nowhere and the same on every visit: one interaction, one account, one
@@ -96,7 +97,7 @@ export function createSecondFactors({
      */
     async enrol(
       account: Account,
-      { interaction, signIn, source }: EnrolmentOrigin,
+      { interaction, signIn, clientAddress }: EnrolmentOrigin,
       code: string,
       deviceName: string,
     ): Promise<EnrolOutcome> {
@@ -107,7 +108,7 @@ export function createSecondFactors({
           audit.record(tx, {
             event: 'second-factor.refused',
             outcome: 'refused',
-            origin: by(account, source),
+            actor: by(account, clientAddress),
             account,
             details: { why: diagnosis.kind },
           }),
@@ -147,7 +148,7 @@ export function createSecondFactors({
         }))
         await audit.record(tx, {
           event: 'second-factor.enrolled',
-          origin: by(account, source),
+          actor: by(account, clientAddress),
           account,
           details: { device: deviceName },
         })
@@ -156,14 +157,14 @@ export function createSecondFactors({
     },
 
     /** The code given in this sign-in counts no more: its owner has left it. */
-    withdraw: (accountId: string, signIn: string): Promise<void> =>
+    forgetVerification: (accountId: string, signIn: string): Promise<void> =>
       store.secondFactors.forgetVerification(accountId, signIn),
 
     /**
      * Removes the devices; every session, grant and open sign-in ends, and the next phone needs an activation
      * code. Returns how many there were.
      */
-    reset: (account: Account, origin: Origin, reason: string): Promise<number> =>
+    reset: (account: Account, actor: Actor, reason: string): Promise<number> =>
       store.transaction(async (tx) => {
         await clearAttempts(tx, [
           { limit: 'code-account', subject: account.id },
@@ -179,7 +180,7 @@ export function createSecondFactors({
         await mailbox.post(tx, 'second-factor-reset', account)
         await audit.record(tx, {
           event: 'second-factor.reset',
-          origin,
+          actor,
           account,
           reason,
           details: { removed },

@@ -8,15 +8,16 @@ import type { Visitor } from '../sign-ins/verify-password.js'
 import {
   clearAttempts,
   isCounted,
-  ofBrowser,
+  browserSubject,
   reachedCap,
   reserveAttempt,
   secondsToWait,
-  takeBackAttempt,
+  cancelAttempt,
   waitStarted,
   type AttemptKey,
 } from '../rate-limits.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import { personActor, type Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import type { Mailbox } from '../mail/mailbox.js'
@@ -76,7 +77,7 @@ export function createOneTimeCodes({
     const browser = await knownBrowsers.hashFor(browserId, account.id)
     if (browser !== undefined)
       return [
-        { limit: 'code-account', subject: ofBrowser(account.id, browser) },
+        { limit: 'code-account', subject: browserSubject(account.id, browser) },
         { limit: 'code-device', subject: account.id },
       ]
     return [
@@ -118,14 +119,14 @@ export function createOneTimeCodes({
     tx: Repositories,
     account: Account,
     factor: SecondFactor,
-    origin: Origin,
+    actor: Actor,
     why: 'secret-unreadable' | 'too-many-wrong-codes',
   ): Promise<void> {
     if (!(await tx.secondFactors.disable(factor.id, now()))) return
     await mailbox.post(tx, 'second-factor-disabled', account, () => ({ device: factor.name }))
     await audit.record(tx, {
       event: 'second-factor.disabled',
-      origin,
+      actor,
       account,
       details: { device: factor.name, why },
     })
@@ -140,10 +141,10 @@ export function createOneTimeCodes({
     account: Account,
     code: string,
     signIn: string,
-    { source, browserId }: Visitor,
+    { clientAddress, browserId }: Visitor,
   ): Promise<CodeOutcome> {
     const keys = await codeKeys(account, browserId)
-    const origin = { actor: `cip:${account.cip}`, source } satisfies Origin
+    const actor = personActor(account, clientAddress)
     return store.transaction(async (tx): Promise<CodeOutcome> => {
       if ((await usable(tx, account)) === undefined) return { ok: false, reason: 'device-disabled' }
       const reservation = await reserveAttempt(tx, keys, now())
@@ -154,8 +155,8 @@ export function createOneTimeCodes({
       const factor = await usable(tx, account)
       const secret = factor === undefined ? undefined : readSecret(factor)
       if (factor === undefined || secret === undefined) {
-        await takeBackAttempt(tx, reservation.reserved)
-        if (factor !== undefined) await disable(tx, account, factor, origin, 'secret-unreadable')
+        await cancelAttempt(tx, reservation.reserved)
+        if (factor !== undefined) await disable(tx, account, factor, actor, 'secret-unreadable')
         return { ok: false, reason: 'device-disabled' }
       }
 
@@ -166,21 +167,21 @@ export function createOneTimeCodes({
         !isForetold &&
         (await tx.secondFactors.useStep(factor.id, step, signIn, now()))
       ) {
-        await takeBackAttempt(tx, reservation.reserved)
+        await cancelAttempt(tx, reservation.reserved)
         await clearAttempts(
           tx,
           keys.filter(({ limit }) => limit !== 'code-stranger'),
         )
         await audit.record(tx, {
           event: 'one-time-code.verified',
-          origin,
+          actor,
           account,
           details: { device: factor.name },
         })
         return { ok: true }
       }
       if (step !== undefined && step === factor.lastStep && factor.verifiedBy === signIn) {
-        await takeBackAttempt(tx, reservation.reserved) // a double click
+        await cancelAttempt(tx, reservation.reserved) // a double click
         return { ok: true }
       }
 
@@ -192,11 +193,11 @@ export function createOneTimeCodes({
         code,
       )
       const isCapped = reachedCap(reservation.reserved)
-      if (isCapped) await disable(tx, account, factor, origin, 'too-many-wrong-codes')
+      if (isCapped) await disable(tx, account, factor, actor, 'too-many-wrong-codes')
       await audit.record(tx, {
         event: 'one-time-code.refused',
         outcome: 'refused',
-        origin,
+        actor,
         account,
         details: { device: factor.name, why: diagnosis.kind },
       })

@@ -5,14 +5,15 @@
 import type { Store } from '../../db/store.js'
 import {
   clearAttempts,
-  ofBrowser,
+  browserSubject,
   reserveAttempt,
   secondsToWait,
-  takeBackAttempt,
+  cancelAttempt,
   waitStarted,
   type AttemptKey,
 } from '../rate-limits.js'
-import type { AuditLog, Origin } from '../audit/audit-log.js'
+import { personActor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
 import type { Locale } from '../i18n.js'
 import { networkOf } from '../networks.js'
@@ -22,7 +23,7 @@ import type { BrowserHash, KnownBrowsersService } from './known-browsers.js'
 import type { PasswordHasher } from '../accounts/password.js'
 
 /** Where a try comes from: the address, and the id in the browser's cookie if it brought one of ours. */
-export type Visitor = { source: string; browserId: string | undefined }
+export type Visitor = { clientAddress: string; browserId: string | undefined }
 
 export type PasswordOutcome =
   | { ok: true; account: Account }
@@ -60,16 +61,16 @@ export function createSignIns({
   function attemptKeys(
     cip: string | undefined,
     account: Account | undefined,
-    source: string,
+    clientAddress: string,
     browser: BrowserHash | undefined,
   ): AttemptKey[] {
     if (account !== undefined && browser !== undefined)
-      return [{ limit: 'password-account', subject: ofBrowser(account.cip, browser) }]
+      return [{ limit: 'password-account', subject: browserSubject(account.cip, browser) }]
     // A CIP that no account has may be a password typed in the wrong field: it is kept as a keyed hash only.
     const subject = account?.cip ?? (cip === undefined ? undefined : ring.mac('lookup', `cip:${cip}`))
     return [
       ...(subject === undefined ? [] : [{ limit: 'password-account', subject } as const]),
-      { limit: 'password-source', subject: networkOf(source) },
+      { limit: 'password-source', subject: networkOf(clientAddress) },
       { limit: 'password-global', subject: 'all' },
     ]
   }
@@ -77,12 +78,12 @@ export function createSignIns({
   async function verify(
     cipInput: string,
     password: string,
-    { source, browserId }: Visitor,
+    { clientAddress, browserId }: Visitor,
   ): Promise<PasswordOutcome> {
     const cip = parseCip(cipInput)
     const found = cip === undefined ? undefined : await store.accounts.findByCip(cip)
-    const origin: Origin = { actor: found === undefined ? 'cip:?' : `cip:${found.cip}`, source }
-    const keys = attemptKeys(cip, found, source, await knownBrowsers.hashFor(browserId, found?.id))
+    const actor = personActor(found, clientAddress)
+    const keys = attemptKeys(cip, found, clientAddress, await knownBrowsers.hashFor(browserId, found?.id))
     const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
     if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
 
@@ -90,7 +91,7 @@ export function createSignIns({
       .verify(password, found?.passwordHash)
       .catch(async (error: unknown) => {
         // Too busy to look at it: no failure
-        await store.transaction((tx) => takeBackAttempt(tx, reservation.reserved))
+        await store.transaction((tx) => cancelAttempt(tx, reservation.reserved))
         throw error
       })
     // Read again: the account may have been disabled, or its password replaced, while the hash was computed.
@@ -108,7 +109,7 @@ export function createSignIns({
         audit.record(tx, {
           event: 'password.refused',
           outcome: 'refused',
-          origin,
+          actor,
           ...(account === undefined ? {} : { account }),
           details: { why, waitSeconds },
         }),
@@ -120,16 +121,16 @@ export function createSignIns({
       account.temporaryPasswordExpiresAt !== null && account.temporaryPasswordExpiresAt <= now()
     await store.transaction(async (tx) => {
       // Taken back, not cleared: only a full sign-in forgets the failures before it.
-      await takeBackAttempt(tx, reservation.reserved)
+      await cancelAttempt(tx, reservation.reserved)
       if (isExpired)
         await audit.record(tx, {
           event: 'password.refused',
           outcome: 'refused',
-          origin,
+          actor,
           account,
           details: { why: 'temporary-password-expired' },
         })
-      else await audit.record(tx, { event: 'password.verified', origin, account })
+      else await audit.record(tx, { event: 'password.verified', actor, account })
     })
     if (isExpired) return { ok: false, reason: 'temporary-password-expired' }
     if (isOutdated && account.passwordHash !== null)
@@ -152,13 +153,13 @@ export function createSignIns({
     readBrowser: (cookie: string | undefined) => knownBrowsers.read(cookie),
 
     /** A person has signed out, or made room for another at the same browser. */
-    async recordSignOut(accountId: string, source: string): Promise<void> {
+    async recordSignOut(accountId: string, clientAddress: string): Promise<void> {
       const account = await store.accounts.findById(accountId)
       if (account === undefined) return
       await store.transaction((tx) =>
         audit.record(tx, {
           event: 'session.ended',
-          origin: { actor: `cip:${account.cip}`, source },
+          actor: personActor(account, clientAddress),
           account,
         }),
       )
@@ -170,7 +171,7 @@ export function createSignIns({
      */
     async complete(
       account: Account,
-      { source, browserId }: Visitor,
+      { clientAddress, browserId }: Visitor,
       clientId: string,
       locale: Locale | undefined,
     ): Promise<string> {
@@ -178,7 +179,7 @@ export function createSignIns({
       const made = await store.transaction(async (tx) => {
         await clearAttempts(
           tx,
-          [account.cip, ...(browser === undefined ? [] : [ofBrowser(account.cip, browser)])].map(
+          [account.cip, ...(browser === undefined ? [] : [browserSubject(account.cip, browser)])].map(
             (subject): AttemptKey => ({
               limit: 'password-account',
               subject,
@@ -189,7 +190,7 @@ export function createSignIns({
         const cookie = await knownBrowsers.remember(tx, browserId, account.id)
         await audit.record(tx, {
           event: 'session.started',
-          origin: { actor: `cip:${account.cip}`, source },
+          actor: personActor(account, clientAddress),
           account,
           details: { client: clientId },
         })

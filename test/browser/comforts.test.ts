@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { launchChromium, PHONE, sitDown, type Somebody } from '../support/chromium.js'
+import { launchChromium, PHONE, openPage, type OpenPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import type { Person } from '../support/idp.js'
@@ -24,10 +24,10 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
   })
 
   async function withSomebody(
-    story: (somebody: Somebody) => Promise<void>,
+    story: (somebody: OpenPage) => Promise<void>,
     options?: BrowserContextOptions,
   ): Promise<void> {
-    const somebody = await sitDown(chromium, options)
+    const somebody = await openPage(chromium, options)
     try {
       await story(somebody)
       expect(somebody.complaints).toEqual([])

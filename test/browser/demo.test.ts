@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import { packageRoot } from '../../src/config/package-root.js'
-import { launchChromium, sitDown } from '../support/chromium.js'
+import { launchChromium, openPage } from '../support/chromium.js'
 import { createPhone } from '../support/phone.js'
 import { describeWith } from '../support/requirements.js'
 
@@ -76,7 +76,7 @@ describeWith(['chromium'], 'npm run demo', () => {
     expect(printed).toContain(`${provider}/dev/mail`)
     const [, cip = '', password = ''] = /^ +(gagj2345) +(\S+)/m.exec(printed) ?? []
 
-    const { page, complaints, close } = await sitDown(chromium)
+    const { page, complaints, close } = await openPage(chromium)
     await page.goto(eEspresso)
     await page.getByLabel('Nom d’utilisateur (CIP)').fill(cip)
     await page.getByLabel('Mot de passe', { exact: true }).fill(password)

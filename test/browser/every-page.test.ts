@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { findBarriers } from '../support/axe.js'
-import { launchChromium, PHONE, sitDown } from '../support/chromium.js'
+import { launchChromium, PHONE, openPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { wrongCode } from '../support/phone.js'
@@ -77,7 +77,7 @@ describeWith(['chromium'], 'every page', () => {
     const person = await demo.idp.createPerson()
     await demo.idp.services.secondFactors.reset(
       await demo.idp.account(person.cip),
-      { actor: 'operator:test', source: 'cli' },
+      { name: 'operator:test', clientAddress: 'cli' },
       'lost',
     )
     await signIn(page, person)
@@ -96,7 +96,7 @@ describeWith(['chromium'], 'every page', () => {
     const cip = `t${Math.random().toString(36).slice(2)}`
     const created = await demo.idp.services.accounts.create(
       { cip, name: 'Isabelle Bouchard', email: 'isabelle@exemple.ca' },
-      { actor: 'operator:test', source: 'cli' },
+      { name: 'operator:test', clientAddress: 'cli' },
       'print',
     )
     if (!created.ok) throw new Error(created.fault)
@@ -220,7 +220,7 @@ describeWith(['chromium'], 'every page', () => {
         const account = await demo.idp.account(person.cip)
         for (let count = 0; count < 19; count += 1) {
           await demo.idp.services.oneTimeCodes.verify(account, wrongCode(phone), 'another', {
-            source: 'test',
+            clientAddress: 'test',
             browserId: undefined,
           })
           clock.advance({ minutes: 16 })
@@ -288,7 +288,7 @@ describeWith(['chromium'], 'every page', () => {
     test.each(STATES)(
       `$name (${locale})`,
       async ({ name, reach, isRefused = false, isUnscripted = false, browser }) => {
-        const { page, complaints, close } = await sitDown(chromium, { ...browser, locale })
+        const { page, complaints, close } = await openPage(chromium, { ...browser, locale })
         try {
           if (isUnscripted)
             await page.route('**/page.js', (route) =>

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { packageRoot } from '../../src/config/package-root.js'
-import { launchChromium, sitDown, type Somebody } from '../support/chromium.js'
+import { launchChromium, openPage, type OpenPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { describeWith } from '../support/requirements.js'
@@ -44,7 +44,7 @@ function codeFor(otpauthLink: string): string {
 describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () => {
   let demo: Demo
   let chromium: Browser
-  let somebody: Somebody
+  let somebody: OpenPage
   let page: Page
 
   const heading = () => page.getByRole('heading', { level: 1 }).innerText()
@@ -59,7 +59,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     await demo.stop()
   })
   beforeEach(async () => {
-    somebody = await sitDown(chromium)
+    somebody = await openPage(chromium)
     page = somebody.page
   })
   afterEach(async () => {
@@ -131,7 +131,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
   test('a temporary password is replaced before anything else', async () => {
     const created = await demo.idp.services.accounts.create(
       { cip: 'boui3456', name: 'Isabelle Bouchard', email: 'isabelle@exemple.ca' },
-      { actor: 'operator:test', source: 'cli' },
+      { name: 'operator:test', clientAddress: 'cli' },
       'print',
     )
     const temporaryPassword = 'temporaryPassword' in created ? created.temporaryPassword : ''
@@ -167,7 +167,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
   test('in English from the browser’s preference, to the end', async () => {
     const { cip, password } = await demo.idp.createPerson({ name: 'Sam Roy' })
     await somebody.close()
-    somebody = await sitDown(chromium, { locale: 'en-CA' })
+    somebody = await openPage(chromium, { locale: 'en-CA' })
     page = somebody.page
     await page.goto(demo.eEspresso)
     expect(await page.locator('html').getAttribute('lang')).toBe('en')

@@ -15,7 +15,7 @@ import {
   unexpectedFailures,
 } from '../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let open: Idp
 let strict: Idp
@@ -228,8 +228,8 @@ describe('with ENROLMENT=activation-code', () => {
     const browser = await standAtActivation(person)
     await browser.submit({ activationCode: code })
     const kept = JSON.stringify([
-      await strict.db('activationCodes'),
-      await strict.db('auditEvents'),
+      await strict.db('activation_codes'),
+      await strict.db('audit_events'),
       strict.logLines,
     ])
     expect([code, code.replace('-', '')].filter((form) => kept.includes(form))).toEqual([])

@@ -64,8 +64,8 @@ function auditSuite(kind: DatabaseKind): void {
   let cli: Cli
   let intact: StoredAuditEvent[]
 
-  const events = () => db<StoredAuditEvent>('auditEvents')
-  const setHead = (sequence: number, hash: string) => db('auditHead').update({ sequence, hash })
+  const events = () => db<StoredAuditEvent>('audit_events')
+  const setHead = (sequence: number, hash: string) => db('audit_head').update({ sequence, hash })
 
   /** Six events, ten minutes apart, about two people in turn. */
   beforeAll(async () => {
@@ -90,11 +90,11 @@ function auditSuite(kind: DatabaseKind): void {
     const store = createStore(db)
     for (let index = 0; index < count; index += 1) {
       const audit = createAuditLog({ ring, now: () => NOON + index * 10 * MINUTE })
-      const origin = { actor: 'operator:test', source: 'cli' }
+      const actor = { name: 'operator:test', clientAddress: 'cli' }
       await store.transaction((tx) =>
         audit.record(tx, {
           event: 'account.unlocked',
-          origin,
+          actor,
           cip: index % 2 === 0 ? 'tram1234' : 'roys4567',
           reason: `appel ${index + 1}`,
         }),
@@ -289,7 +289,7 @@ function auditSuite(kind: DatabaseKind): void {
         actor: 'operator:test',
         cip: 'roys4567',
         accountId: null,
-        source: 'cli',
+        clientAddress: 'cli',
         reason: 'appel 6',
         details: '{}',
       },
@@ -299,7 +299,7 @@ function auditSuite(kind: DatabaseKind): void {
     )
   })
 
-  test('a day lasts from midnight to midnight where the house stands', async () => {
+  test('a day lasts from midnight to midnight in the organisation’s time zone', async () => {
     const midnight = Date.UTC(2026, 10, 25, 5) // in Toronto
     await events()
       .where({ sequence: 1 })
@@ -512,13 +512,13 @@ describe('people', () => {
         'dry.csv',
         `cip,name,email,password_hash\nimpdry,Sam Roy,sam.roy@example.com,${hash}\n`,
       )
-      const events = await idp.db('auditEvents')
+      const events = await idp.db('audit_events')
       expect(await cli.json('account', 'import', csv, '--dry-run')).toMatchObject({
         dryRun: true,
         accepted: 1,
         rows: [{ result: 'would-create' }],
       })
-      expect(await idp.db('auditEvents')).toHaveLength(events.length)
+      expect(await idp.db('audit_events')).toHaveLength(events.length)
       await expect(idp.account('impdry')).rejects.toThrow()
       await cli.expectRefused(
         ['account', 'import', file('dry-bad.csv', 'cip,name,email\na b,x,y\n'), '--dry-run'],
@@ -576,7 +576,7 @@ describe('people', () => {
     })
     await browser.open(rp.begin({ prompt: 'none' }).url)
     expect(new URL(browser.shown.url).searchParams.get('error')).toBe('login_required')
-    expect(await idp.db('auditEvents').orderBy('sequence', 'desc').first()).toMatchObject({
+    expect(await idp.db('audit_events').orderBy('sequence', 'desc').first()).toMatchObject({
       event: 'session.ended',
       cip: person.cip,
       reason: 'appel du 24 novembre',
@@ -595,7 +595,7 @@ describe('people', () => {
       claims: ['email'],
       apis: { 'https://api.exemple.ca': ['horaire'] },
     }
-    await idp.services.consents.give(account, 'tiers', granted, { actor: `cip:${cip}`, source: 'test' })
+    await idp.services.consents.give(account, 'tiers', granted, { name: `cip:${cip}`, clientAddress: 'test' })
     expect(await cli.json('account', 'consents', cip)).toEqual([
       { client_id: 'tiers', grantedAt: expect.stringMatching(/Z$/), ...granted },
     ])
@@ -612,7 +612,7 @@ describe('people', () => {
       revoked: true,
     })
     expect(await cli.json('account', 'consents', cip)).toEqual([])
-    expect(await idp.db('auditEvents').orderBy('sequence', 'desc').first()).toMatchObject({
+    expect(await idp.db('audit_events').orderBy('sequence', 'desc').first()).toMatchObject({
       event: 'consent.revoked',
       cip,
       reason: 'appel du 24 novembre',
@@ -668,7 +668,7 @@ describe('people', () => {
       kidOf((await rp.tokens(callback, verifier)).id_token),
     )
     expect(
-      await idp.db('auditEvents').where({ event: 'signing-key.created', reason: 'clé volée' }),
+      await idp.db('audit_events').where({ event: 'signing-key.created', reason: 'clé volée' }),
     ).toHaveLength(3)
   })
 
@@ -1215,12 +1215,12 @@ clients:
       ['a signing key that does not open', brokenSigningKey, /^fault {4}signing keys: /m],
       [
         'an audit log without its head',
-        () => inDatabase((db) => db('auditHead').delete()),
+        () => inDatabase((db) => db('audit_head').delete()),
         /^fault {4}audit log: its head is missing/m,
       ],
       [
         'a head that does not fit',
-        () => inDatabase((db) => db('auditHead').update({ sequence: 3, hash: 'x' })),
+        () => inDatabase((db) => db('audit_head').update({ sequence: 3, hash: 'x' })),
         /^fault {4}audit log: its head does not fit/m,
       ],
     ])('%s is a fault', async (_what, damage, line) => {
@@ -1244,7 +1244,7 @@ clients:
         signsFrom: 1,
         publishedUntil: null,
       }
-      await inDatabase((db) => db('signingKeys').insert(key))
+      await inDatabase((db) => db('signing_keys').insert(key))
     }
 
     test('a clock that stands before the program was built is a fault', async () => {
@@ -1260,8 +1260,8 @@ clients:
 
     test('changes nothing', async () => {
       await cli.run('doctor')
-      expect(await inDatabase((db) => db('masterKeyCanaries'))).toEqual([])
-      expect(await inDatabase((db) => db('signingKeys'))).toEqual([])
+      expect(await inDatabase((db) => db('master_key_canaries'))).toEqual([])
+      expect(await inDatabase((db) => db('signing_keys'))).toEqual([])
     })
   })
 })

@@ -685,7 +685,7 @@ describe('account', () => {
       for (const row of rows) {
         expect(row).toMatchObject({
           cip: 'tram1234',
-          source: 'cli',
+          clientAddress: 'cli',
           reason: 'appel du 24 novembre',
           outcome: 'success',
         })
@@ -897,7 +897,7 @@ describe('client', () => {
     expect((await auditRows()).at(-1)).toMatchObject({
       event: 'client.removed',
       reason: 'remplacé',
-      source: 'cli',
+      clientAddress: 'cli',
     })
   })
 

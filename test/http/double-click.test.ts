@@ -64,7 +64,7 @@ describe.each([
     })
     expect(browser.step()).toBe('enrol')
     expect(
-      await idp.db('auditEvents').where({ accountId: person.id, event: 'password.changed' }),
+      await idp.db('audit_events').where({ accountId: person.id, event: 'password.changed' }),
     ).toHaveLength(1)
     await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
     await expectToken(situation)

@@ -119,10 +119,10 @@ describe('the key', () => {
 
   test('is stored nowhere before it is confirmed, and sealed after', async () => {
     const { browser, person } = await PLACES['at the QR code'](idp, rp)
-    expect(await idp.db('secondFactors').where({ accountId: person.id })).toEqual([])
+    expect(await idp.db('second_factors').where({ accountId: person.id })).toEqual([])
     const key = browser.key()
     await browser.submit({ code: createPhone(key).code(), deviceName: 'Mon iPhone' })
-    const [row] = (await idp.db('secondFactors').where({ accountId: person.id })) as {
+    const [row] = (await idp.db('second_factors').where({ accountId: person.id })) as {
       sealedSecret: string
     }[]
     expect(row?.sealedSecret).toMatch(/^test\./)
@@ -139,7 +139,7 @@ describe('one device, whole or not at all', () => {
     expect(answers.map(({ status }) => status).filter((status) => status !== 303)).toEqual([])
     expect(await devicesOf(person)).toEqual(['Mon iPhone'])
     expect(
-      await idp.db('auditEvents').where({ accountId: person.id, event: 'second-factor.enrolled' }),
+      await idp.db('audit_events').where({ accountId: person.id, event: 'second-factor.enrolled' }),
     ).toHaveLength(1)
     await browser.open(answers[0]?.headers.get('location') ?? '')
     expect(isBack(browser)).toBe(true)

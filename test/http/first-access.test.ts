@@ -77,7 +77,7 @@ describe('the first access', () => {
   test('a temporary password comes by mail, must be replaced first, and serves no more afterwards', async () => {
     const created = await idp.services.accounts.create(
       { cip: 'tram1234', name: 'Marie Tremblay', email: 'marie.tremblay@exemple.ca' },
-      { actor: 'operator:test', source: 'cli' },
+      { name: 'operator:test', clientAddress: 'cli' },
       'mail',
     )
     expect(created.ok).toBe(true)

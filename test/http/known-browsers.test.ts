@@ -11,7 +11,7 @@ import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../suppor
 import { createEnrolled, unexpectedFailures } from '../support/situations.js'
 
 const WRONG = 'faux-mot-de-passe'
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let idp: Idp
 let rp: RelyingParty

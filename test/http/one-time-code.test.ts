@@ -9,7 +9,7 @@ import { createPhone, wrongCode, type Phone } from '../support/phone.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
 import { createEnrolled, failing, failuresOf, PLACES, unexpectedFailures } from '../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let idp: Idp
 let rp: RelyingParty
@@ -211,7 +211,7 @@ describe('codes cannot be guessed', () => {
     expect(statuses.filter((status) => status === 422)).toHaveLength(4)
     expect(statuses.filter((status) => status === 429)).toHaveLength(46)
     const refusals = await idp
-      .db('auditEvents')
+      .db('audit_events')
       .where({ accountId: person.id, event: 'one-time-code.refused' })
     expect(refusals).toHaveLength(5)
   })
@@ -309,7 +309,7 @@ describe('codes cannot be guessed', () => {
       clock.advance({ minutes: 16 })
     }
     expect(
-      await idp.db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' }),
+      await idp.db('audit_events').where({ accountId: person.id, event: 'one-time-code.refused' }),
     ).toHaveLength(50)
     expect((await idp.services.secondFactors.current(person.id))?.disabledAt).not.toBeNull()
   })
@@ -335,9 +335,9 @@ describe('codes cannot be guessed', () => {
   test('another’s sealed key put into a person’s row opens nothing (OTP-11)', async () => {
     const thief = await createEnrolled(idp, rp)
     const { browser, person } = await PLACES['at the code'](idp, rp)
-    const [stolen] = await idp.db('secondFactors').where({ accountId: thief.person.id })
+    const [stolen] = await idp.db('second_factors').where({ accountId: thief.person.id })
     await idp
-      .db('secondFactors')
+      .db('second_factors')
       .where({ accountId: person.id })
       .update({ sealedSecret: (stolen as { sealedSecret: string }).sealedSecret })
     clock.nextStep()

@@ -18,7 +18,7 @@ import {
 
 const WRONG = 'faux-mot-de-passe'
 const MIXED_UP = 'Le nom d’utilisateur ou le mot de passe est inexact.'
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let idp: Idp
 let rp: RelyingParty

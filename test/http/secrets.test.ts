@@ -51,7 +51,7 @@ test('passwords, keys, cookies, codes and tokens of a whole life are found in no
   const canaries: Record<string, string> = { clientSecret: rp.secret }
   const created = await idp.services.accounts.create(
     { cip: 'canari01', name: 'Canari Premier', email: 'canari@exemple.ca' },
-    { actor: 'operator:test', source: 'cli' },
+    { name: 'operator:test', clientAddress: 'cli' },
     'mail',
   )
   if (!created.ok) throw new Error('not created')
@@ -211,7 +211,7 @@ describe('what a stolen copy of the database is worth (SES-8)', () => {
     const victim = await enrolFirst(idp, rp, await idp.createPerson())
     const thief = await enrolFirst(idp, rp, await idp.createPerson())
     const sessions = (await idp
-      .db('oidcArtifacts')
+      .db('oidc_artifacts')
       .where({ model: 'Session' })
       .orderBy('createdAt', 'desc')) as {
       idHash: string
@@ -221,7 +221,7 @@ describe('what a stolen copy of the database is worth (SES-8)', () => {
     const [first, second] = sessions
     if (first === undefined || second === undefined) throw new Error('no sessions')
     await idp
-      .db('oidcArtifacts')
+      .db('oidc_artifacts')
       .where({ model: 'Session', idHash: first.idHash })
       .update({ sealedPayload: second.sealedPayload })
     for (const { browser } of [victim, thief]) {
@@ -230,7 +230,7 @@ describe('what a stolen copy of the database is worth (SES-8)', () => {
       if (location.includes('code=')) continue // the one that was left alone
       expect(answer.status).toBeGreaterThanOrEqual(300)
     }
-    await idp.db('oidcArtifacts').where({ model: 'Session', idHash: first.idHash }).delete()
+    await idp.db('oidc_artifacts').where({ model: 'Session', idHash: first.idHash }).delete()
   })
 
   test('a session cookie changed by one letter is none', async () => {
@@ -270,7 +270,7 @@ test('a line of the log is one line, whatever is in the address (LOG-3)', async 
 
 test('a CIP made of line breaks and markup is no audit event of its own (LOG-3)', async () => {
   await givePassword(new Browser(idp), rp, { cip: 'x\nSUCCESS\u001b[31m', password: 'peu-importe-vraiment' })
-  const events = await idp.db<{ cip: string | null; actor: string; details: string }>('auditEvents')
+  const events = await idp.db<{ cip: string | null; actor: string; details: string }>('audit_events')
   expect(events.filter((event) => /[\n\u001b]/.test(`${event.cip}${event.actor}${event.details}`))).toEqual(
     [],
   )

@@ -21,7 +21,7 @@ import {
 const ADDRESSES = ['password', 'one-time-code', 'change-password', 'enrol', 'done', 'login', 'confirm']
 const EVERY_PLACE = Object.keys(PLACES) as Place[]
 const BEFORE_THE_END = EVERY_PLACE.filter((place) => !place.startsWith('at the end'))
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let idp: Idp
 let rp: RelyingParty

@@ -10,7 +10,7 @@ import { enrolFirst, givePassword, signIn } from '../support/journey.js'
 import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
 import { createEnrolled, unexpectedFailures } from '../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let idp: Idp
 let rp: RelyingParty

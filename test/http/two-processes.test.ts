@@ -71,7 +71,7 @@ function races(kind: DatabaseKind): void {
     await Promise.all(browsers.map((browser) => browser.submit({ code })))
     expect(browsers.filter(({ shown }) => shown.status === 422)).toHaveLength(4)
     expect(
-      await first().db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' }),
+      await first().db('audit_events').where({ accountId: person.id, event: 'one-time-code.refused' }),
     ).toHaveLength(5)
   })
 
@@ -129,12 +129,12 @@ function races(kind: DatabaseKind): void {
     const { person } = await createRegular()
     await first().services.secondFactors.reset(
       await first().account(person.cip),
-      { actor: 'operator:test', source: 'cli' },
+      { name: 'operator:test', clientAddress: 'cli' },
       'lost',
     )
     const { code } = await first().services.activation.issue(
       await first().account(person.cip),
-      { actor: 'operator:test', source: 'cli' },
+      { name: 'operator:test', clientAddress: 'cli' },
       'lost',
     )
     const browsers = await standAfterPassword(10, person)

@@ -418,15 +418,15 @@ describe('nothing leads elsewhere (WEB-11)', () => {
 })
 
 describe('the source of a request is the last hop that is not ours (WEB-8, M9)', () => {
-  async function sourceOf(forwardedFor: string | undefined): Promise<string> {
+  async function addressOf(forwardedFor: string | undefined): Promise<string> {
     const before = proxied.logLines.length
     await fetch(`${proxied.url}/help`, {
       headers: forwardedFor === undefined ? {} : { 'X-Forwarded-For': forwardedFor },
     })
     const lines = proxied.logLines
       .slice(before)
-      .map((line) => JSON.parse(line) as { path?: string; source?: string })
-    return lines.find(({ path }) => path === '/help')?.source ?? ''
+      .map((line) => JSON.parse(line) as { path?: string; clientAddress?: string })
+    return lines.find(({ path }) => path === '/help')?.clientAddress ?? ''
   }
 
   test.each([
@@ -436,7 +436,7 @@ describe('the source of a request is the last hop that is not ours (WEB-8, M9)',
     ['2001:db8::1', '2001:db8'],
     ['::ffff:203.0.113.9', '203.0.113.9'],
   ])('X-Forwarded-For: %s is %s', async (header, source) => {
-    expect((await sourceOf(header)).startsWith(source)).toBe(true)
+    expect((await addressOf(header)).startsWith(source)).toBe(true)
   })
 
   const thousand = Array.from({ length: 1000 }, (_, index) => `1.1.${index >> 8}.${index & 255}`).join(',')
@@ -451,7 +451,7 @@ describe('the source of a request is the last hop that is not ours (WEB-8, M9)',
     ['an address in brackets', '[2001:db8::1]:80'],
     ['a thousand addresses and a word', `${thousand},x`],
   ])('what is no address falls back to the socket: %s', async (_what, header) => {
-    expect(['127.0.0.1', '::1']).toContain(await sourceOf(header))
+    expect(['127.0.0.1', '::1']).toContain(await addressOf(header))
   })
 
   test('without a proxy of ours the header counts for nothing', async () => {

@@ -46,7 +46,7 @@ export async function auditBench(): Promise<void> {
             actor: 'cip:tram1234',
             accountId: 'A'.repeat(22),
             cip: 'tram1234',
-            source: '192.0.2.7',
+            clientAddress: '192.0.2.7',
             reason: null,
             details: '{}',
             keyId: 'bench',

@@ -290,11 +290,11 @@ function contract(kind: DatabaseKind): void {
       const key = randomId()
       for (let count = 0; count < 3; count += 1) await store.attempts.add(key, NOW, 60_000, true)
       await store.attempts.block(key, NOW + 7)
-      await store.attempts.takeBack(key, NOW + 6)
+      await store.attempts.cancel(key, NOW + 6)
       expect(await store.attempts.find(key)).toMatchObject({ failures: 2, blockedUntil: NOW + 7 })
-      await store.attempts.takeBack(key, NOW + 7)
+      await store.attempts.cancel(key, NOW + 7)
       expect(await store.attempts.find(key)).toMatchObject({ failures: 1, blockedUntil: 0 })
-      await race((side) => side.attempts.takeBack(key, 0))
+      await race((side) => side.attempts.cancel(key, 0))
       expect(await store.attempts.find(key)).toMatchObject({ failures: 0 })
     })
 
@@ -327,7 +327,7 @@ function contract(kind: DatabaseKind): void {
       actor: 'cip:x',
       accountId: null,
       cip: 'x',
-      source: '::1',
+      clientAddress: '::1',
       reason: null,
       details: '{"why":"é"}',
       keyId: 'k',
@@ -337,7 +337,7 @@ function contract(kind: DatabaseKind): void {
     test('twenty writers over two connections make one chain: no gap, no fork (M12)', async () => {
       await race((side) =>
         side.transaction(async (tx) => {
-          const head = await tx.auditEvents.lockHead()
+          const head = await tx.auditEvents.advanceHead()
           await tx.auditEvents.append(row(head.sequence, `after ${head.hash.slice(0, 8)} ${head.sequence}`))
         }),
       )
@@ -351,7 +351,7 @@ function contract(kind: DatabaseKind): void {
       const before = await store.auditEvents.readHead()
       await store
         .transaction(async (tx) => {
-          await tx.auditEvents.lockHead()
+          await tx.auditEvents.advanceHead()
           throw new Error('undone')
         })
         .catch(() => {})
@@ -430,7 +430,9 @@ function contract(kind: DatabaseKind): void {
       expect(await store.oidcArtifacts.deleteByGrant([grantHash], ['AccessToken', 'AuthorizationCode'])).toBe(
         1,
       )
-      expect(await store.oidcArtifacts.deleteByAccount(accountId)).toBe(1)
+      await store.oidcArtifacts.endAccount(accountId, NOW)
+      expect(await store.oidcArtifacts.countByAccount(accountId, 'Session', NOW)).toBe(0)
+      expect(await store.oidcArtifacts.find('Session', [session.idHash])).toMatchObject({ consumedAt: NOW })
       expect(await store.oidcArtifacts.find(foreign.model, [foreign.idHash])).toEqual(foreign)
     })
 
@@ -540,7 +542,7 @@ function contract(kind: DatabaseKind): void {
       createdAt: NOW,
       expiresAt: NOW + 60_000,
       tries: 0,
-      heldBy: null,
+      claimedBy: null,
       usedAt: null,
       ...changes,
     })
@@ -555,16 +557,16 @@ function contract(kind: DatabaseKind): void {
       const { id } = await addAccount()
       const one = code(id)
       await store.activationCodes.replace(one)
-      expect(await store.activationCodes.hold(id, [randomId()], 'thief', NOW)).toBe(false)
+      expect(await store.activationCodes.claim(id, [randomId()], 'thief', NOW)).toBe(false)
       for (const signIn of ['first', 'second'])
-        expect(await store.activationCodes.hold(id, [randomId(), one.codeHash], signIn, NOW)).toBe(true)
+        expect(await store.activationCodes.claim(id, [randomId(), one.codeHash], signIn, NOW)).toBe(true)
       expect([
-        await store.activationCodes.isHeldBy(id, 'first', NOW),
-        await store.activationCodes.isHeldBy(id, 'second', NOW),
+        await store.activationCodes.isClaimedBy(id, 'first', NOW),
+        await store.activationCodes.isClaimedBy(id, 'second', NOW),
       ]).toEqual([false, true])
       expect(await store.activationCodes.use(id, 'first', NOW)).toBe(false)
       expect(wins(await race((side) => side.activationCodes.use(id, 'second', NOW)))).toBe(1)
-      expect(await store.activationCodes.hold(id, [one.codeHash], 'third', NOW)).toBe(false)
+      expect(await store.activationCodes.claim(id, [one.codeHash], 'third', NOW)).toBe(false)
     })
 
     test('an expired one, and one replaced by a newer, open nothing', async () => {
@@ -572,17 +574,17 @@ function contract(kind: DatabaseKind): void {
       const [old, young] = [code(id), code(id)]
       await store.activationCodes.replace(old)
       await store.activationCodes.replace(young)
-      expect(await store.activationCodes.hold(id, [old.codeHash], 's', NOW)).toBe(false)
-      expect(await store.activationCodes.hold(id, [young.codeHash], 's', NOW + 60_000)).toBe(false)
+      expect(await store.activationCodes.claim(id, [old.codeHash], 's', NOW)).toBe(false)
+      expect(await store.activationCodes.claim(id, [young.codeHash], 's', NOW + 60_000)).toBe(false)
       expect(await store.activationCodes.countTry(id, NOW + 60_000, 10)).toBe(false)
       await store.activationCodes.deleteExpired(NOW + 60_001)
-      expect(await db('activationCodes').where({ accountId: id })).toEqual([])
+      expect(await db('activation_codes').where({ accountId: id })).toEqual([])
     })
 
     test('twenty issued at once leave one', async () => {
       const { id } = await addAccount()
       await race((side) => side.transaction((tx) => tx.activationCodes.replace(code(id))))
-      expect(await db('activationCodes').where({ accountId: id })).toHaveLength(1)
+      expect(await db('activation_codes').where({ accountId: id })).toHaveLength(1)
     })
   })
 
@@ -593,7 +595,7 @@ function contract(kind: DatabaseKind): void {
       await race((side, index) =>
         side.knownBrowsers.remember({ browserHash, accountId: a.id, lastSeenAt: NOW + index }),
       )
-      expect(await db('knownBrowsers').where({ browserHash })).toHaveLength(1)
+      expect(await db('known_browsers').where({ browserHash })).toHaveLength(1)
       expect(await store.knownBrowsers.isKnown([randomId(), browserHash], a.id)).toBe(true)
       expect(await store.knownBrowsers.isKnown([browserHash], b.id)).toBe(false)
       expect(await store.knownBrowsers.forgetAll(a.id)).toBe(1)

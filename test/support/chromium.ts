@@ -34,15 +34,15 @@ export const PHONE: BrowserContextOptions = {
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
 
-export type Somebody = {
+export type OpenPage = {
   page: Page
   context: BrowserContext
   complaints: string[]
   close: () => Promise<void>
 }
 
-/** Somebody at a computer of their own, in French unless told otherwise. */
-export async function sitDown(browser: Browser, options: BrowserContextOptions = {}): Promise<Somebody> {
+/** OpenPage at a computer of their own, in French unless told otherwise. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await browser.newContext({
     locale: 'fr-CA',
     viewport: { width: 1180, height: 900 },

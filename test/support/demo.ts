@@ -44,7 +44,7 @@ export async function startDemo(settings: Record<string, string> = {}): Promise<
       const phone = createPhone(idp.services.secondFactors.pending(account, 'earlier').key)
       const outcome = await idp.services.secondFactors.enrol(
         account,
-        { interaction: 'earlier', signIn: 'earlier', source: 'test' },
+        { interaction: 'earlier', signIn: 'earlier', clientAddress: 'test' },
         phone.code(),
         deviceName,
       )

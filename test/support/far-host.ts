@@ -18,7 +18,7 @@ type Way = {
 export type Answer = { url: string; status: number; headers: Headers }
 
 /** Returns every answer that came that way, and how to let go of the name. */
-export function leadTo(origin: string, way: Way): { answers: Answer[]; letGo: () => void } {
+export function leadTo(origin: string, way: Way): { answers: Answer[]; restore: () => void } {
   const ordinary = globalThis.fetch
   const answers: Answer[] = []
   globalThis.fetch = async (input, init) => {
@@ -30,7 +30,7 @@ export function leadTo(origin: string, way: Way): { answers: Answer[]; letGo: ()
   }
   return {
     answers,
-    letGo: () => {
+    restore: () => {
       globalThis.fetch = ordinary
     },
   }

@@ -136,7 +136,7 @@ async function run(config: Config, log: Logger, server: Server, mails: CapturedM
   const [masterKey] = config.masterKeys
   if (masterKey === undefined) throw new Error('no master key')
   const sealedJwk = createKeyRing([masterKey]).seal('signing-key', 'test-key', JSON.stringify(signingJwk))
-  await db('signingKeys')
+  await db('signing_keys')
     .insert({
       kid: 'test-key',
       algorithm: 'RSA',
@@ -147,13 +147,13 @@ async function run(config: Config, log: Logger, server: Server, mails: CapturedM
     })
     .onConflict('kid')
     .ignore()
-  const surroundings = {
+  const dependencies = {
     now: clock.now,
     log,
     transport: createCapture(clock.now, mails),
     capturedMails: mails,
   }
-  const app = await createApp(config, db, surroundings).catch(async (error: unknown) => {
+  const app = await createApp(config, db, dependencies).catch(async (error: unknown) => {
     await db.destroy()
     throw error
   })

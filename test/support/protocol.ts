@@ -20,19 +20,19 @@ import { createPhone, type Phone } from './phone.js'
 import { rawRequest } from './raw-request.js'
 import type { RelyingParty } from './relying-party.js'
 
-export type Somebody = { person: Person; phone: Phone }
+export type EnrolledPerson = { person: Person; phone: Phone }
 
 /** An authorization request's end: where the browser was sent, and what the application needs to go on. */
 export type Access = { browser: Browser; callback: string; verifier: string; nonce: string; state: string }
 
 /** A person who enrolled a phone some time ago: its code of now is unused. */
-export async function createSomebody(idp: Idp, person: Partial<Person> = {}): Promise<Somebody> {
+export async function createEnrolled(idp: Idp, person: Partial<Person> = {}): Promise<EnrolledPerson> {
   const whole = await idp.createPerson(person)
   const account = await idp.account(whole.cip)
   const phone = createPhone(idp.services.secondFactors.pending(account, 'earlier').key)
   const outcome = await idp.services.secondFactors.enrol(
     account,
-    { interaction: 'earlier', signIn: 'earlier', source: 'test' },
+    { interaction: 'earlier', signIn: 'earlier', clientAddress: 'test' },
     phone.code({ offsetSeconds: -30 }),
     'Mon iPhone',
   )
@@ -43,7 +43,7 @@ export async function createSomebody(idp: Idp, person: Partial<Person> = {}): Pr
 /** Password and code, whatever the application asked for; a question for consent is answered with yes. */
 export async function access(
   rp: RelyingParty,
-  { person, phone }: Somebody,
+  { person, phone }: EnrolledPerson,
   browser: Browser,
   parameters: Record<string, string | undefined> = {},
 ): Promise<Access> {

@@ -30,7 +30,7 @@ export async function registerRelyingParty(
       post_logout_redirect_uris: [SIGNED_OUT_URI],
       ...metadata,
     },
-    { actor: 'test', source: 'test' },
+    { name: 'test', clientAddress: 'test' },
   )
   if (!created.ok) throw new Error(created.fault)
   const secret = created.clientSecret ?? ''

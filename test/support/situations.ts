@@ -83,7 +83,7 @@ export async function createEnrolled(
 export async function giveTemporaryPassword(idp: Idp, person: Person): Promise<Person> {
   const { temporaryPassword } = await idp.services.accounts.resetPassword(
     await idp.account(person.cip),
-    { actor: 'operator:test', source: 'cli' },
+    { name: 'operator:test', clientAddress: 'cli' },
     'test',
     'print',
   )

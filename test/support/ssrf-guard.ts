@@ -4,7 +4,7 @@
 const DISPATCHER = Symbol.for('undici.globalDispatcher.1')
 
 /** Call it before the library's first request. */
-export function lendOutgoingGuard(): void {
+export function exposeSsrfGuard(): void {
   const realm = (fetch.constructor as (body: string) => () => Record<symbol, unknown>)('return globalThis')()
   Reflect.set(globalThis, DISPATCHER, realm[DISPATCHER])
 }

@@ -296,7 +296,3 @@ function linesWith(sources: Source[], pattern: RegExp, of: 'code' | 'text' = 'co
 function said({ path }: Source, { specifier, isType }: Import): string {
   return `${path} imports ${isType ? 'type ' : ''}${specifier}`
 }
-
-function or(...patterns: RegExp[]): RegExp {
-  return new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'))
-}

@@ -14,12 +14,12 @@ import { clock } from '../support/clock.js'
 import { createTestDatabase, type TestDatabase } from '../support/databases.js'
 
 const ring = createKeyRing([{ id: 'test', key: Buffer.from('a test key, 32 bytes, no secret!') }])
-const letterhead = {
+const organisation = {
   organisationName: 'CIUSSS de démonstration',
   supportPhones: [{ label: 'Sans frais', number: '1-833-829-3232' }],
   defaultLocale: 'fr-CA' as const,
 }
-const mailbox = createMailbox({ ring, now: clock.now, letterhead })
+const mailbox = createMailbox({ ring, now: clock.now, organisation })
 const marie = {
   name: 'Marie Tremblay',
   email: 'marie.tremblay@exemple.ca',

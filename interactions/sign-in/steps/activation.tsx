@@ -53,7 +53,7 @@ async function submit(
 ): Promise<Accepted | Refused> {
   const code = (form['activationCode'] ?? '').trim()
   if (code === '') return { ok: false, faults: [{ field: 'activationCode', title: 'activation.missing' }] }
-  const outcome = await services.activation.submit(account, code, progress.signIn, visitor.source)
+  const outcome = await services.activation.submit(account, code, progress.signIn, visitor.clientAddress)
   if (outcome.ok) return { ok: true, progress }
   if (outcome.reason === 'wrong')
     return {

@@ -102,7 +102,7 @@ async function submit(
     account,
     newPassword,
     progress.signIn,
-    visitor.source,
+    visitor.clientAddress,
   )
   if (outcome.ok) return { ok: true, progress }
   if (outcome.faults.length > 0) return { ok: false, faults: inWords(outcome.faults) }

@@ -180,7 +180,7 @@ async function submit(
 
   const outcome = await services.secondFactors.enrol(
     account,
-    { interaction: uid, signIn: progress.signIn, source: visitor.source },
+    { interaction: uid, signIn: progress.signIn, clientAddress: visitor.clientAddress },
     code,
     deviceName,
   )

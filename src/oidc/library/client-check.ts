@@ -3,7 +3,7 @@
 
 import { generateKeyPairSync } from 'node:crypto'
 import { errors, Provider, type Adapter, type JWK } from 'oidc-provider'
-import { PROTOCOL } from '../configuration.js'
+import { BASE_CONFIGURATION } from '../configuration.js'
 
 const NOTHING: Adapter = {
   find: async () => undefined,
@@ -30,13 +30,13 @@ function sampleKeys(): { keys: JWK[] } {
 }
 
 /** The fault in one line; undefined when the library would take the record. */
-export type ProtocolCheck = (metadata: Record<string, unknown>) => string | undefined
+export type ClientCheck = (metadata: Record<string, unknown>) => string | undefined
 
-export function createProtocolCheck(issuerUrl: string): ProtocolCheck {
+export function createClientCheck(issuerUrl: string): ClientCheck {
   let provider: Provider | undefined
   return (metadata) => {
     provider ??= new Provider(issuerUrl, {
-      ...PROTOCOL,
+      ...BASE_CONFIGURATION,
       jwks: sampleKeys(),
       adapter: () => NOTHING,
       pairwiseIdentifier: async (_ctx, accountId) => accountId,

@@ -4,7 +4,7 @@
 
 export type Fetch = (url: string | URL | Request, options?: RequestInit) => Promise<Response>
 
-export function createOutgoingFetch(allowedHosts: readonly string[]): Fetch {
+export function createGuardedFetch(allowedHosts: readonly string[]): Fetch {
   const allowed = new Set(allowedHosts)
   return async (url, options) => {
     const { dispatcher: guard, ...unguarded } = (options ?? {}) as RequestInit & { dispatcher?: unknown }

@@ -15,7 +15,7 @@ import {
 } from '../../support/relying-party.js'
 import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let idp: Idp
 let rp: RelyingParty

@@ -68,7 +68,7 @@ describe('the name of a device', () => {
   })
 
   test('and the addresses of ours are links, as before', async () => {
-    const operator = { actor: 'operator:test', source: 'cli' }
+    const operator = { name: 'operator:test', clientAddress: 'cli' }
     await idp.services.accounts.create(
       { cip: 'link1234', name: 'https://evil.example/', email: 'link@exemple.ca' },
       operator,
@@ -133,8 +133,8 @@ describe('behind a proxy that passes on what it was sent', () => {
     )
     await browser.submit({ cip: 'personne', password: 'x' })
     expect(browser.shown.status).toBe(422)
-    const [event] = await proxied.db('auditEvents').where({ event: 'password.refused' })
-    expect(event).toMatchObject({ source: 'fe80::1' })
+    const [event] = await proxied.db('audit_events').where({ event: 'password.refused' })
+    expect(event).toMatchObject({ clientAddress: 'fe80::1' })
   })
 })
 

@@ -10,11 +10,11 @@ import {
   access,
   answerOf,
   ask,
-  createSomebody,
+  createEnrolled,
   read,
   verify,
   type Access,
-  type Somebody,
+  type EnrolledPerson,
 } from '../../support/protocol.js'
 import {
   claimsOf,
@@ -38,7 +38,7 @@ const ADDRESS = {
 let idp: Idp
 let rp: RelyingParty
 let byPost: RelyingParty
-let somebody: Somebody
+let somebody: EnrolledPerson
 beforeAll(async () => {
   idp = await startIdp()
   const old = { pkce: 'optional', scope: SCOPES, redirect_uris: [REDIRECT_URI, `${REDIRECT_URI}?kept=1`] }
@@ -48,7 +48,7 @@ beforeAll(async () => {
     token_endpoint_auth_method: 'client_secret_post',
     ...old,
   })
-  somebody = await createSomebody(idp)
+  somebody = await createEnrolled(idp)
   await idp
     .db('accounts')
     .where({ id: somebody.person.id })
@@ -463,7 +463,7 @@ describe('who is signed in, and since when (OIDC-5)', () => {
     expect(
       answerOf((await again(browser, { prompt: 'none', id_token_hint: tokens.id_token })).callback),
     ).toHaveProperty('code')
-    const other = await createSomebody(idp)
+    const other = await createEnrolled(idp)
     const foreign = await access(rp, other, new Browser(idp), WITHOUT_PKCE)
     expect(
       errorOf((await again(foreign.browser, { prompt: 'none', id_token_hint: tokens.id_token })).callback),

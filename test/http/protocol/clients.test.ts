@@ -6,7 +6,15 @@ import { randomBytes } from 'node:crypto'
 import { rotateMasterKey } from '../../../src/keys/master-keys.js'
 import { Browser } from '../../support/browser.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { access, answerOf, ask, createSomebody, read, verify, type Somebody } from '../../support/protocol.js'
+import {
+  access,
+  answerOf,
+  ask,
+  createEnrolled,
+  read,
+  verify,
+  type EnrolledPerson,
+} from '../../support/protocol.js'
 import {
   claimsOf,
   registerRelyingParty,
@@ -15,14 +23,14 @@ import {
 } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 const ORIGIN = 'https://paie.exemple.ca'
 
 let idp: Idp
-let somebody: Somebody
+let somebody: EnrolledPerson
 beforeAll(async () => {
   idp = await startIdp()
-  somebody = await createSomebody(idp)
+  somebody = await createEnrolled(idp)
 })
 afterAll(async () => {
   expect(unexpectedFailures(idp)).toEqual([])
@@ -111,7 +119,7 @@ describe('pairwise subjects (OpenID Connect Core §8.1)', () => {
     expect(await sub(sister)).toBe(own)
     expect(await sub(elsewhere)).not.toBe(own)
     expect(own).not.toContain(somebody.person.id)
-    expect(await sub(first, await createSomebody(idp))).not.toBe(own)
+    expect(await sub(first, await createEnrolled(idp))).not.toBe(own)
   })
 
   test('userinfo and introspection say the same', async () => {
@@ -128,7 +136,7 @@ describe('pairwise subjects (OpenID Connect Core §8.1)', () => {
     const before = await startIdp()
     const record = { client_id: 'lasting', subject_type: 'pairwise' }
     const rp = await registerRelyingParty(before, record)
-    const who = await createSomebody(before)
+    const who = await createEnrolled(before)
     const subBefore = async (idpNow: Idp) => {
       const { callback, verifier } = await access({ ...rp, begin: rp.begin }, who, new Browser(idpNow))
       return claimsOf((await rp.tokens(callback, verifier)).id_token)['sub']

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { answerOf, ask, createSomebody, read, type Somebody } from '../../support/protocol.js'
+import { answerOf, ask, createEnrolled, read, type EnrolledPerson } from '../../support/protocol.js'
 import { givePassword } from '../../support/journey.js'
 import { claimsOf, registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 const API = 'https://horaire.exemple.ca/api'
 
 let idp: Idp
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 /** Both factors given; the question stands on the screen. */
 async function atTheQuestion(
-  somebody: Somebody,
+  somebody: EnrolledPerson,
   parameters: Record<string, string> = {},
   browser = new Browser(idp),
 ) {
@@ -52,7 +52,7 @@ async function atTheQuestion(
 const items = (browser: Browser): string[] =>
   [...browser.shown.html.matchAll(/<li>([^<]*)<\/li>/g)].map(([, text = '']) => text)
 
-async function allowed(somebody: Somebody, parameters: Record<string, string> = {}) {
+async function allowed(somebody: EnrolledPerson, parameters: Record<string, string> = {}) {
   const { browser, verifier } = await atTheQuestion(somebody, parameters)
   await browser.submit({ decision: 'allow' })
   return { browser, tokens: await rp.tokens(browser.shown.url, verifier) }
@@ -77,7 +77,7 @@ describe('the question for a third party', () => {
   ])(
     'comes after the sign-in, says who asks and for what, in %s',
     async (language, heading, asks, said, buttons) => {
-      const somebody = await createSomebody(idp)
+      const somebody = await createEnrolled(idp)
       const browser = new Browser(idp, { 'Accept-Language': language })
       await atTheQuestion(somebody, { scope: 'openid profile' }, browser)
       expect({ step: browser.step(), status: browser.shown.status, heading: browser.heading() }).toEqual({
@@ -99,7 +99,7 @@ describe('the question for a third party', () => {
       userinfo: { phone_number: null },
       id_token: { email: { essential: true } },
     })
-    const { browser } = await atTheQuestion(await createSomebody(idp), {
+    const { browser } = await atTheQuestion(await createEnrolled(idp), {
       scope: 'openid cip read',
       claims,
       resource: API,
@@ -114,7 +114,7 @@ describe('the question for a third party', () => {
   })
 
   test('allowed, the application gets what was said and no more', async () => {
-    const somebody = await createSomebody(idp)
+    const somebody = await createEnrolled(idp)
     const { tokens } = await allowed(somebody, { scope: 'openid email' })
     expect(tokens.scope).toBe('openid email')
     expect(Object.keys(await rp.userinfo(tokens.access_token)).toSorted()).toEqual([
@@ -125,7 +125,7 @@ describe('the question for a third party', () => {
   })
 
   test('refused, the application is told access_denied, and the person is asked again the next time', async () => {
-    const somebody = await createSomebody(idp)
+    const somebody = await createEnrolled(idp)
     const { browser } = await atTheQuestion(somebody)
     await browser.submit({ decision: 'refuse' })
     expect(answerOf(browser.shown.url)).toMatchObject({
@@ -139,7 +139,7 @@ describe('the question for a third party', () => {
   })
 
   test('is not answered by a visit, by neither button, or by a form without its token', async () => {
-    const { browser } = await atTheQuestion(await createSomebody(idp))
+    const { browser } = await atTheQuestion(await createEnrolled(idp))
     await browser.open(browser.shown.url)
     expect(browser.step()).toBe('consent')
     await browser.submit({})
@@ -149,7 +149,7 @@ describe('the question for a third party', () => {
   })
 
   test('is remembered over sessions', async () => {
-    const somebody = await createSomebody(idp)
+    const somebody = await createEnrolled(idp)
     const { browser } = await allowed(somebody)
     expect(answerOf((await ask(rp, browser)).callback)).toHaveProperty('code')
     const later = await atTheQuestion(somebody)
@@ -158,7 +158,7 @@ describe('the question for a third party', () => {
   })
 
   test('is asked again for more, and then only for what is new', async () => {
-    const somebody = await createSomebody(idp)
+    const somebody = await createEnrolled(idp)
     const { browser } = await allowed(somebody, { scope: 'openid profile' })
     const more = await ask(rp, browser, { scope: 'openid profile email' })
     expect(items(browser)).toEqual(['connaître votre adresse de courriel'])
@@ -174,14 +174,14 @@ describe('the question for a third party', () => {
   })
 
   test('prompt=consent asks for all of it again', async () => {
-    const somebody = await createSomebody(idp)
+    const somebody = await createEnrolled(idp)
     const { browser } = await allowed(somebody, { scope: 'openid profile' })
     await ask(rp, browser, { scope: 'openid profile', prompt: 'consent' })
     expect(items(browser)).toEqual(['savoir que c’est vous', 'connaître votre nom et votre langue'])
   })
 
   test('revoked, what was given ends at once, and the question comes again', async () => {
-    const somebody = await createSomebody(idp)
+    const somebody = await createEnrolled(idp)
     const { browser, tokens } = await allowed(somebody, { scope: 'openid offline_access', prompt: 'consent' })
     const account = await idp.account(somebody.person.cip)
     expect(await idp.services.consents.revoke(account, 'third-party', operator, 'asked')).toBe(true)
@@ -198,12 +198,12 @@ describe('the question for a third party', () => {
   })
 
   test('of one person is not another’s', async () => {
-    await allowed(await createSomebody(idp))
-    expect((await atTheQuestion(await createSomebody(idp))).browser.step()).toBe('consent')
+    await allowed(await createEnrolled(idp))
+    expect((await atTheQuestion(await createEnrolled(idp))).browser.step()).toBe('consent')
   })
 
   test('answered twice by a double click it ends well', async () => {
-    const { browser } = await atTheQuestion(await createSomebody(idp))
+    const { browser } = await atTheQuestion(await createEnrolled(idp))
     const [first, second] = await Promise.all([
       browser.send({ decision: 'allow' }),
       browser.send({ decision: 'allow' }),
@@ -214,7 +214,7 @@ describe('the question for a third party', () => {
   })
 
   test('an account disabled while it stands on the screen gives nothing', async () => {
-    const somebody = await createSomebody(idp)
+    const somebody = await createEnrolled(idp)
     const { browser } = await atTheQuestion(somebody)
     await idp.services.accounts.disable(await idp.account(somebody.person.cip), operator, 'left')
     await browser.submit({ decision: 'allow' })
@@ -225,7 +225,7 @@ describe('the question for a third party', () => {
 
 describe('a first-party application', () => {
   test('asks nothing, and has what its record names', async () => {
-    const somebody = await createSomebody(idp)
+    const somebody = await createEnrolled(idp)
     const browser = new Browser(idp)
     const request = await givePassword(browser, firstParty, somebody.person)
     clock.nextStep()

@@ -17,22 +17,22 @@ import { packageRoot } from '../../../src/config/package-root.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { lendOutgoingGuard } from '../../support/ssrf-guard.js'
-import { createSomebody, type Somebody } from '../../support/protocol.js'
+import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
+import { createEnrolled, type EnrolledPerson } from '../../support/protocol.js'
 import { registerRelyingParty, REDIRECT_URI, SIGNED_OUT_URI } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 const API = 'https://horaire.exemple.ca/api'
 
 let idp: Idp
-let somebody: Somebody
+let somebody: EnrolledPerson
 let application: Awaited<ReturnType<typeof openPort>>
 beforeAll(async () => {
-  lendOutgoingGuard()
+  exposeSsrfGuard()
   application = await openPort()
   idp = await startIdp({ settings: { INTERNAL_HOSTS: new URL(application.url).host } })
-  somebody = await createSomebody(idp)
+  somebody = await createEnrolled(idp)
   await idp.services.resourceServers.create(
     { indicator: API, name: 'Horaire', scopes: ['read'], tokenSeconds: 300 },
     operator,
@@ -402,10 +402,10 @@ describe('the applications of docs/relying-parties.md', () => {
 
 describe('the same, as programs of their own', () => {
   // They read the machine's clock, so the provider must go by it again; nothing moves it here.
-  let newcomer: Somebody
+  let newcomer: EnrolledPerson
   beforeEach(async () => {
     clock.reset()
-    newcomer = await createSomebody(idp)
+    newcomer = await createEnrolled(idp)
   })
 
   // It mixes kinds of modules as jest cannot, so it runs as its readers run it.

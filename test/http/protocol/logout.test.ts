@@ -2,12 +2,12 @@
 // OIDC-14, M20).
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { createOutgoingFetch } from '../../../src/oidc/library/ssrf-guard.js'
+import { createGuardedFetch } from '../../../src/oidc/library/ssrf-guard.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { lendOutgoingGuard } from '../../support/ssrf-guard.js'
-import { access, answerOf, ask, createSomebody, listen, verify } from '../../support/protocol.js'
+import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
+import { access, answerOf, ask, createEnrolled, listen, verify } from '../../support/protocol.js'
 import {
   claimsOf,
   registerRelyingParty,
@@ -16,7 +16,7 @@ import {
 } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
 let idp: Idp
@@ -26,7 +26,7 @@ let bySubject: RelyingParty
 let silent: RelyingParty
 let inside: Awaited<ReturnType<typeof listen>>
 beforeAll(async () => {
-  lendOutgoingGuard()
+  exposeSsrfGuard()
   inside = await listen()
   idp = await startIdp({ settings: { INTERNAL_HOSTS: inside.host } })
   const told = { backchannel_logout_session_required: true }
@@ -49,7 +49,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   inside.received.length = 0
   inside.answers.status = 200
-  await idp.db('logoutNotices').delete()
+  await idp.db('logout_notices').delete()
 })
 afterAll(async () => {
   expect(unexpectedFailures(idp)).toEqual([])
@@ -57,9 +57,9 @@ afterAll(async () => {
   await inside.stop()
 })
 
-/** Somebody signed in at these applications, in one browser. */
+/** EnrolledPerson signed in at these applications, in one browser. */
 async function signedIn(first: RelyingParty = payroll, ...others: RelyingParty[]) {
-  const somebody = await createSomebody(idp)
+  const somebody = await createEnrolled(idp)
   const browser = new Browser(idp)
   const { callback, verifier } = await access(first, somebody, browser)
   const tokens = await first.tokens(callback, verifier)
@@ -330,7 +330,7 @@ describe('the notice to applications (Back-Channel Logout 1.0)', () => {
       clock.advance({ minutes: 61 })
       await idp.app.deliverLogoutNotices()
     }
-    expect(await idp.db('logoutNotices').select()).toEqual([])
+    expect(await idp.db('logout_notices').select()).toEqual([])
     expect(inside.received.length).toBeLessThan(40)
   })
 
@@ -343,7 +343,7 @@ describe('the notice to applications (Back-Channel Logout 1.0)', () => {
 
   test('somebody else signing in on the same computer ends the first one’s session, and says so', async () => {
     const first = await signedIn(payroll)
-    const second = await createSomebody(idp)
+    const second = await createEnrolled(idp)
     await access(schedule, second, first.browser, { prompt: 'login' })
     expect((await tokensFor(payroll)).map(({ payload }) => payload.sub)).toEqual([first.person.id])
   })
@@ -360,13 +360,13 @@ describe('where notices may go (M20)', () => {
     await browser.open(end({ id_token_hint: idToken }))
     expect(await isSignedIn(browser)).toBe(false)
     expect(elsewhere.received).toEqual([])
-    expect(await idp.db('logoutNotices').select('clientId')).toEqual([{ clientId: 'curious' }])
+    expect(await idp.db('logout_notices').select('clientId')).toEqual([{ clientId: 'curious' }])
     await elsewhere.stop()
   })
 
   test('where addresses cannot be checked, only listed hosts are called', async () => {
     const elsewhere = await listen()
-    const outgoing = createOutgoingFetch([inside.host])
+    const outgoing = createGuardedFetch([inside.host])
     await expect(outgoing(elsewhere.url)).rejects.toThrow('INTERNAL_HOSTS')
     expect((await outgoing(inside.url)).status).toBe(200)
     expect(elsewhere.received).toEqual([])
@@ -457,7 +457,7 @@ describe('sessions that an operator ends', () => {
   test('a session that cannot be read any more does not keep the account alive', async () => {
     const { person, browser } = await signedIn(payroll)
     await idp
-      .db('oidcArtifacts')
+      .db('oidc_artifacts')
       .where({ model: 'Session', accountId: person.id })
       .update({ sealedPayload: 'test.AAAA' })
     expect(await idp.services.accounts.disable(await idp.account(person.cip), operator, 'left')).toBe(true)

@@ -4,34 +4,34 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { lendOutgoingGuard } from '../../support/ssrf-guard.js'
+import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
 import {
   access,
   answerOf,
   ask,
-  createSomebody,
+  createEnrolled,
   listen,
   read,
   startTwin,
-  type Somebody,
+  type EnrolledPerson,
 } from '../../support/protocol.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let idp: Idp
 let twin: Awaited<ReturnType<typeof startTwin>>
 let rp: RelyingParty
 let basic: string
-let somebody: Somebody
+let somebody: EnrolledPerson
 beforeAll(async () => {
-  lendOutgoingGuard()
+  exposeSsrfGuard()
   idp = await startIdp()
   twin = await startTwin(idp)
   rp = await registerRelyingParty(idp, { grant_types: ['authorization_code', 'refresh_token'] })
   basic = `Basic ${Buffer.from(`${rp.clientId}:${rp.secret}`).toString('base64')}`
-  somebody = await createSomebody(idp)
+  somebody = await createEnrolled(idp)
 })
 afterAll(async () => {
   expect([...unexpectedFailures(idp), ...unexpectedFailures(twin)]).toEqual([])
@@ -136,7 +136,7 @@ describe('an account that is disabled', () => {
   test.each(['disable', 'disable at the other provider', 'in the database alone'])(
     '(%s) is dead at once: session, opaque token, code, refresh token (SES-5)',
     async (how) => {
-      const leaving = await createSomebody(idp)
+      const leaving = await createEnrolled(idp)
       const browser = new Browser(idp)
       const first = await access(rp, leaving, browser)
       const tokens = await rp.tokens(first.callback, first.verifier)
@@ -168,7 +168,7 @@ describe('an account that is disabled', () => {
 })
 
 test('an account disabled while its owner’s code is exchanged: whatever was given is dead a moment later', async () => {
-  const leaving = await createSomebody(idp)
+  const leaving = await createEnrolled(idp)
   const { callback, verifier } = await access(rp, leaving, new Browser(idp))
   const account = await idp.account(leaving.person.cip)
   const [exchange] = await Promise.all([

@@ -6,11 +6,11 @@ import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import { access, answerOf, createSomebody, read, startTwin } from '../../support/protocol.js'
+import { access, answerOf, createEnrolled, read, startTwin } from '../../support/protocol.js'
 import { registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 const API = 'https://horaire.exemple.ca/api'
 const HOUR_MS = 3_600_000
 
@@ -19,7 +19,7 @@ let twin: Awaited<ReturnType<typeof startTwin>>
 let service: RelyingParty
 beforeEach(async () => {
   idp = await startIdp()
-  await idp.db('signingKeys').update({ signsFrom: clock.now() })
+  await idp.db('signing_keys').update({ signsFrom: clock.now() })
   twin = await startTwin(idp)
   await idp.services.resourceServers.create(
     { indicator: API, name: 'Horaire', scopes: ['read'], tokenSeconds: 300 },
@@ -123,7 +123,7 @@ test('under load, while both providers change keys, every answer is good', async
 
 test('sessions, codes and sign-ins under way outlive the change of the provider', async () => {
   const rp = await registerRelyingParty(idp)
-  const somebody = await createSomebody(idp)
+  const somebody = await createEnrolled(idp)
   const browser = new Browser(idp)
   const first = await access(rp, somebody, browser)
   const underWay = new Browser(idp)
@@ -153,7 +153,7 @@ describe('by itself', () => {
     clock.advance({ days: 1, seconds: 1 })
     await idp.app.refreshKeys()
     expect(await kids()).toHaveLength(3)
-    expect(await idp.db('signingKeys').select()).toHaveLength(3)
+    expect(await idp.db('signing_keys').select()).toHaveLength(3)
   })
 })
 

@@ -6,13 +6,13 @@ import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { startIdp, type Idp } from '../../support/idp.js'
 import { enrolFirst } from '../../support/journey.js'
-import { access, answerOf, ask, createSomebody } from '../../support/protocol.js'
+import { access, answerOf, ask, createEnrolled } from '../../support/protocol.js'
 import { createPhone } from '../../support/phone.js'
 import { claimsOf, registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
 import { giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
 
 const MFA = 'https://refeds.org/profile/mfa'
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let idp: Idp
 let rp: RelyingParty
@@ -28,7 +28,7 @@ afterAll(async () => {
 const acr = (request: object) => ({ claims: JSON.stringify({ id_token: { acr: request } }) })
 
 async function signedIn() {
-  const somebody = await createSomebody(idp)
+  const somebody = await createEnrolled(idp)
   const browser = new Browser(idp)
   const first = await access(rp, somebody, browser)
   return {
@@ -53,7 +53,7 @@ describe('an authentication context that we give', () => {
   })
 
   test('without a session it is given by a sign-in', async () => {
-    const somebody = await createSomebody(idp)
+    const somebody = await createEnrolled(idp)
     const answer = await access(rp, somebody, new Browser(idp), acr({ essential: true, value: MFA }))
     expect(claimsOf((await rp.tokens(answer.callback, answer.verifier)).id_token)['acr']).toBe(MFA)
   })
@@ -123,7 +123,7 @@ describe('acr and amr say what was done, whichever way it was done (OIDC-4)', ()
   })
 
   test('a temporary password, a code, a new password', async () => {
-    const { person, phone } = await createSomebody(idp)
+    const { person, phone } = await createEnrolled(idp)
     const temporary = await giveTemporaryPassword(idp, person)
     const browser = new Browser(idp)
     const request = rp.begin()
@@ -144,7 +144,7 @@ describe('acr and amr say what was done, whichever way it was done (OIDC-4)', ()
   })
 
   test('an activation code, and a new phone', async () => {
-    const { person } = await createSomebody(idp)
+    const { person } = await createEnrolled(idp)
     await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
     const { code } = await idp.services.activation.issue(await idp.account(person.cip), operator, 'called')
     const browser = new Browser(idp)
@@ -157,7 +157,7 @@ describe('acr and amr say what was done, whichever way it was done (OIDC-4)', ()
   })
 
   test('no door between the password and the code gives anything', async () => {
-    const { person } = await createSomebody(idp)
+    const { person } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await browser.open(rp.begin().url)
     await browser.submit({ cip: person.cip, password: person.password })

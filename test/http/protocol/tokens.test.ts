@@ -10,16 +10,16 @@ import { startIdp, type Idp } from '../../support/idp.js'
 import {
   access,
   ask,
-  createSomebody,
+  createEnrolled,
   read,
   startTwin,
   verify,
-  type Somebody,
+  type EnrolledPerson,
 } from '../../support/protocol.js'
 import { claimsOf, registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 const API = 'https://horaire.exemple.ca/api'
 const REFRESHING = {
   grant_types: ['authorization_code', 'refresh_token'],
@@ -31,7 +31,7 @@ let idp: Idp
 let rp: RelyingParty
 let other: RelyingParty
 let service: RelyingParty
-let person: Somebody
+let person: EnrolledPerson
 beforeAll(async () => {
   idp = await startIdp()
   rp = await registerRelyingParty(idp, { client_id: 'refreshing', ...REFRESHING })
@@ -42,7 +42,7 @@ beforeAll(async () => {
     redirect_uris: [],
     apis: { [API]: ['read', 'write'] },
   })
-  person = await createSomebody(idp)
+  person = await createEnrolled(idp)
   const created = await idp.services.resourceServers.create(
     { indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 },
     operator,
@@ -57,7 +57,7 @@ afterAll(async () => {
 async function signedIn(
   client: RelyingParty = rp,
   parameters: Record<string, string> = {},
-  somebody: Somebody = person,
+  somebody: EnrolledPerson = person,
 ) {
   const browser = new Browser(idp)
   const { callback, verifier } = await access(client, somebody, browser, {
@@ -181,7 +181,7 @@ describe('a refresh token', () => {
   })
 
   test.each(['disable', 'reset-password', 'sign-out'])('ends at «account %s»', async (command) => {
-    const somebody = await createSomebody(idp)
+    const somebody = await createEnrolled(idp)
     const { tokens } = await signedIn(rp, { scope: 'openid offline_access', prompt: 'consent' }, somebody)
     const account = await idp.account(somebody.person.cip)
     if (command === 'disable') await idp.services.accounts.disable(account, operator, 'left')

@@ -13,7 +13,7 @@ import { createPhone, wrongCode } from '../../support/phone.js'
 import { registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
 import { createEnrolled, failing, PLACES } from '../../support/situations.js'
 
-const operator = { actor: 'operator:tremblay', source: 'cli' }
+const operator = { name: 'operator:tremblay', clientAddress: 'cli' }
 const CIP = 'tram1234'
 const HOME = '192.0.2.7'
 const CAFE = '198.51.100.9'
@@ -29,7 +29,7 @@ afterAll(() => idp.stop())
 const eventsAfter = (sequence: number): Promise<StoredAuditEvent[]> =>
   idp.services.store.auditEvents.listAfter(sequence, 1_000)
 const latest = async (): Promise<number> => (await idp.services.store.auditEvents.readHead()).sequence
-const at = (source: string): Browser => new Browser(idp, { 'X-Forwarded-For': source })
+const at = (clientAddress: string): Browser => new Browser(idp, { 'X-Forwarded-For': clientAddress })
 
 describe('a person’s first months', () => {
   test('are an exact list of events (LOG-1)', async () => {
@@ -79,12 +79,12 @@ describe('a person’s first months', () => {
     const rows = await eventsAfter(start)
     const us = `cip:${CIP}`
     expect(
-      rows.map(({ event, outcome, actor, cip, source, reason, details }) => [
+      rows.map(({ event, outcome, actor, cip, clientAddress, reason, details }) => [
         event,
         outcome,
         actor,
         cip,
-        source,
+        clientAddress,
         reason,
         JSON.parse(details) as object,
       ]),

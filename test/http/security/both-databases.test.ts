@@ -22,7 +22,7 @@ import {
 import { describeWith } from '../../support/requirements.js'
 import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 const TWENTY = Array.from({ length: 20 }, (_, index) => index)
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
@@ -46,7 +46,7 @@ function suite(kind: DatabaseKind): void {
   })
 
   test('two processes that start at once on an empty database make one schema and one key of each kind', async () => {
-    const keys = await idp.db('signingKeys').select('algorithm')
+    const keys = await idp.db('signing_keys').select('algorithm')
     expect((keys as { algorithm: string }[]).map(({ algorithm }) => algorithm).toSorted()).toEqual([
       'ES256',
       'EdDSA',
@@ -116,7 +116,7 @@ function suite(kind: DatabaseKind): void {
     const codes = await Promise.all(
       TWENTY.map((index) => (sides[index % 2] ?? idp).services.activation.issue(account, operator, 'asked')),
     )
-    expect(await idp.db('activationCodes').where({ accountId: account.id })).toHaveLength(1)
+    expect(await idp.db('activation_codes').where({ accountId: account.id })).toHaveLength(1)
     const outcomes = []
     for (const { code } of codes) {
       outcomes.push(await idp.services.activation.submit(account, code, 'sign-in', '::1'))
@@ -206,7 +206,7 @@ function suite(kind: DatabaseKind): void {
       writers.map(async ({ store, audit }, writer) => {
         for (let count = 0; count < 50; count += 1) {
           await store.transaction((tx) =>
-            audit.record(tx, { event: 'client.changed', origin: operator, details: { writer, count } }),
+            audit.record(tx, { event: 'client.changed', actor: operator, details: { writer, count } }),
           )
         }
       }),

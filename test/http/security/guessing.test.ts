@@ -11,7 +11,7 @@ import { wrongCode, type Phone } from '../../support/phone.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
 import { createEnrolled, failuresOf, unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 const WRONG = 'faux-mot-de-passe'
 
 let idp: Idp
@@ -29,7 +29,7 @@ const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIR
 const isDisabled = async (person: Person): Promise<boolean> =>
   (await idp.services.secondFactors.current(person.id))?.disabledAt !== null
 const auditRows = async (person: Person, event: string): Promise<number> =>
-  (await idp.db('auditEvents').where({ accountId: person.id, event })).length
+  (await idp.db('audit_events').where({ accountId: person.id, event })).length
 
 /** Somebody with a browser that has signed in before. */
 async function createRegular(): Promise<{ person: Person; phone: Phone; known: Browser }> {

@@ -57,7 +57,7 @@ const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIR
 
 describe('two processes on one SQLite file, behind one address', () => {
   let database: TestDatabase
-  let house: Idp
+  let idp: Idp
   let rp: RelyingParty
   let front: Relay
   let processes: ProviderProcess[] = []
@@ -69,13 +69,13 @@ describe('two processes on one SQLite file, behind one address', () => {
     const settings = { ISSUER_URL: url, DATABASE_URL: database.url }
     // At once, on an empty folder
     processes = await Promise.all([startProcess(settings), startProcess(settings)])
-    house = await startIdp({ databaseUrl: database.url, settings: { ISSUER_URL: url } })
-    rp = await registerRelyingParty({ url, services: house.services }, { sign_in_every_time: true })
+    idp = await startIdp({ databaseUrl: database.url, settings: { ISSUER_URL: url } })
+    rp = await registerRelyingParty({ url, services: idp.services }, { sign_in_every_time: true })
   })
   afterAll(async () => {
     await front.stop()
     const ends = await Promise.all(processes.map((one) => one.stop()))
-    await house.stop()
+    await idp.stop()
     await database.remove()
     expect(ends.map(({ code }) => code)).toEqual([0, 0])
     expect(
@@ -92,7 +92,7 @@ describe('two processes on one SQLite file, behind one address', () => {
 
   test('one code posted twenty times at once, to both: one gets in, the others are refused like any used code (OTP-2)', async () => {
     for (let round = 1; round <= 3; round += 1) {
-      const { person, phone } = await createEnrolled(house)
+      const { person, phone } = await createEnrolled(idp)
       const browsers = await standAtTheCode(20, person)
       const code = phone.code()
       await Promise.all(browsers.map((browser) => browser.submit({ code })))
@@ -105,16 +105,16 @@ describe('two processes on one SQLite file, behind one address', () => {
   })
 
   test('forty wrong codes at once, to both: five are looked at (OTP-7)', async () => {
-    const { person, phone } = await createEnrolled(house)
+    const { person, phone } = await createEnrolled(idp)
     const browsers = await standAtTheCode(40, person)
     await Promise.all(browsers.map((browser) => browser.submit({ code: wrongCode(phone) })))
     expect(
-      await house.db('auditEvents').where({ accountId: person.id, event: 'one-time-code.refused' }),
+      await idp.db('audit_events').where({ accountId: person.id, event: 'one-time-code.refused' }),
     ).toHaveLength(5)
   })
 
   test('one authorization code exchanged twenty times at once gives tokens once (M1)', async () => {
-    const { person, phone } = await createEnrolled(house)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser({ url })
     const { verifier } = await givePassword(browser, rp, person)
     await browser.submit({ code: phone.code() })
@@ -214,11 +214,11 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
       },
       answers,
     )
-    const house = await startIdp({ databaseUrl: database.url, settings: { ISSUER_URL: issuer } })
+    const idp = await startIdp({ databaseUrl: database.url, settings: { ISSUER_URL: issuer } })
     const far = leadTo(issuer, { port, certificate: first })
     try {
-      const rp = await registerRelyingParty({ url: issuer, services: house.services })
-      const { person, phone } = await createEnrolled(house)
+      const rp = await registerRelyingParty({ url: issuer, services: idp.services })
+      const { person, phone } = await createEnrolled(idp)
       const browser = new Browser({ url: issuer })
       await givePassword(browser, rp, person)
       await browser.submit({ code: phone.code() })
@@ -238,8 +238,8 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
       await until(() => running.output().includes('the old one stays'))
       expect(await shownAt(port)).toBe(fingerprint(second))
     } finally {
-      far.letGo()
-      await house.stop()
+      far.restore()
+      await idp.stop()
       expect((await running.stop()).code).toBe(0)
     }
   })

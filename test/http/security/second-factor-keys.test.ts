@@ -11,7 +11,7 @@ import { createPhone } from '../../support/phone.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
 import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let idp: Idp
 let rp: RelyingParty
@@ -79,7 +79,7 @@ describe('a pending key (OTP-10, ENR-2)', () => {
       person.cip,
     ]
     expect(known.filter((value) => value.includes(key) || key.includes(value))).toEqual([])
-    expect(JSON.stringify(await idp.db('oidcArtifacts'))).not.toContain(key)
+    expect(JSON.stringify(await idp.db('oidc_artifacts'))).not.toContain(key)
   })
 })
 
@@ -90,7 +90,7 @@ describe('a sealed key that does not open (OTP-11)', () => {
     const victim = await createEnrolled(idp, rp)
     const thief = await createEnrolled(idp, rp)
     await idp
-      .db('secondFactors')
+      .db('second_factors')
       .where({ accountId: victim.person.id })
       .update(change(await factorOf(victim.person), await factorOf(thief.person)))
     const browser = new Browser(idp)
@@ -124,7 +124,7 @@ describe('a sealed key that does not open (OTP-11)', () => {
       expect(browser.shown.status).toBe(422)
       expect((await factorOf(victim.person)).disabledAt).not.toBeNull()
       const [row] = await idp
-        .db('auditEvents')
+        .db('audit_events')
         .where({ accountId: victim.person.id, event: 'second-factor.disabled' })
       expect(JSON.parse((row as { details: string }).details)).toMatchObject({ why: 'secret-unreadable' })
       expect(
@@ -153,9 +153,9 @@ describe('a sealed key that does not open (OTP-11)', () => {
     const victim = await createEnrolled(idp, rp)
     const thief = await createEnrolled(idp, rp)
     const stolen = await factorOf(thief.person)
-    await idp.db('secondFactors').where({ accountId: victim.person.id }).delete()
+    await idp.db('second_factors').where({ accountId: victim.person.id }).delete()
     await idp
-      .db('secondFactors')
+      .db('second_factors')
       .insert({ ...stolen, id: `${stolen.id.slice(0, -1)}_`, accountId: victim.person.id, lastStep: 0 })
     const browser = new Browser(idp)
     await givePassword(browser, rp, victim.person)

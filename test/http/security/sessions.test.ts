@@ -11,7 +11,7 @@ import { createPhone } from '../../support/phone.js'
 import { registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
 import { createEnrolled, unexpectedFailures } from '../../support/situations.js'
 
-const operator = { actor: 'operator:test', source: 'cli' }
+const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 let idp: Idp
 let rp: RelyingParty
@@ -168,7 +168,7 @@ describe('cookies behind https (SES-2, M28)', () => {
       )
       expect(elsewhere).toEqual([])
     } finally {
-      far.letGo()
+      far.restore()
       await behind.stop()
     }
   })

@@ -204,9 +204,9 @@ describe('what stands beside it', () => {
       DATABASE_URL: database.url,
       SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
     }
-    const house = await startIdp({ databaseUrl: database.url })
-    const { store, mailbox } = house.services
-    const waiting = async (): Promise<StoredMail[]> => house.db<StoredMail>('outbox')
+    const idp = await startIdp({ databaseUrl: database.url })
+    const { store, mailbox } = idp.services
+    const waiting = async (): Promise<StoredMail[]> => idp.db<StoredMail>('outbox')
     const running = await startProcess(settings)
     await store.transaction(async (tx) =>
       mailbox.post(tx, 'password-changed', {
@@ -236,24 +236,24 @@ describe('what stands beside it', () => {
     })
     await new Promise<void>((resolve) => mailServer.listen(smtpPort, '127.0.0.1', resolve))
     const again = await startProcess(settings)
-    await house.db('outbox').update({ nextTryAt: 0 }) // it would wait half a minute
+    await idp.db('outbox').update({ nextTryAt: 0 }) // it would wait half a minute
     await until(async () => (await waiting()).every(({ sentAt }) => sentAt !== null))
     expect(received).toEqual(['marie@exemple.ca'])
     expect((await again.stop()).code).toBe(0)
     await new Promise<void>((resolve) => mailServer.close(resolve))
-    await house.stop()
+    await idp.stop()
     await database.remove()
   })
 
-  test('a fresh house has no account, no client and no way in (LOG-7)', async () => {
+  test('a fresh installation has no account, no client and no way in (LOG-7)', async () => {
     const database = await createTestDatabase('sqlite')
     const running = await startProcess({ ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url })
     const db = connectDatabase(database.url)
     expect([
       await db('accounts'),
       await db('clients'),
-      await db('activationCodes'),
-      await db('oidcArtifacts'),
+      await db('activation_codes'),
+      await db('oidc_artifacts'),
     ]).toEqual([[], [], [], []])
     await db.destroy()
     expect((await running.stop()).code).toBe(0)
