@@ -20,5 +20,11 @@ const migrations: Migration[] = [
 export const migrationSource: Knex.MigrationSource<Migration> = {
   getMigrations: async () => migrations,
   getMigrationName: (migration) => migration.name,
-  getMigration: async ({ up }) => ({ up }),
+  // knex asks for a way down; there is none: going back means restoring a backup, or running the older program.
+  getMigration: async ({ name, up }) => ({
+    up,
+    down: async () => {
+      throw new Error(`${name} cannot be undone`)
+    },
+  }),
 }
