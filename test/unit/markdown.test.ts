@@ -1,8 +1,8 @@
 // Pages are read in an editor too: tables without padding, so that a changed word changes one line, and prose
-// that fits the window. The formatter would pad tables, so it leaves Markdown alone, and this test watches it.
+// that fits the window. The formatter would pad tables, so it leaves Markdown alone and this test watches it.
 
 import { describe, expect, test } from '@jest/globals'
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const COLUMNS = 120
@@ -28,6 +28,16 @@ describe('Markdown', () => {
   test(`prose has at most ${COLUMNS} columns, unless nothing in the line can be broken`, () => {
     const long = lines.filter(({ text }) => text.length > COLUMNS && !isRow(text))
     expect(long.filter(({ text }) => !/^\s*([-*] |\d+\. )?\S+$/.test(text)).map(said)).toEqual([])
+  })
+
+  test('links lead to files that are there', () => {
+    const links = lines.flatMap(({ page, number, text }) =>
+      [...text.matchAll(/\]\(([^)#]+)/g)].map(([, target = '']) => ({ page, number, text: target })),
+    )
+    const ours = links.filter(({ text }) => !/^[a-z]+:/.test(text))
+    expect(ours.length).toBeGreaterThan(100)
+    const dead = ours.filter(({ page, text }) => !existsSync(join(root, dirname(page), text)))
+    expect(dead.map(said)).toEqual([])
   })
 })
 
