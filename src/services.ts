@@ -7,7 +7,8 @@ import { createAccounts } from './accounts/accounts.js'
 import { loadBlocklist } from './accounts/blocklist.js'
 import { createKnownBrowsers } from './sign-ins/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
-import { createSignIns } from './sign-ins/verify-password.js'
+import { createSignIns } from './sign-ins/complete.js'
+import { createPasswordVerification } from './sign-ins/verify-password.js'
 import { createAuditLog } from './audit/audit-log.js'
 import type { Config } from './config/config.js'
 import { createKeyRing } from './key-ring.js'
@@ -58,7 +59,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   }
   const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
-  const signIns = createSignIns({
+  const passwords = createPasswordVerification({
     store,
     audit,
     hasher,
@@ -66,6 +67,12 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     knownBrowsers,
     now,
     countPassword: (outcome) => metrics.passwords.inc({ outcome }),
+  })
+  const signIns = createSignIns({
+    store,
+    audit,
+    knownBrowsers,
+    now,
     countSignIn: () => metrics.signIns.inc(),
   })
   const enrolmentRules = {
@@ -113,6 +120,8 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     consents,
     resourceServers,
     accounts,
+    knownBrowsers,
+    passwords,
     signIns,
     secondFactors,
     oneTimeCodes,

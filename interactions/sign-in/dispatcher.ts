@@ -168,7 +168,7 @@ export function createSignIn(dependencies: Dependencies): Router {
       t: translator(locale),
       visitor: {
         clientAddress: clientAddressOf(ctx),
-        browserId: services.signIns.readBrowser(ctx.cookies.get(knownBrowserCookie, { signed: false })),
+        browserId: services.knownBrowsers.read(ctx.cookies.get(knownBrowserCookie, { signed: false })),
       },
       isPhone: isPhone(ctx),
       now: now(),

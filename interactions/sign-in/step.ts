@@ -3,7 +3,9 @@
 
 import type { VNode } from 'preact'
 import type { Account, AccountsService } from '../../src/accounts/accounts.js'
-import type { SignInsService, Visitor } from '../../src/sign-ins/verify-password.js'
+import type { SignInsService } from '../../src/sign-ins/complete.js'
+import type { KnownBrowsersService, Visitor } from '../../src/sign-ins/known-browsers.js'
+import type { PasswordVerification } from '../../src/sign-ins/verify-password.js'
 import type { Config } from '../../src/config/config.js'
 import type { Form } from '../../src/http/form.js'
 import type { Locale, MessageKey, MessageValues, Translate } from '../../src/i18n.js'
@@ -42,6 +44,8 @@ export type SignInServices = {
   activation: ActivationService
   oneTimeCodes: OneTimeCodesService
   secondFactors: SecondFactorsService
+  knownBrowsers: KnownBrowsersService
+  passwords: PasswordVerification
   signIns: SignInsService
 }
 

@@ -29,7 +29,7 @@ export async function listAccounts({ accounts, config }: CommandContext, now: nu
 }
 
 export async function showAccount(
-  { oneTimeCodes, secondFactors, signIns, config }: CommandContext,
+  { oneTimeCodes, secondFactors, passwords, config }: CommandContext,
   account: Account,
   now: number,
 ): Promise<Answer> {
@@ -37,7 +37,7 @@ export async function showAccount(
   const device = await secondFactors.current(account.id)
   // For a browser that never signed in to this account; the ones that did wait apart.
   const waits = {
-    passwordSeconds: await signIns.waitForPassword(account.cip),
+    passwordSeconds: await passwords.secondsToWait(account.cip),
     codeSeconds: await oneTimeCodes.waitForCode(account, undefined),
   }
   const text = list([

@@ -67,7 +67,10 @@ export function addClientCommands(program: Command, answering: Answering, termin
     .option('--client-uri <uri>', 'home page of the application')
     .option('--initiate-login-uri <uri>', 'where the application starts a sign-in')
     .option('--backchannel-logout-uri <uri>', 'where the application is told that a session has ended')
-    .option('--allowed-origin <origin...>', 'web origins whose scripts may call the provider; may be repeated')
+    .option(
+      '--allowed-origin <origin...>',
+      'web origins whose scripts may call the provider; may be repeated',
+    )
     .option('--scope <scope...>', 'what it may ask for (default: openid profile email cip)')
     .addOption(
       new Option('--consent <rule>', 'ask people before a third party gets anything (default: skip)').choices(

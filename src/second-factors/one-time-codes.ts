@@ -3,8 +3,7 @@
 
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
-import type { KnownBrowsersService } from '../sign-ins/known-browsers.js'
-import type { Visitor } from '../sign-ins/verify-password.js'
+import type { KnownBrowsersService, Visitor } from '../sign-ins/known-browsers.js'
 import {
   clearAttempts,
   isCounted,

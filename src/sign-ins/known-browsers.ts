@@ -6,6 +6,9 @@ import { randomBytes } from 'node:crypto'
 import type { Repositories, Store } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
 
+/** Where a try comes from: the address, and the id in the browser's cookie if it brought one of ours. */
+export type Visitor = { clientAddress: string; browserId: string | undefined }
+
 export type KnownBrowsersService = ReturnType<typeof createKnownBrowsers>
 
 /** A browser's id as the database knows it; undefined for one that never completed a sign-in. */

@@ -1,10 +1,8 @@
-// A sign-in from the accounts' side: verifies the password under its limits, and closes a complete sign-in.
-// Unknown, disabled and wrong look alike: the same hash is computed, the same limits count, the same answer
-// is given.
+// The first factor: verifies a password under its limits. Unknown, disabled and wrong look alike: the same hash
+// is computed, the same limits count, the same answer is given.
 
 import type { Store } from '../../db/store.js'
 import {
-  clearAttempts,
   browserSubject,
   reserveAttempt,
   secondsToWait,
@@ -15,15 +13,11 @@ import {
 import { personActor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
-import type { Locale } from '../i18n.js'
 import { networkOf } from '../networks.js'
 import type { Account } from '../accounts/accounts.js'
 import { parseCip } from '../accounts/cip.js'
-import type { BrowserHash, KnownBrowsersService } from './known-browsers.js'
+import type { BrowserHash, KnownBrowsersService, Visitor } from './known-browsers.js'
 import type { PasswordHasher } from '../accounts/password.js'
-
-/** Where a try comes from: the address, and the id in the browser's cookie if it brought one of ours. */
-export type Visitor = { clientAddress: string; browserId: string | undefined }
 
 export type PasswordOutcome =
   | { ok: true; account: Account }
@@ -31,7 +25,7 @@ export type PasswordOutcome =
   | { ok: false; reason: 'waiting'; waitSeconds: number }
   | { ok: false; reason: 'temporary-password-expired' }
 
-export type SignInsService = ReturnType<typeof createSignIns>
+export type PasswordVerification = ReturnType<typeof createPasswordVerification>
 
 type Dependencies = {
   store: Store
@@ -41,10 +35,9 @@ type Dependencies = {
   knownBrowsers: KnownBrowsersService
   now: () => number
   countPassword: (outcome: 'right' | 'wrong' | 'waiting' | 'temporary-password-expired') => void
-  countSignIn: () => void
 }
 
-export function createSignIns({
+export function createPasswordVerification({
   store,
   audit,
   hasher,
@@ -52,7 +45,6 @@ export function createSignIns({
   knownBrowsers,
   now,
   countPassword,
-  countSignIn,
 }: Dependencies) {
   /**
    * A browser that has signed in to this account counts apart from all strangers, and is never made to wait
@@ -75,7 +67,7 @@ export function createSignIns({
     ]
   }
 
-  async function verify(
+  async function verifyOnce(
     cipInput: string,
     password: string,
     { clientAddress, browserId }: Visitor,
@@ -139,65 +131,14 @@ export function createSignIns({
   }
 
   return {
-    async verifyPassword(cip: string, password: string, visitor: Visitor): Promise<PasswordOutcome> {
-      const outcome = await verify(cip, password, visitor)
+    async verify(cip: string, password: string, visitor: Visitor): Promise<PasswordOutcome> {
+      const outcome = await verifyOnce(cip, password, visitor)
       countPassword(outcome.ok ? 'right' : outcome.reason)
       return outcome
     },
 
     /** How long a stranger's browser must wait before its next password for this CIP is looked at. */
-    waitForPassword: (cip: string): Promise<number> =>
+    secondsToWait: (cip: string): Promise<number> =>
       secondsToWait(store, [{ limit: 'password-account', subject: cip }], now()),
-
-    /** The id in a browser's cookie; undefined unless it is one of ours. */
-    readBrowser: (cookie: string | undefined) => knownBrowsers.read(cookie),
-
-    /** A person has signed out, or made room for another at the same browser. */
-    async recordSignOut(accountId: string, clientAddress: string): Promise<void> {
-      const account = await store.accounts.findById(accountId)
-      if (account === undefined) return
-      await store.transaction((tx) =>
-        audit.record(tx, {
-          event: 'session.ended',
-          actor: personActor(account, clientAddress),
-          account,
-        }),
-      )
-    },
-
-    /**
-     * Both factors are verified: failures are forgotten, the language chosen is remembered, the browser is
-     * known. Returns its cookie.
-     */
-    async complete(
-      account: Account,
-      { clientAddress, browserId }: Visitor,
-      clientId: string,
-      locale: Locale | undefined,
-    ): Promise<string> {
-      const browser = await knownBrowsers.hashFor(browserId, account.id)
-      const made = await store.transaction(async (tx) => {
-        await clearAttempts(
-          tx,
-          [account.cip, ...(browser === undefined ? [] : [browserSubject(account.cip, browser)])].map(
-            (subject): AttemptKey => ({
-              limit: 'password-account',
-              subject,
-            }),
-          ),
-        )
-        await tx.accounts.recordSignIn(account.id, now(), locale)
-        const cookie = await knownBrowsers.remember(tx, browserId, account.id)
-        await audit.record(tx, {
-          event: 'session.started',
-          actor: personActor(account, clientAddress),
-          account,
-          details: { client: clientId },
-        })
-        return cookie
-      })
-      countSignIn()
-      return made
-    },
   }
 }

@@ -59,7 +59,7 @@ async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Ac
   ]
   if (missing.length > 0) return { ok: false, faults: missing, typed }
 
-  const outcome = await services.signIns.verifyPassword(cip, password, visitor)
+  const outcome = await services.passwords.verify(cip, password, visitor)
   if (outcome.ok) return { ok: true, progress: freshProgress(outcome.account, uid) }
   switch (outcome.reason) {
     case 'wrong': {
