@@ -8,12 +8,12 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
-import { connectDatabase } from '../../../db/connect.js'
-import type { StoredMail } from '../../../db/repositories/outbox.js'
-import { createTestDatabase } from '../../support/databases.js'
-import { startIdp } from '../../support/idp.js'
-import { freePort, PROCESS_KEYS, runToItsEnd, startProcess } from '../../support/provider-process.js'
-import { describeWith } from '../../support/requirements.js'
+import { connectDatabase } from '../../db/connect.js'
+import type { StoredMail } from '../../db/repositories/outbox.js'
+import { createTestDatabase } from '../support/databases.js'
+import { startIdp } from '../support/idp.js'
+import { freePort, PROCESS_KEYS, runToItsEnd, startProcess } from '../support/provider-process.js'
+import { describeWith } from '../support/requirements.js'
 
 const PATIENCE_MS = 5_000
 const anyKey = (fill: string): string =>

@@ -3,15 +3,15 @@
 // leaves its row (LOG-5).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { StoredAuditEvent } from '../../../db/repositories/audit-events.js'
-import { verifyAuditLog } from '../../../src/audit/verification.js'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { givePassword } from '../../support/journey.js'
-import { createPhone, wrongCode } from '../../support/phone.js'
-import { registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, failing, PLACES } from '../../support/situations.js'
+import type { StoredAuditEvent } from '../../db/repositories/audit-events.js'
+import { verifyAuditLog } from '../../src/audit/verification.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { startIdp, type Idp } from '../support/idp.js'
+import { givePassword } from '../support/journey.js'
+import { createPhone, wrongCode } from '../support/phone.js'
+import { registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
+import { createEnrolled, failing, PLACES } from '../support/situations.js'
 
 const operator = { name: 'operator:tremblay', clientAddress: 'cli' }
 const CIP = 'tram1234'

@@ -3,24 +3,24 @@
 // two-processes.test.ts.)
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { connectDatabase } from '../../../db/connect.js'
-import { migrateToLatest } from '../../../db/migrate.js'
-import { verifyAuditLog } from '../../../src/audit/verification.js'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { createTestDatabase, type DatabaseKind } from '../../support/databases.js'
-import type { Idp, Person } from '../../support/idp.js'
-import { enrolFirst, givePassword, signIn } from '../../support/journey.js'
-import { startPair, type Pair } from '../../support/pair.js'
-import { createPhone, wrongCode } from '../../support/phone.js'
+import { connectDatabase } from '../../db/connect.js'
+import { migrateToLatest } from '../../db/migrate.js'
+import { verifyAuditLog } from '../../src/audit/verification.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { createTestDatabase, type DatabaseKind } from '../support/databases.js'
+import type { Idp, Person } from '../support/idp.js'
+import { enrolFirst, givePassword, signIn } from '../support/journey.js'
+import { startPair, type Pair } from '../support/pair.js'
+import { createPhone, wrongCode } from '../support/phone.js'
 import {
   claimsOf,
   registerRelyingParty,
   REDIRECT_URI,
   type RelyingParty,
-} from '../../support/relying-party.js'
-import { describeWith } from '../../support/requirements.js'
-import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
+} from '../support/relying-party.js'
+import { describeWith } from '../support/requirements.js'
+import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../support/situations.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 const TWENTY = Array.from({ length: 20 }, (_, index) => index)

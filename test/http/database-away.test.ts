@@ -3,18 +3,18 @@
 // service recovers by itself.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { verifyAuditLog } from '../../../src/audit/verification.js'
-import { randomId } from '../../../src/key-ring.js'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { createTestDatabase, type TestDatabase } from '../../support/databases.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { givePassword } from '../../support/journey.js'
-import { createPhone } from '../../support/phone.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
-import { startRelay, type Relay } from '../../support/relay.js'
-import { describeWith } from '../../support/requirements.js'
-import { PLACES, unexpectedFailures, type Place, type Situation } from '../../support/situations.js'
+import { verifyAuditLog } from '../../src/audit/verification.js'
+import { randomId } from '../../src/key-ring.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { createTestDatabase, type TestDatabase } from '../support/databases.js'
+import { startIdp, type Idp } from '../support/idp.js'
+import { givePassword } from '../support/journey.js'
+import { createPhone } from '../support/phone.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
+import { startRelay, type Relay } from '../support/relay.js'
+import { describeWith } from '../support/requirements.js'
+import { PLACES, unexpectedFailures, type Place, type Situation } from '../support/situations.js'
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 

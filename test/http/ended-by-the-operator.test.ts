@@ -2,18 +2,18 @@
 // (REC-2, SES-5). The clock is put at the start of a second, so that everything happens within one.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { enrolFirst, givePassword } from '../../support/journey.js'
-import { createPhone } from '../../support/phone.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { startIdp, type Idp } from '../support/idp.js'
+import { enrolFirst, givePassword } from '../support/journey.js'
+import { createPhone } from '../support/phone.js'
 import {
   claimsOf,
   registerRelyingParty,
   REDIRECT_URI,
   type RelyingParty,
-} from '../../support/relying-party.js'
-import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
+} from '../support/relying-party.js'
+import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../support/situations.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 

@@ -2,14 +2,14 @@
 // RATE-3, RATE-6); and the colleague who is locked out by it.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { LIMITS } from '../../../src/rate-limits.js'
-import { Browser, formHeaders } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp, type Person } from '../../support/idp.js'
-import { givePassword, signIn } from '../../support/journey.js'
-import { wrongCode, type Phone } from '../../support/phone.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, failuresOf, unexpectedFailures } from '../../support/situations.js'
+import { LIMITS } from '../../src/rate-limits.js'
+import { Browser, formHeaders } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { startIdp, type Idp, type Person } from '../support/idp.js'
+import { givePassword, signIn } from '../support/journey.js'
+import { wrongCode, type Phone } from '../support/phone.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
+import { createEnrolled, failuresOf, unexpectedFailures } from '../support/situations.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 const WRONG = 'faux-mot-de-passe'

@@ -2,14 +2,14 @@
 // cookie (OTP-10, OTP-11, ENR-2, ENR-3, ENR-8).
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { StoredSecondFactor } from '../../../db/repositories/second-factors.js'
-import { Browser, formHeaders } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp, type Person } from '../../support/idp.js'
-import { givePassword, signIn } from '../../support/journey.js'
-import { createPhone } from '../../support/phone.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
+import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
+import { Browser, formHeaders } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { startIdp, type Idp, type Person } from '../support/idp.js'
+import { givePassword, signIn } from '../support/journey.js'
+import { createPhone } from '../support/phone.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
+import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../support/situations.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 

@@ -2,14 +2,14 @@
 // The clock is moved, nothing sleeps.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { leadTo } from '../../support/far-host.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { givePassword, signIn } from '../../support/journey.js'
-import { createPhone } from '../../support/phone.js'
-import { registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, unexpectedFailures } from '../../support/situations.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { leadTo } from '../support/far-host.js'
+import { startIdp, type Idp } from '../support/idp.js'
+import { givePassword, signIn } from '../support/journey.js'
+import { createPhone } from '../support/phone.js'
+import { registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
+import { createEnrolled, unexpectedFailures } from '../support/situations.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 

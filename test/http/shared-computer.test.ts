@@ -2,12 +2,12 @@
 // behind, and no page says of the one who stays what is not so.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { enrolFirst, givePassword, signIn } from '../../support/journey.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, PLACES, unexpectedFailures } from '../../support/situations.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { startIdp, type Idp } from '../support/idp.js'
+import { enrolFirst, givePassword, signIn } from '../support/journey.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
+import { createEnrolled, PLACES, unexpectedFailures } from '../support/situations.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 

@@ -4,14 +4,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
 import { randomBytes } from 'node:crypto'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { givePassword } from '../../support/journey.js'
-import { createPhone } from '../../support/phone.js'
-import { rawRequest } from '../../support/raw-request.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, PLACES, unexpectedFailures } from '../../support/situations.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { startIdp, type Idp } from '../support/idp.js'
+import { givePassword } from '../support/journey.js'
+import { createPhone } from '../support/phone.js'
+import { rawRequest } from '../support/raw-request.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
+import { createEnrolled, PLACES, unexpectedFailures } from '../support/situations.js'
 
 let idp: Idp
 let rp: RelyingParty
