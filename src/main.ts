@@ -8,6 +8,7 @@ import { createApp } from './app.js'
 import { readConfig } from './config/config.js'
 import { readEnvironment } from './config/environment.js'
 import { AppError } from './errors.js'
+import { refuseDisclosedKeys } from './keys/disclosed-keys.js'
 import { createSmtpTransport } from './mail/transport.js'
 import { startServer, stopOnSignal } from './server.js'
 
@@ -44,6 +45,7 @@ async function start(): Promise<void> {
     log.warn('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone')
 
   const app = await createApp(config, db, { now: Date.now, log, transport })
+  refuseDisclosedKeys((await app.services.signingKeys.jwks()).keys)
   const server = await startServer(app, config, log)
   log.info({ issuer: config.issuerUrl, port: server.port }, 'listening')
   stopOnSignal(async () => {

@@ -10,6 +10,7 @@ import { findBarriers } from '../support/axe.js'
 import { launchChromium, PHONE, openPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
+import { createEnrolled } from '../support/people.js'
 import { wrongCode } from '../support/phone.js'
 import { registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
 import { describeWith } from '../support/requirements.js'
@@ -83,8 +84,7 @@ describeWith(['chromium'], 'every page', () => {
     await signIn(page, person)
   }
   const toCode = async (page: Page) => {
-    const person = await demo.idp.createPerson()
-    const phone = await demo.enrol(person, LONG_NAME)
+    const { person, phone } = await createEnrolled(demo.idp, {}, LONG_NAME)
     await signIn(page, person)
     return { person, phone }
   }
@@ -240,8 +240,7 @@ describeWith(['chromium'], 'every page', () => {
     {
       name: 'form-post-without-script',
       async reach(page) {
-        const person = await demo.idp.createPerson()
-        const phone = await demo.enrol(person)
+        const { person, phone } = await createEnrolled(demo.idp)
         await page.goto(
           formPostClient.begin({ response_mode: 'form_post', redirect_uri: `${demo.eEspresso}/nowhere` }).url,
         )
@@ -253,8 +252,7 @@ describeWith(['chromium'], 'every page', () => {
     {
       name: 'consent',
       async reach(page) {
-        const person = await demo.idp.createPerson()
-        const phone = await demo.enrol(person)
+        const { person, phone } = await createEnrolled(demo.idp)
         await page.goto(thirdParty.begin({ redirect_uri: `${demo.eEspresso}/nowhere` }).url)
         await fill(page, { cip: person.cip, password: person.password })
         await fill(page, { code: phone.code() })

@@ -12,8 +12,10 @@ import { connectDatabase } from '../../db/connect.js'
 import type { StoredMail } from '../../db/repositories/outbox.js'
 import { createTestDatabase } from '../support/databases.js'
 import { startIdp } from '../support/idp.js'
-import { freePort, PROCESS_KEYS, runToItsEnd, startProcess } from '../support/provider-process.js'
+import { freePort, runToItsEnd, startProcess } from '../support/provider-process.js'
 import { describeWith } from '../support/requirements.js'
+import { MASTER_KEYS } from '../support/settings.js'
+import { until } from '../support/until.js'
 
 const PATIENCE_MS = 5_000
 const anyKey = (fill: string): string =>
@@ -27,7 +29,7 @@ beforeAll(() => {
     ISSUER_URL: 'http://localhost:3000',
     PORT: '0',
     DATABASE_URL: `sqlite:${join(folder, 'start.db')}`,
-    MASTER_KEYS: PROCESS_KEYS,
+    MASTER_KEYS,
   }
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -37,7 +39,7 @@ async function reasons(settings: Record<string, string>): Promise<string[]> {
   const { code, milliseconds, output, errors } = await runToItsEnd(settings)
   expect({ code, isInTime: milliseconds < PATIENCE_MS }).toEqual({ code: 1, isInTime: true })
   expect(errors).toMatch(/^Laissez-passer does not start:\n( {2}- .+\n)+$/)
-  expect(output).not.toContain(PROCESS_KEYS.slice('test:'.length))
+  expect(output).not.toContain(MASTER_KEYS.slice('test:'.length))
   return errors
     .split('\n')
     .slice(1, -1)
@@ -272,11 +274,3 @@ describe('what stands beside it', () => {
     await database.remove()
   })
 })
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error('it never came to be')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}

@@ -1,28 +1,19 @@
 // Threat: a code used twice, guessed, or taken from the wrong moment or phone (OTP-1 to OTP-12).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { startIdp, type Idp, type Person } from '../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
+import { createEnrolled, type Person } from '../support/people.js'
 import { createPhone, wrongCode, type Phone } from '../support/phone.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { createEnrolled, failing, failuresOf, PLACES, unexpectedFailures } from '../support/situations.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { failing, failuresOf, PLACES } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(
-    unexpectedFailures(idp).filter((line) => !line.includes('a sealed second-factor does not open')),
-  ).toEqual([])
-})
+const idp = await useIdp({ expectedFailure: 'a sealed second-factor does not open' })
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
@@ -60,7 +51,7 @@ async function expectAccepted(person: Person, phone: Phone): Promise<void> {
 
 describe('a code is accepted once', () => {
   test('of twenty parallel posts of it, over twenty interactions, one gets in and nineteen are refused (OTP-2)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browsers = await standAtTheCode(20, person)
     const code = phone.code()
     await Promise.all(browsers.map((browser) => browser.submit({ code })))
@@ -70,7 +61,7 @@ describe('a code is accepted once', () => {
   })
 
   test('nor again after a restart, in another browser (OTP-1)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const code = phone.code()
     expect(isBack(await tryCode(person, code))).toBe(true)
     await idp.restart()
@@ -80,7 +71,7 @@ describe('a code is accepted once', () => {
   })
 
   test('the next step’s code, accepted early, is refused when its own time comes (OTP-4)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const early = phone.code({ offsetSeconds: 30 })
     expect(isBack(await tryCode(person, early))).toBe(true)
     clock.advance({ seconds: 30 })
@@ -89,7 +80,7 @@ describe('a code is accepted once', () => {
   })
 
   test('the code of the step before, after the code of now, is refused too', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.nextStep()
     expect(isBack(await tryCode(person, phone.code()))).toBe(true)
     expect(isBack(await tryCode(person, phone.code({ offsetSeconds: -30 })))).toBe(false)
@@ -112,13 +103,13 @@ describe('one step of tolerance, by the server’s clock (OTP-3)', () => {
     [1, true],
     [2, false],
   ])('the code of step %i: %s', async (step, isAccepted) => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.advance({ minutes: 3 })
     expect(isBack(await tryCode(person, phone.code({ offsetSeconds: step * 30 })))).toBe(isAccepted)
   })
 
   test('a server clock that goes back five minutes refuses cleanly, replays nothing, and recovers by itself (OTP-12)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const used = phone.code()
     expect(isBack(await tryCode(person, used))).toBe(true)
     clock.advance({ minutes: -5 })
@@ -135,7 +126,7 @@ describe('one step of tolerance, by the server’s clock (OTP-3)', () => {
   })
 
   test('a server clock that jumps two hours ahead and comes back lets everybody in again in the end', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.advance({ hours: 2 })
     const ahead = await tryCode(person, phone.code())
     expect(isBack(ahead)).toBe(true)
@@ -203,7 +194,7 @@ describe('what is no code is no guess (OTP-6)', () => {
 
 describe('codes cannot be guessed', () => {
   test('fifty wrong codes in parallel over fifty interactions: no more are looked at than the limit allows (OTP-7)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browsers = await standAtTheCode(50, person)
     const code = wrongCode(phone)
     await Promise.all(browsers.map((browser) => browser.submit({ code })))
@@ -249,7 +240,7 @@ describe('codes cannot be guessed', () => {
   })
 
   test('the wait holds in another browser and after a restart, and grows', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const code = wrongCode(phone)
     const waits: (string | null)[] = []
     for (const round of [1, 2]) {
@@ -272,7 +263,7 @@ describe('codes cannot be guessed', () => {
   })
 
   test('twenty wrong codes in a row disable the device, tell its owner by mail, and the right code serves no more (OTP-8)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const code = wrongCode(phone)
     let browser = new Browser(idp)
     for (let attempt = 1; attempt <= 20; attempt += 1) {
@@ -299,7 +290,7 @@ describe('codes cannot be guessed', () => {
   })
 
   test('fifty wrong codes of strangers in a month disable the device, however often its owner signs in between (OTP-8)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const owner = new Browser(idp)
     await signIn(rp, person, phone, owner)
     for (let attempt = 1; attempt <= 60; attempt += 1) {
@@ -315,7 +306,7 @@ describe('codes cannot be guessed', () => {
   })
 
   test('wrong passwords never count against the device (OTP-9)', async () => {
-    const { person } = await createEnrolled(idp, rp)
+    const { person } = await createEnrolled(idp)
     for (let attempt = 1; attempt <= 6; attempt += 1)
       await givePassword(new Browser(idp), rp, { cip: person.cip, password: 'faux-mot-de-passe' })
     expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(0)
@@ -333,7 +324,7 @@ describe('codes cannot be guessed', () => {
   })
 
   test('another’s sealed key put into a person’s row opens nothing (OTP-11)', async () => {
-    const thief = await createEnrolled(idp, rp)
+    const thief = await createEnrolled(idp)
     const { browser, person } = await PLACES['at the code'](idp, rp)
     const [stolen] = await idp.db('second_factors').where({ accountId: thief.person.id })
     await idp
@@ -354,7 +345,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
     [90, 'L’heure de votre téléphone avance d’environ 1\u00a0min\u00a030\u00a0s.'],
     [600, 'L’heure de votre téléphone avance d’environ 10\u00a0min.'],
   ])('a phone whose clock is off by %i s', async (offsetSeconds, text) => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.advance({ minutes: 15 })
     const browser = await tryCode(person, phone.code({ offsetSeconds }))
     expect({ isBack: isBack(browser), status: browser.shown.status }).toEqual({ isBack: false, status: 422 })
@@ -364,13 +355,13 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   })
 
   test('a phone that is an hour off gets no advice, only the refusal', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browser = await tryCode(person, phone.code({ offsetSeconds: 3600 }))
     expect(browser.refusal()).toContain('Ce code est inexact.')
   })
 
   test('an offset learned from a refusal is not tolerated the second time either', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.advance({ minutes: 5 })
     for (const attempt of [1, 2]) {
       const browser = await tryCode(person, phone.code({ offsetSeconds: -120 }))
@@ -380,7 +371,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   })
 
   test('a code already used says how long to wait for the next one', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const code = phone.code()
     await tryCode(person, code)
     const browser = await tryCode(person, code)
@@ -390,7 +381,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   })
 
   test('a code of the phone removed by a reset names that phone, and the new phone serves', async () => {
-    const { person, phone: old } = await createEnrolled(idp, rp)
+    const { person, phone: old } = await createEnrolled(idp)
     await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
     const phone = await enrolAnew(person)
     const browser = await tryCode(person, old.code())
@@ -400,7 +391,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   })
 
   test('nothing of this is said to somebody who has not given the password', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await browser.open(rp.begin().url)
     await browser.postTo('one-time-code', { cip: person.cip, code: phone.code({ offsetSeconds: -120 }) })
@@ -409,7 +400,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   })
 
   test('a success clears the count of wrong codes', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     await tryCode(person, wrongCode(phone))
     expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(1)
     await signIn(rp, person, phone, new Browser(idp))

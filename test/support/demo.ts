@@ -5,14 +5,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createDemoRp } from '../../demo-rp/src/server.js'
 import { clock } from './clock.js'
-import { startIdp, type Idp, type Person } from './idp.js'
-import { createPhone, type Phone } from './phone.js'
+import { startIdp, type Idp } from './idp.js'
 import { registerRelyingParty } from './relying-party.js'
 
 export type Demo = {
   idp: Idp
   eEspresso: string
-  enrol: (person: Person, deviceName?: string) => Promise<Phone>
   stop: () => Promise<void>
 }
 
@@ -37,21 +35,6 @@ export async function startDemo(settings: Record<string, string> = {}): Promise<
   return {
     idp,
     eEspresso,
-
-    /** A first access that lies in the past: the person has a phone already. */
-    async enrol(person, deviceName = 'Mon iPhone') {
-      const account = await idp.account(person.cip)
-      const phone = createPhone(idp.services.secondFactors.pending(account, 'earlier').key)
-      const outcome = await idp.services.secondFactors.enrol(
-        account,
-        { interaction: 'earlier', signIn: 'earlier', clientAddress: 'test' },
-        phone.code(),
-        deviceName,
-      )
-      if (!outcome.ok) throw new Error(`not enrolled: ${outcome.reason}`)
-      clock.nextStep()
-      return phone
-    },
 
     async stop() {
       front.closeAllConnections()

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TEST_SETTINGS } from './settings.js'
 
 const MAIN = join(import.meta.dirname, '../../dist/src/main.js')
 const PATIENCE_MS = 15_000
@@ -12,8 +13,6 @@ const PAUSE_MS = 30
 
 /** `output`: all it printed; `errors`: what of it went to stderr. */
 export type Ended = { code: number | null; milliseconds: number; output: string; errors: string }
-
-export const PROCESS_KEYS = `test:${Buffer.from('a test key, 32 bytes, no secret!').toString('base64')}`
 
 function launch(settings: Record<string, string>) {
   const startedAt = performance.now()
@@ -60,9 +59,7 @@ export async function startProcess(
 ) {
   const port = Number(settings['PORT'] ?? (await freePort()))
   const { child, ended, output } = launch({
-    NODE_ENV: 'test',
-    BCRYPT_COST: '4',
-    MASTER_KEYS: PROCESS_KEYS,
+    ...TEST_SETTINGS,
     PORT: String(port),
     ...settings,
   })
