@@ -15,7 +15,7 @@ import { leadTo } from '../support/far-host.js'
 import { givePassword } from '../support/journey.js'
 import { bindPhone, createPerson, type EnrolledPerson, type Person } from '../support/people.js'
 import { wrongCode } from '../support/phone.js'
-import { freePort, startProcess, type ProviderProcess } from '../support/provider-process.js'
+import { startProcess, type ProviderProcess } from '../support/provider-process.js'
 import { startRelay, type Relay } from '../support/relay.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
 import { describeWith } from '../support/requirements.js'
@@ -170,23 +170,14 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
 
   test('a whole sign-in over https; TLS 1.1 is refused; SIGHUP brings a new certificate, and one that is broken changes nothing', async () => {
     const first = makeCertificate()
-    const port = await freePort()
-    const issuer = `https://localhost:${port}`
-    const answers = (at: number) =>
-      shownAt(at).then(
-        () => true,
-        () => false,
-      )
-    const running = await startProcess(
-      {
-        ISSUER_URL: issuer,
-        PORT: String(port),
-        DATABASE_URL: database.url,
-        TLS_CERT_FILE: certFile(),
-        TLS_KEY_FILE: keyFile(),
-      },
-      answers,
-    )
+    const issuer = 'https://acces.exemple.ca'
+    const running = await startProcess({
+      ISSUER_URL: issuer,
+      DATABASE_URL: database.url,
+      TLS_CERT_FILE: certFile(),
+      TLS_KEY_FILE: keyFile(),
+    })
+    const { port } = running
     const services = await openServices({ databaseUrl: database.url })
     const far = leadTo(issuer, { port, certificate: first })
     try {

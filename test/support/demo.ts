@@ -6,11 +6,13 @@ import type { AddressInfo } from 'node:net'
 import { createDemoRp } from '../../demo-rp/src/server.js'
 import { clock } from './clock.js'
 import { startIdp, type Idp } from './idp.js'
-import { registerRelyingParty } from './relying-party.js'
+import { registerRelyingParty, type RelyingParty } from './relying-party.js'
 
 export type Demo = {
   idp: Idp
   eEspresso: string
+  /** eEspresso as the provider knows it, for requests by hand. */
+  rp: RelyingParty
   stop: () => Promise<void>
 }
 
@@ -19,7 +21,7 @@ export async function startDemo(settings: Record<string, string> = {}): Promise<
   const front = createServer()
   await new Promise<void>((resolve) => front.listen(0, 'localhost', resolve))
   const eEspresso = `http://localhost:${(front.address() as AddressInfo).port}`
-  const { clientId, secret } = await registerRelyingParty(idp, {
+  const rp = await registerRelyingParty(idp, {
     client_uri: eEspresso,
     redirect_uris: [`${eEspresso}/callback`],
     post_logout_redirect_uris: [`${eEspresso}/signed-out`],
@@ -27,7 +29,7 @@ export async function startDemo(settings: Record<string, string> = {}): Promise<
     sign_in_every_time: true,
   })
   const relyingParty = createDemoRp(
-    { baseUrl: eEspresso, issuerUrl: idp.url, clientId, clientSecret: secret },
+    { baseUrl: eEspresso, issuerUrl: idp.url, clientId: rp.clientId, clientSecret: rp.secret },
     { now: clock.now, report: () => {} },
   )
   front.on('request', (request, response) => relyingParty.emit('request', request, response))
@@ -35,6 +37,7 @@ export async function startDemo(settings: Record<string, string> = {}): Promise<
   return {
     idp,
     eEspresso,
+    rp,
 
     async stop() {
       front.closeAllConnections()
