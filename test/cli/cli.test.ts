@@ -13,6 +13,7 @@ import { runCli } from '../../src/cli/run.js'
 import type { Environment } from '../../src/config/config.js'
 import { createKeyRing, randomId } from '../../src/key-ring.js'
 import type { MailMessage } from '../../src/mail/mailbox.js'
+import { copyMigratedFile } from '../support/databases.js'
 
 const MASTER_KEY = Buffer.from('a test key, 32 bytes, no secret!')
 const START = Date.UTC(2026, 10, 24, 19, 32)
@@ -309,9 +310,7 @@ describe('the demonstration’s settings', () => {
 })
 
 describe('account', () => {
-  beforeEach(async () => {
-    await run('migrate')
-  })
+  beforeEach(() => copyMigratedFile(join(folder, 'cli.db')))
 
   describe('create', () => {
     test('mails the temporary password, which the operator never sees', async () => {
@@ -696,9 +695,7 @@ describe('account', () => {
 })
 
 describe('client', () => {
-  beforeEach(async () => {
-    await run('migrate')
-  })
+  beforeEach(() => copyMigratedFile(join(folder, 'cli.db')))
 
   test('create prints the secret once, and nowhere else', async () => {
     const created = await json(...EESPRESSO)

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { createTestDatabase, type DatabaseKind, type TestDatabase } from '../support/databases.js'
+import { createMigratedDatabase, type DatabaseKind, type TestDatabase } from '../support/databases.js'
 import { startIdp, type Idp } from '../support/idp.js'
 import { enrolFirst, givePassword } from '../support/journey.js'
 import type { Person } from '../support/people.js'
@@ -20,7 +20,7 @@ function races(kind: DatabaseKind): void {
   let rp: RelyingParty
   const first = (): Idp => idps[0] as Idp
   beforeAll(async () => {
-    database = await createTestDatabase(kind)
+    database = await createMigratedDatabase(kind)
     idps = [await startIdp({ databaseUrl: database.url }), await startIdp({ databaseUrl: database.url })]
     rp = await registerRelyingParty(first(), { sign_in_every_time: true })
   })
