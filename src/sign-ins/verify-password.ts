@@ -1,5 +1,5 @@
-// The first factor: verifies a password under its limits. Unknown, disabled and wrong look alike: the same hash
-// is computed, the same limits count, the same answer is given.
+// The first factor: verifies a password under its limits. Unknown, disabled and wrong look alike: the same
+// hash is computed, the same limits count, the same answer is given.
 
 import type { Store } from '../../db/store.js'
 import {

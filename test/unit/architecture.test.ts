@@ -203,6 +203,16 @@ describe('habits', () => {
     ).toEqual([])
   })
 
+  test('no line is wider than 110 columns, unless it is text that cannot be broken', () => {
+    const isText = (line: string): boolean => /['"`/].{40,}['"`/]/.test(line) || /oxlint-disable/.test(line)
+    const wide = all.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, index) => ([...line].length > 110 && !isText(line) ? [`${path}:${index + 1}`] : [])),
+    )
+    expect(wide).toEqual([])
+  })
+
   test('a comment stands at the top of every file', () => {
     const commented = all.filter(({ path }) => !path.includes('.test.'))
     expect(commented.filter(({ text }) => !/^(\/\/ |\/\*)/.test(text)).map(({ path }) => path)).toEqual([])

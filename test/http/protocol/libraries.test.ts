@@ -416,7 +416,8 @@ describe('the same, as programs of their own', () => {
       post_logout_redirect_uris: [baseUrl],
     })
     const start = `import { createApp } from './docs/examples/express-openid-connect.js'
-      createApp(JSON.parse(process.env.SETTINGS)).listen(${new URL(baseUrl).port}, 'localhost', () => console.log('ready'))`
+      const app = createApp(JSON.parse(process.env.SETTINGS))
+      app.listen(${new URL(baseUrl).port}, 'localhost', () => console.log('ready'))`
     const program = spawn(process.execPath, ['--no-warnings', '--input-type=module', '--eval', start], {
       cwd: packageRoot(),
       env: { PATH: process.env['PATH'], SETTINGS: JSON.stringify({ ...settings, baseUrl }) },
