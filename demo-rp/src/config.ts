@@ -1,4 +1,5 @@
-// The only reader of the environment. Called once by main.ts; reports every problem at once and never prints the secret.
+// The only reader of the environment. Called once by main.ts; reports every problem at once and never prints
+// the secret.
 
 export interface Settings {
   /** an origin, without a final slash */
@@ -23,7 +24,8 @@ export function readConfig(env: Record<string, string | undefined>): ConfigResul
   const clientSecret = env.CLIENT_SECRET ?? ''
 
   const problems: string[] = []
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) problems.push('PORT must be a number from 1 to 65535')
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    problems.push('PORT must be a number from 1 to 65535')
   if (!isSecureUrl(issuerUrl)) problems.push('ISSUER_URL must be https, or http on localhost')
   if (!isSecureUrl(baseUrl) || new URL(baseUrl).pathname !== '/') {
     problems.push('BASE_URL must be an origin without a path, https, or http on localhost')
@@ -32,7 +34,10 @@ export function readConfig(env: Record<string, string | undefined>): ConfigResul
   if (problems.length > 0) return { ok: false, problems }
 
   const clientId = env.CLIENT_ID ?? 'eespresso'
-  return { ok: true, config: { host, port, baseUrl: new URL(baseUrl).origin, issuerUrl, clientId, clientSecret } }
+  return {
+    ok: true,
+    config: { host, port, baseUrl: new URL(baseUrl).origin, issuerUrl, clientId, clientSecret },
+  }
 }
 
 /** Codes, tokens and cookies travel under these addresses, so plain http stays on the machine itself. */

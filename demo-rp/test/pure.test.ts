@@ -38,7 +38,7 @@ describe('the language a browser asks for', () => {
 describe('the invented calendar', () => {
   test('writes the first of the month as one says it', () => {
     expect(formatDay(new Date('2026-12-01'), 'fr-CA')).toBe('1ᵉʳ décembre 2026')
-    expect(formatDay(new Date('2026-12-11'), 'fr-CA', false)).toBe('vendredi 11 décembre')
+    expect(formatDay(new Date('2026-12-11'), 'fr-CA', 'weekday')).toBe('vendredi 11 décembre')
   })
 
   test.each(['2026-01-01T04:00:00Z', '2026-03-08T12:00:00Z', '2027-12-31T23:59:59Z'])('holds on %s', (moment) => {

@@ -48,12 +48,16 @@ const french = {
   problems: {
     'attempt-unknown': {
       title: 'Cette connexion n’est plus valable',
-      explanation: 'Elle a expiré, elle a déjà servi ou elle a été commencée dans un autre navigateur. Recommencez : cela prend un instant.',
+      explanation:
+        'Elle a expiré, elle a déjà servi ou elle a été commencée dans un autre navigateur. ' +
+        'Recommencez : cela prend un instant.',
       wayOn: 'Réessayer',
     },
     'bad-link': {
       title: 'Ce lien ne peut pas être suivi',
-      explanation: 'La demande ne vient pas d’eEspresso ou nomme une adresse qui n’est pas la nôtre. Ouvrez eEspresso directement.',
+      explanation:
+        'La demande ne vient pas d’eEspresso ou nomme une adresse qui n’est pas la nôtre. ' +
+        'Ouvrez eEspresso directement.',
       wayOn: 'Ouvrir eEspresso',
     },
     'bug': {
@@ -68,17 +72,23 @@ const french = {
     },
     'not-fresh': {
       title: 'Votre identité n’a pas été confirmée',
-      explanation: 'Le fournisseur d’identité ne vous a pas demandé de nouveau vos deux facteurs. Votre session reste ouverte.',
+      explanation:
+        'Le fournisseur d’identité ne vous a pas demandé de nouveau vos deux facteurs. ' +
+        'Votre session reste ouverte.',
       wayOn: 'Revenir à eEspresso',
     },
     'other-person': {
       title: 'Votre identité n’a pas été confirmée',
-      explanation: 'Une autre personne s’est identifiée. Votre session reste ouverte; si ce n’est pas vous, déconnectez-vous.',
+      explanation:
+        'Une autre personne s’est identifiée. ' +
+        'Votre session reste ouverte; si ce n’est pas vous, déconnectez-vous.',
       wayOn: 'Revenir à eEspresso',
     },
     'provider-unavailable': {
       title: 'La page de connexion ne répond pas',
-      explanation: 'eEspresso ne peut pas joindre le fournisseur d’identité en ce moment. Réessayez dans quelques minutes.',
+      explanation:
+        'eEspresso ne peut pas joindre le fournisseur d’identité en ce moment. ' +
+        'Réessayez dans quelques minutes.',
       wayOn: 'Réessayer',
     },
     'refused': {
@@ -136,12 +146,15 @@ const english: typeof french = {
   problems: {
     'attempt-unknown': {
       title: 'This sign-in is no longer valid',
-      explanation: 'It has expired, was already used, or was begun in another browser. Start again: it takes a moment.',
+      explanation:
+        'It has expired, was already used, or was begun in another browser. Start again: it takes a moment.',
       wayOn: 'Try again',
     },
     'bad-link': {
       title: 'This link cannot be followed',
-      explanation: 'The request does not come from eEspresso or names an address that is not ours. Open eEspresso directly.',
+      explanation:
+        'The request does not come from eEspresso or names an address that is not ours. ' +
+        'Open eEspresso directly.',
       wayOn: 'Open eEspresso',
     },
     'bug': {
@@ -161,7 +174,8 @@ const english: typeof french = {
     },
     'other-person': {
       title: 'Your identity was not confirmed',
-      explanation: 'Another person identified themselves. Your session stays open; if it is not yours, sign out.',
+      explanation:
+        'Another person identified themselves. Your session stays open; if it is not yours, sign out.',
       wayOn: 'Back to eEspresso',
     },
     'provider-unavailable': {
