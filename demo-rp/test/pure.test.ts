@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
 import { readConfig } from '../src/config.js'
-import { preferredLanguage } from '../src/language.js'
 import { formatDay } from '../src/pages/formats.js'
 import { lastPeriod, nextWeek } from '../src/pages/pay.js'
 
@@ -22,17 +21,6 @@ describe('settings', () => {
     const result = readConfig({ ISSUER_URL: 'http://idp.example.ca', BASE_URL: 'https://rp.example.ca/path', PORT: '0' })
     expect(result.ok ? [] : result.problems).toHaveLength(4)
   })
-})
-
-describe('the language a browser asks for', () => {
-  test.each([
-    ['en-US,en;q=0.9', 'en'],
-    ['fr-CA,fr;q=0.8,en;q=0.5', 'fr-CA'],
-    ['de, en;q=0.4, fr;q=0.6', 'fr-CA'],
-    ['de', undefined],
-    ['en;q=0', undefined],
-    [undefined, undefined],
-  ])('%s is %s', (header, language) => expect(preferredLanguage(header)).toBe(language))
 })
 
 describe('the invented calendar', () => {

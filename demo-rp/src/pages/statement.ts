@@ -2,7 +2,7 @@
 // provider said of them.
 
 import type { Language } from '../language.js'
-import { MFA_ACR } from '../sign-in.js'
+import { MFA_ACR } from '../oidc/step-up.js'
 import type { Session } from '../sessions.js'
 import { formatCents, formatDay, formatHour, formatMoment } from './formats.js'
 import { html, type Html } from './html.js'
@@ -14,7 +14,7 @@ const TIMES = new Set(['auth_time', 'exp', 'iat', 'updated_at'])
 
 export function statementPage(language: Language, session: Session, now: number): string {
   const text = texts[language]
-  const confirmedAt = session.isFresh ? session.claims.auth_time : undefined
+  const confirmedAt = session.isConfirmed ? session.claims.auth_time : undefined
   const confirmation =
     confirmedAt &&
     html`<p class="notice" role="status">${text.confirmed(formatMoment(confirmedAt, language))}</p>`

@@ -46,7 +46,7 @@ const french = {
   },
   units: { medicine: 'Médecine, 5ᵉ étage', emergency: 'Urgence' },
   problems: {
-    'attempt-unknown': {
+    'sign-in-unknown': {
       title: 'Cette connexion n’est plus valable',
       explanation:
         'Elle a expiré, elle a déjà servi ou elle a été commencée dans un autre navigateur. ' +
@@ -144,7 +144,7 @@ const english: typeof french = {
   },
   units: { medicine: 'Medicine, 5th floor', emergency: 'Emergency' },
   problems: {
-    'attempt-unknown': {
+    'sign-in-unknown': {
       title: 'This sign-in is no longer valid',
       explanation:
         'It has expired, was already used, or was begun in another browser. Start again: it takes a moment.',
