@@ -21,10 +21,30 @@ describe('signing out', () => {
     const location = new URL(page.headers.get('location') ?? '')
     expect(page.status).toBe(303)
     expect(location.origin).toBe(world.issuer)
-    expect(decodeJwt(location.searchParams.get('id_token_hint') ?? '')).toMatchObject({ sub: 'marie', aud: 'eespresso' })
+    expect(decodeJwt(location.searchParams.get('id_token_hint') ?? '')).toMatchObject({
+      sub: 'marie',
+      aud: 'eespresso',
+    })
     expect(location.searchParams.get('post_logout_redirect_uri')).toBe(`${world.rp}/signed-out`)
     expect(location.searchParams.get('state')).toBe('fr-CA')
+    expect(location.searchParams.has('ui_locales')).toBe(false)
+    expect(browser.cookies.has('eespresso_session')).toBe(false)
     expect(await isSignedIn()).toBe(false)
+  })
+
+  test('tells the provider the language that was chosen', async () => {
+    await browser.step(`${world.rp}/?lang=en`)
+    const page = await browser.step(`${world.rp}/sign-out`, { method: 'POST' })
+    expect(new URL(page.headers.get('location') ?? '').searchParams.get('ui_locales')).toBe('en')
+  })
+
+  test('stays here when the provider has no page for it', async () => {
+    const other = await startWorld({ rpInitiatedLogout: { enabled: false } })
+    const leaving = new Browser()
+    await leaving.open(other.rp)
+    const page = await leaving.step(`${other.rp}/sign-out`, { method: 'POST' })
+    await other.close()
+    expect(page.headers.get('location')).toBe(`${other.rp}/signed-out`)
   })
 
   test('ends at a page that does not sign in again by itself', async () => {
@@ -50,17 +70,24 @@ describe('signing out', () => {
     { 'sec-fetch-site': 'same-site' },
     { origin: 'https://attacker.example' },
     { origin: 'null' },
-  ])('another site cannot do it (%j)', async (headers) => {
-    const page = await browser.step(`${world.rp}/sign-out`, { method: 'POST', headers })
-    expect(page.status).toBe(403)
+  ])('another site cannot do it, nor begin a step-up (%j)', async (headers) => {
+    for (const path of ['/sign-out', '/confirm-identity']) {
+      const page = await browser.step(`${world.rp}${path}`, { method: 'POST', headers })
+      expect(page.status).toBe(403)
+      expect(page.text).toContain('Ce lien ne peut pas être suivi')
+    }
     expect(await isSignedIn()).toBe(true)
   })
 })
 
 describe('back-channel logout', () => {
   const send = (token: string) =>
-    new Browser().step(`${world.rp}/backchannel-logout`, { method: 'POST', body: new URLSearchParams({ logout_token: token }) })
-  const sidOf = async () => /<code>sid<\/code><\/th><td>([^<]+)</.exec((await browser.step(world.rp)).text)?.[1] ?? ''
+    new Browser().step(`${world.rp}/backchannel-logout`, {
+      method: 'POST',
+      body: new URLSearchParams({ logout_token: token }),
+    })
+  const sidOf = async () =>
+    /<code>sid<\/code><\/th><td>([^<]+)</.exec((await browser.step(world.rp)).text)?.[1] ?? ''
 
   test('ends the session with that sid and no other', async () => {
     const other = new Browser()
@@ -95,7 +122,10 @@ describe('back-channel logout', () => {
     ['of another issuer', () => world.logoutToken({ iss: 'https://attacker.example' })],
     ['for another client', () => world.logoutToken({ aud: 'payroll' })],
     ['without the event', () => world.logoutToken({ events: {} })],
-    ['whose event is no object', () => world.logoutToken({ events: { 'http://schemas.openid.net/event/backchannel-logout': true } })],
+    [
+      'whose event is no object',
+      () => world.logoutToken({ events: { 'http://schemas.openid.net/event/backchannel-logout': true } }),
+    ],
     ['with a nonce', () => world.logoutToken({ nonce: 'x' })],
     ['that names nobody', () => world.logoutToken({ sub: undefined })],
     ['without a jti', () => world.logoutToken({ jti: undefined })],
@@ -110,13 +140,34 @@ describe('back-channel logout', () => {
     expect(await isSignedIn()).toBe(true)
   })
 
+  test('is taken from wherever it comes: the token alone decides', async () => {
+    const body = new URLSearchParams({ logout_token: await world.logoutToken() })
+    const headers = { origin: world.issuer }
+    const answer = await new Browser().step(`${world.rp}/backchannel-logout`, {
+      method: 'POST',
+      body,
+      headers,
+    })
+    expect(answer.status).toBe(200)
+    expect(answer.text).toBe('')
+    expect(await isSignedIn()).toBe(false)
+  })
+
   test('an empty request is refused', async () => {
     expect((await new Browser().step(`${world.rp}/backchannel-logout`, { method: 'POST' })).status).toBe(400)
   })
 
   function signedWithSecret(): Promise<string> {
     const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
-    const token = new SignJWT({ iss: world.issuer, aud: 'eespresso', sub: 'marie', jti: 'hs256', events }).setIssuedAt()
-    return token.setProtectedHeader({ alg: 'HS256', typ: 'logout+jwt' }).sign(new TextEncoder().encode(CLIENT_SECRET))
+    const token = new SignJWT({
+      iss: world.issuer,
+      aud: 'eespresso',
+      sub: 'marie',
+      jti: 'hs256',
+      events,
+    }).setIssuedAt()
+    return token
+      .setProtectedHeader({ alg: 'HS256', typ: 'logout+jwt' })
+      .sign(new TextEncoder().encode(CLIENT_SECRET))
   }
 })
