@@ -20,7 +20,7 @@ const migrations: Migration[] = [
 export const migrationSource: Knex.MigrationSource<Migration> = {
   getMigrations: async () => migrations,
   getMigrationName: (migration) => migration.name,
-  // knex asks for a way down; there is none: going back means restoring a backup, or running the older program.
+  // knex asks for a way down. There is none: to go back, restore a backup or run the older program.
   getMigration: async ({ name, up }) => ({
     up,
     down: async () => {
