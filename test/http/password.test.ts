@@ -204,7 +204,7 @@ describe('who has an account cannot be found out (FLOW-6, RATE-4)', () => {
     expect(expected.map(({ status }) => status)).toEqual([422, 422, 422, 422, 422, 429, 429, 429])
 
     const disabled = await idp.createPerson()
-    await idp.services.accounts.disable(await idp.account(disabled.cip), operator, 'left')
+    await idp.services.accountActions.disable(await idp.account(disabled.cip), operator, 'left')
     const temporary = await giveTemporaryPassword(idp, await idp.createPerson())
     const unenrolled = await idp.createPerson()
     expect(await seen('inconnu.du.bataillon', wrong)).toEqual(expected)
@@ -215,7 +215,7 @@ describe('who has an account cannot be found out (FLOW-6, RATE-4)', () => {
 
   test('a disabled account’s right password looks like a wrong one', async () => {
     const disabled = await idp.createPerson()
-    await idp.services.accounts.disable(await idp.account(disabled.cip), operator, 'left')
+    await idp.services.accountActions.disable(await idp.account(disabled.cip), operator, 'left')
     const right = Array.from({ length: 6 }, () => disabled.password)
     expect(await seen(disabled.cip, right)).toEqual(await seen('encore.un.inconnu', right))
   })
