@@ -98,8 +98,9 @@ export function createSigningKeys({ store, audit, ring, now, makeKey = generateK
       if (wishes.length > 0) await make(wishes, ITSELF)
     },
 
-    /** Replaces keys that have signed for ninety days, and forgets those no longer published. */
+    /** Forgets keys that are no longer published, and replaces those that have signed for ninety days. */
     async rotateWhenDue(): Promise<void> {
+      await store.signingKeys.deleteRetiredBefore(now())
       const dueAt = now() - ROTATED_AFTER_MS + PUBLISHED_BEFORE_MS
       const wishes = (await newestOfEach()).flatMap(({ family, newest }) =>
         newest === undefined || newest.signsFrom > dueAt
@@ -107,7 +108,6 @@ export function createSigningKeys({ store, audit, ring, now, makeKey = generateK
           : [{ family, follows: newest.kid, signsFrom: now() + PUBLISHED_BEFORE_MS }],
       )
       if (wishes.length > 0) await make(wishes, ITSELF)
-      await store.signingKeys.deleteRetiredBefore(now())
     },
 
     /**
