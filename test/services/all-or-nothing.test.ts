@@ -7,55 +7,19 @@ import { importAccounts } from '../../src/accounts/import.js'
 import type { Account } from '../../src/accounts/accounts.js'
 import { createSigningKeys, type KeyFamily } from '../../src/keys/signing-keys.js'
 import { randomId } from '../../src/key-ring.js'
-import { createAdapterFactory } from '../../src/oidc/adapter.js'
-import { LIMITS, reserveAttempt, type LimitName } from '../../src/rate-limits.js'
 import { expectAllOrNothing } from '../support/all-or-nothing.js'
 import { clock } from '../support/clock.js'
-import { createPhone } from '../support/phone.js'
+import { bindPhone, createPersonWithEverything, PAYROLL, SIGN_IN } from '../support/person-with-everything.js'
 import { openServices, OPERATOR, type TestServices } from '../support/services.js'
 
 const REASON = 'appel du 24 novembre'
-const PAYROLL = { client_id: 'paie', redirect_uris: ['https://paie.exemple.ca/cb'], client_name: 'La paie' }
-const ORIGIN = { interaction: 'uid', signIn: 'first-sign-in', clientAddress: '192.0.2.1' }
 
 let services: TestServices
 beforeAll(async () => {
   services = await openServices({ database: 'sqlite' })
-  await services.clients.create(
-    { ...PAYROLL, backchannel_logout_uri: 'https://paie.exemple.ca/backchannel-logout' },
-    OPERATOR,
-  )
+  await services.clients.create(PAYROLL, OPERATOR)
 })
 afterAll(() => services.close())
-
-async function bindPhone(account: Account): Promise<void> {
-  const phone = createPhone(services.secondFactors.pending(account, ORIGIN.interaction).key)
-  const enrolled = await services.secondFactors.enrol(account, ORIGIN, phone.code(), 'Mon iPhone')
-  expect(enrolled).toMatchObject({ ok: true })
-}
-
-/** Somebody with everything that an act may end: a device, sessions, a browser, waits, a code, a consent. */
-async function personWithEverything(): Promise<Account> {
-  const account = await services.createPerson()
-  const { store, ring, consents, accountActions, knownBrowsers } = services
-  await bindPhone(account)
-  const adapter = createAdapterFactory({ store, ring, now: clock.now, findClient: async () => undefined })
-  const accountId = account.id
-  const session = { accountId, authorizations: { paie: { sid: randomId() } } }
-  await adapter('Session').upsert(randomId(), session, 3_600)
-  await adapter('RefreshToken').upsert(randomId(), { accountId, grantId: randomId() }, 3_600)
-  const granted = { scopes: ['openid'], claims: ['name'], apis: {} }
-  await consents.give(account, 'paie', granted, OPERATOR)
-  await store.transaction(async (tx) => {
-    await knownBrowsers.remember(tx, undefined, account.id)
-    for (const limit of Object.keys(LIMITS) as LimitName[])
-      for (const subject of [account.id, account.cip])
-        await reserveAttempt(tx, [{ limit, subject }], clock.now())
-  })
-  const latest = await services.account(account)
-  await accountActions.issueActivationCode(latest, OPERATOR, REASON)
-  return latest
-}
 
 describe('an act on an account happens whole or not at all', () => {
   type Act = (account: Account) => Promise<unknown>
@@ -76,12 +40,12 @@ describe('an act on an account happens whole or not at all', () => {
   }
 
   test.each(Object.entries(ACTS))('%s', async (_name, act) => {
-    const account = await personWithEverything()
+    const account = await createPersonWithEverything(services)
     expect(await expectAllOrNothing(services.db, () => act(account))).toBeGreaterThan(3)
   })
 
   test('enable', async () => {
-    const account = await personWithEverything()
+    const account = await createPersonWithEverything(services)
     await on().disable(account, OPERATOR, REASON)
     await expectAllOrNothing(services.db, () => on().enable(account, OPERATOR, REASON))
   })
@@ -90,8 +54,8 @@ describe('an act on an account happens whole or not at all', () => {
     const account = await services.createPerson()
     const { code } = await on().resetSecondFactor(account, OPERATOR, REASON)
     const latest = await services.account(account)
-    await services.activation.submit(latest, code, ORIGIN.signIn, ORIGIN.clientAddress)
-    await expectAllOrNothing(services.db, () => bindPhone(latest))
+    await services.activation.submit(latest, code, SIGN_IN.signIn, SIGN_IN.clientAddress)
+    await expectAllOrNothing(services.db, () => bindPhone(services, latest))
     expect(await services.db('activation_codes').where({ accountId: account.id }).first()).toMatchObject({
       usedAt: expect.any(Number),
     })
@@ -182,7 +146,7 @@ describe('signing keys change in all families or in none', () => {
 })
 
 test('an act in two transactions is found out', async () => {
-  const account = await personWithEverything()
+  const account = await createPersonWithEverything(services)
   const inTwo = async () => {
     await services.accountActions.unlock(account, OPERATOR, REASON)
     await services.accountActions.disable(account, OPERATOR, REASON)
