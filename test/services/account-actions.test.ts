@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
 import { clock } from '../support/clock.js'
+import { describeWith } from '../support/requirements.js'
 import { createPersonWithEverything, PAYROLL } from '../support/person-with-everything.js'
 import { openServices, OPERATOR, OWN_PASSWORD, type TestServices } from '../support/services.js'
 
@@ -159,3 +160,33 @@ describe('of all that a person has, an act changes', () => {
       expect({ accountId, cip }).toEqual({ accountId: account.id, cip: account.cip })
   })
 })
+
+describeWith(
+  ['postgres'],
+  'an operator acts while the person types, over two processes on PostgreSQL',
+  () => {
+    let here: TestServices
+    let there: TestServices
+    beforeAll(async () => {
+      here = await openServices({ database: 'postgres' })
+      there = await openServices({ databaseUrl: here.config.databaseUrl })
+      await here.clients.create(PAYROLL, OPERATOR)
+    })
+    afterAll(async () => {
+      await there.close()
+      await here.close()
+    })
+
+    test('nobody waits for the other for ever: codes typed while the device is reset', async () => {
+      const account = await createPersonWithEverything(here)
+      for (let round = 1; round <= 20; round += 1) {
+        const typed = Array.from({ length: 5 }, (_, index) =>
+          here.activation.submit(account, '0000-0000', `sign-in-${index}`, '192.0.2.1'),
+        )
+        const reset = there.accountActions.resetSecondFactor(account, OPERATOR, REASON)
+        expect(await Promise.all([reset, ...typed])).toHaveLength(6)
+        await here.accountActions.unlock(account, OPERATOR, REASON)
+      }
+    })
+  },
+)
