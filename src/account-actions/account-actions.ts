@@ -13,8 +13,6 @@ import { clearAttemptsEverywhere } from '../rate-limits.js'
 import type { ActivationService, IssuedActivationCode } from '../second-factors/activation.js'
 import type { SecondFactorsService } from '../second-factors/factors.js'
 
-export type AccountActions = ReturnType<typeof createAccountActions>
-
 type Dependencies = {
   store: Store
   audit: AuditLog
@@ -79,8 +77,8 @@ export function createAccountActions({
       }),
 
     /**
-     * Lifts the waits that stand against the account, in the person's own browsers too. Returns the names of the
-     * devices that stay disabled all the same: that takes a reset.
+     * Lifts the waits that stand against the account, in the person's own browsers too. Returns the names of
+     * the devices that stay disabled all the same: that takes a reset.
      */
     unlock: (account: Account, actor: Actor, reason: string): Promise<{ disabledDevices: string[] }> =>
       store.transaction(async (tx) => {

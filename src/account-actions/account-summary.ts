@@ -40,7 +40,7 @@ export type AccountSummary = AccountOverview & {
   /** Those that confirm its sign-ins, the oldest first; disabled ones included. */
   secondFactors: DeviceSummary[]
   activation: {
-    /** Wherever the person is, the next device needs a code; a rule about networks or idle accounts may too. */
+    /** The next device needs a code from anywhere; rules on networks and idle accounts come on top. */
     isRequired: boolean
     /** Since the second factor was reset. */
     requiredAt: number | null
@@ -48,8 +48,6 @@ export type AccountSummary = AccountOverview & {
   /** For a browser that never signed in to this account; the ones that did wait apart. */
   waits: { passwordSeconds: number; codeSeconds: number }
 }
-
-export type AccountSummaries = ReturnType<typeof createAccountSummaries>
 
 type Dependencies = {
   store: Store

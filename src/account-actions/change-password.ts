@@ -47,8 +47,8 @@ export function createPasswordChange({
     faultsOf,
 
     /**
-     * `signIn` names the sign-in that asks; asking again from the same one (a double click) ends as well as the
-     * first time.
+     * `signIn` names the sign-in that asks; asking again from the same one (a double click) ends as well as
+     * the first time.
      */
     async change(
       account: Account,

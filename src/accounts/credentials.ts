@@ -1,5 +1,6 @@
 // The password of an account: verified, issued, replaced. The one seam behind which a directory can stand:
-// nobody else looks at a stored password. Limits, the audit log and what follows from an answer are the callers'.
+// nobody else looks at a stored password. Limits, the audit log and what follows from an answer are left to
+// the callers.
 
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from './accounts.js'
@@ -16,7 +17,7 @@ export type Verification = {
   isOutdated: boolean
 }
 
-/** What is stored of a password; made beforehand, since hashing takes long and no transaction may wait for it. */
+/** What is stored of a password; made beforehand, since no transaction may wait for a hash. */
 export type PreparedPassword = Readonly<{
   passwordHash: string
   passwordSetAt: number
@@ -44,8 +45,9 @@ export function createCredentials({ store, hasher, now, temporaryPasswordHours }
       const canonical = parseCip(cip)
       const found = canonical === undefined ? undefined : await store.accounts.findByCip(canonical)
       const { isRight, isOutdated } = await hasher.verify(password, found?.passwordHash)
-      // Read again: the account may have been disabled, or its password replaced, while the hash was computed.
-      // Replaced is told by the time: a first click may just have stored the same one under newer parameters.
+      // Read again: the account may have been disabled, or its password replaced, while the hash was
+      // computed. The time tells: a first click may just have stored the same password under newer
+      // parameters.
       const account = found === undefined ? undefined : await store.accounts.findById(found.id)
       const isStillRight = isRight && account !== undefined && account.passwordSetAt === found?.passwordSetAt
       return { account, isRight: isStillRight, isOutdated: isStillRight && isOutdated }
@@ -85,7 +87,7 @@ export function createCredentials({ store, hasher, now, temporaryPasswordHours }
     set: (tx: Repositories, account: Account, prepared: PreparedPassword): Promise<void> =>
       tx.accounts.resetEpoch(account.id, prepared),
 
-    /** For the person, in the sign-in that asks. False when something else has changed the account meanwhile. */
+    /** For the person, in the sign-in that asks. False when something else has changed the account since. */
     replace: (
       tx: Repositories,
       account: Account,

@@ -139,10 +139,11 @@ const resetSecondFactor: Act = async ({ accountActions, actor, config }, account
       : removed === 1
         ? `The device of ${account.cip} is removed`
         : `The ${removed} devices of ${account.cip} are removed`
+  const codeText = activationCodeText(code, formatAt(expiresAt, config.timeZone))
   return {
     ok: true,
     json: { cip: account.cip, removed, activationCode: code, expiresAt: isoAt(expiresAt) },
-    text: `${what}; every session is ended.\n${activationCodeText(code, formatAt(expiresAt, config.timeZone))}`,
+    text: `${what}; every session is ended.\n${codeText}`,
   }
 }
 

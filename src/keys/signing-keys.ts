@@ -39,8 +39,9 @@ type Dependencies = {
 
 export function createSigningKeys({ store, audit, ring, now, makeKey = generateKey }: Dependencies) {
   /**
-   * Makes the keys, all of them or none. One that signs later makes it a rotation: those before it sign until then.
-   * Where another process was quicker, its key stands; but when one was stolen (`isUrgent`), none stands.
+   * Makes the keys, all of them or none. One that signs later makes it a rotation: those before it sign
+   * until then. Where another process was quicker, its key stands; but when one was stolen (`isUrgent`),
+   * none stands.
    */
   async function make(
     wishes: readonly Wish[],
@@ -111,8 +112,8 @@ export function createSigningKeys({ store, audit, ring, now, makeKey = generateK
     },
 
     /**
-     * By hand, all families at once. A family's first key signs at once, as there is none before it; so do all
-     * when one was stolen (`isUrgent`), and those before are no longer published.
+     * By hand, all families at once. A family's first key signs from now on, and so do all when one was
+     * stolen (`isUrgent`): then those before are no longer published.
      */
     async rotate(actor: Actor, isUrgent: boolean, reason?: string): Promise<NewestKey[]> {
       const wishes = (await newestOfEach()).map(({ family, newest }) => ({

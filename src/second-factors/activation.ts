@@ -41,7 +41,7 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
         : reason
     },
 
-    /** A new code, for at most 72 hours; those issued before stop working. The act it belongs to is audited. */
+    /** A new code, for at most 72 hours; those issued before stop working. The caller's act is audited. */
     async issue(
       tx: Repositories,
       account: Account,

@@ -158,8 +158,8 @@ export function createSecondFactors({
       store.secondFactors.forgetVerification(accountId, signIn),
 
     /**
-     * Removes the devices; what was earned with them counts no more, and the next one needs an activation code.
-     * Returns how many there were.
+     * Removes the devices; what was earned with them counts no more, and the next one needs an activation
+     * code. Returns how many there were.
      */
     async removeAll(tx: Repositories, account: Account): Promise<number> {
       await clearAttempts(tx, [
@@ -167,8 +167,8 @@ export function createSecondFactors({
         { limit: 'code-device', subject: account.id },
         { limit: 'code-stranger', subject: account.id },
       ])
-      // The epoch before the devices: a phone that is being bound at this moment is then either removed here, or
-      // refused.
+      // The epoch before the devices: a phone that is being bound at this moment is then either removed here,
+      // or refused.
       await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now() })
       return tx.secondFactors.removeAll(account.id, now())
     },

@@ -1,5 +1,5 @@
-// What each act on an account changes, and what it leaves alone: one table. That it happens whole or not at all is
-// all-or-nothing.test.ts's.
+// What each act on an account changes, and what it leaves alone: one table. That it happens whole or not at
+// all is all-or-nothing.test.ts's.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
@@ -144,21 +144,24 @@ const TABLE: Record<string, Row> = {
 }
 
 describe('of all that a person has, an act changes', () => {
-  test.each(Object.entries(TABLE))('%s', async (_name, { act, changes, raisesEpoch, mails, events }) => {
-    const account = await createPersonWithEverything(services)
-    expect(await stateOf(account)).toEqual(BEFORE)
-    const { sequence } = await services.store.auditEvents.readHead()
-    await services.db('outbox').delete()
-    await act(account)
-    expect(await stateOf(account)).toEqual({ ...BEFORE, ...changes })
-    const { credentialEpoch } = await services.account(account)
-    expect(credentialEpoch - account.credentialEpoch).toBe(raisesEpoch ? 1 : 0)
-    expect(await services.db('outbox').pluck<string[]>('kind')).toEqual(mails)
-    const rows = await services.store.auditEvents.listAfter(sequence, 10)
-    expect(rows.map(({ event }) => event)).toEqual(events)
-    for (const { accountId, cip } of rows)
-      expect({ accountId, cip }).toEqual({ accountId: account.id, cip: account.cip })
-  })
+  test.each(Object.entries(TABLE))(
+    '%s: what it must, and nothing else',
+    async (_name, { act, changes, raisesEpoch, mails, events }) => {
+      const account = await createPersonWithEverything(services)
+      expect(await stateOf(account)).toEqual(BEFORE)
+      const { sequence } = await services.store.auditEvents.readHead()
+      await services.db('outbox').delete()
+      await act(account)
+      expect(await stateOf(account)).toEqual({ ...BEFORE, ...changes })
+      const { credentialEpoch } = await services.account(account)
+      expect(credentialEpoch - account.credentialEpoch).toBe(raisesEpoch ? 1 : 0)
+      expect(await services.db('outbox').pluck<string[]>('kind')).toEqual(mails)
+      const rows = await services.store.auditEvents.listAfter(sequence, 10)
+      expect(rows.map(({ event }) => event)).toEqual(events)
+      for (const { accountId, cip } of rows)
+        expect({ accountId, cip }).toEqual({ accountId: account.id, cip: account.cip })
+    },
+  )
 })
 
 describeWith(

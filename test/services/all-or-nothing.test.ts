@@ -1,6 +1,6 @@
-// Threat: a process that dies, or a database that fails, in the middle of an act, and leaves half of it: a person
-// without a device and without the code for the next one, a stolen key that stays published. Each statement of
-// each act fails in its turn.
+// Threat: a process that dies, or a database that fails, in the middle of an act, and leaves half of it: a
+// person without a device and without the code for the next one, a stolen key that stays published. Each
+// statement of each act fails in its turn.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { importAccounts } from '../../src/accounts/import.js'

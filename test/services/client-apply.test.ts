@@ -1,5 +1,5 @@
-// Threat: two operators apply their files at once, and one is told that a client was created, with a secret that
-// works nowhere. Whoever is overtaken is refused, and nothing of the file has happened.
+// Threat: two operators apply their files at once, and one is told that a client was created, with a secret
+// that works nowhere. Whoever is overtaken is refused, and nothing of the file has happened.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Store } from '../../db/store.js'

@@ -1,5 +1,5 @@
-// Threat: the time of an answer tells who has an account (FLOW-7), or a verdict outlives what it was given about.
-// Hashes are counted where they are computed, in bcrypt itself.
+// Threat: the time of an answer tells who has an account (FLOW-7), or a verdict outlives what it was given
+// about. Hashes are counted where they are computed, in bcrypt itself.
 
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import bcrypt from 'bcrypt'

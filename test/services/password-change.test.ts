@@ -1,4 +1,5 @@
-// A person replaces the password: what may be chosen, and what two clicks or an operator in between make of it.
+// A person replaces the password: what may be chosen, and what two clicks or an operator in between make of
+// it.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { openServices, OPERATOR, OWN_PASSWORD, type TestServices } from '../support/services.js'

@@ -1,5 +1,5 @@
-// Threat: passwords guessed by the hundred, in a row or in parallel (RATE-1), or waits without end for their owner.
-// What a browser is shown of it is test/http/password.test.ts's.
+// Threat: passwords guessed by the hundred, in a row or in parallel (RATE-1), or waits without end for
+// their owner. What a browser is shown of it is test/http/password.test.ts's.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { clock } from '../support/clock.js'

@@ -1,5 +1,6 @@
-// Two processes, or two operators, change the signing keys at once: one of them does, both are told, and after a
-// theft no key from before survives. The second one comes while the first one makes its keys, which takes long.
+// Two processes, or two operators, change the signing keys at once: one of them does, both are told, and
+// after a theft no key from before survives. The second one comes while the first one makes its keys, which
+// takes long.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { randomId } from '../../src/key-ring.js'

@@ -32,8 +32,8 @@ async function contentOf(db: Knex): Promise<Record<string, string>> {
 }
 
 /**
- * Knex tells of each statement before the driver gets it, and what a listener throws is the statement's failure.
- * The beginning of a transaction counts; its end is no statement of the act's own.
+ * Knex tells of each statement before the driver gets it, and what a listener throws is the statement's
+ * failure. The beginning of a transaction counts; its end is no statement of the act's own.
  */
 async function withFailingStatement(
   db: Knex,

@@ -1,5 +1,5 @@
-// Somebody with all that an act on an account may end, for tests below the pages: a device, a session and a token
-// of the payroll, a known browser, waits, an activation code, a consent.
+// Somebody with all that an act on an account may end, for tests below the pages: a device, a session and a
+// token of the payroll, a known browser, waits, an activation code, a consent.
 
 import { expect } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
