@@ -38,8 +38,8 @@ type Dependencies = {
 export function createCredentials({ store, hasher, now, temporaryPasswordHours }: Dependencies) {
   return {
     /**
-     * Runs exactly one hash of today's cost, whether the account exists, has a password, or is disabled
-     * (FLOW-7). Throws `busy` when too many wait for theirs.
+     * Runs exactly one hash, whether the account exists, has a password, or is disabled (FLOW-7): at the cost
+     * it is stored under, else at today's. Throws `busy` when too many wait for theirs.
      */
     async verify(cip: string, password: string): Promise<Verification> {
       const canonical = parseCip(cip)
