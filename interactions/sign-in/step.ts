@@ -2,6 +2,7 @@
 // redirects and knows no other step.
 
 import type { VNode } from 'preact'
+import type { PasswordChangeService } from '../../src/account-actions/change-password.js'
 import type { Account, AccountsService } from '../../src/accounts/accounts.js'
 import type { SignInsService } from '../../src/sign-ins/complete.js'
 import type { KnownBrowsersService, Visitor } from '../../src/sign-ins/known-browsers.js'
@@ -45,6 +46,7 @@ export type SignInServices = {
   oneTimeCodes: OneTimeCodesService
   secondFactors: SecondFactorsService
   knownBrowsers: KnownBrowsersService
+  passwordChange: PasswordChangeService
   passwords: PasswordVerification
   signIns: SignInsService
 }

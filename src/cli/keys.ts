@@ -85,9 +85,8 @@ async function rotate(
   { signingKeys, config, actor }: CommandContext,
   { urgent, reason }: RotateOptions,
 ): Promise<Answer> {
-  await signingKeys.ensure() // before the first start there is nothing to take turns with
-  const signsFrom = await signingKeys.rotate(actor, urgent === true, reason)
-  const made = (await signingKeys.list()).filter((key) => key.signsFrom === signsFrom)
+  const newest = await signingKeys.rotate(actor, urgent === true, reason)
+  const signsFrom = Math.max(...newest.map((key) => key.signsFrom))
   const text = urgent
     ? 'New keys sign tokens; the old ones are withdrawn. Running providers take them over within 30 s.'
     : `New keys are published, and sign tokens from ${formatAt(signsFrom, config.timeZone)}.`
@@ -95,7 +94,7 @@ async function rotate(
     ok: true,
     json: {
       signsFrom: isoAt(signsFrom),
-      signingKeys: made.map(({ kid, algorithm }) => ({ kid, family: algorithm })),
+      signingKeys: newest.map(({ kid, family }) => ({ kid, family })),
     },
     text,
   }

@@ -114,3 +114,11 @@ export function forLibrary(metadata: ClientMetadata): Record<string, unknown> {
 
 export const faultLine = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+
+/** The names of the members that differ, in order. */
+export function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  const members = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...members]
+    .filter((member) => JSON.stringify(before[member]) !== JSON.stringify(after[member]))
+    .sort()
+}

@@ -1,4 +1,4 @@
-// The phones of an account: the secret of a pending enrolment, enrolment itself, reset. Codes are
+// The phones of an account: the secret of a pending enrolment, enrolment itself, removal. Codes are
 // one-time-codes.ts's.
 
 import { hkdfSync } from 'node:crypto'
@@ -32,8 +32,6 @@ type Dependencies = {
   mailbox: Mailbox
   ring: KeyRing
   now: () => number
-  /** Every session, grant and token of an account ends, and the applications are told. */
-  endSessions: (tx: Repositories, accountId: string) => Promise<void>
   organisationName: string
   timeZone: string
 }
@@ -46,7 +44,6 @@ export function createSecondFactors({
   mailbox,
   ring,
   now,
-  endSessions,
   organisationName,
   timeZone,
 }: Dependencies) {
@@ -161,31 +158,19 @@ export function createSecondFactors({
       store.secondFactors.forgetVerification(accountId, signIn),
 
     /**
-     * Removes the devices; every session, grant and open sign-in ends, and the next phone needs an activation
+     * Removes the devices; what was earned with them counts no more, and the next one needs an activation
      * code. Returns how many there were.
      */
-    reset: (account: Account, actor: Actor, reason: string): Promise<number> =>
-      store.transaction(async (tx) => {
-        await clearAttempts(tx, [
-          { limit: 'code-account', subject: account.id },
-          { limit: 'code-device', subject: account.id },
-          { limit: 'code-stranger', subject: account.id },
-        ])
-        // The epoch before the devices: a phone that is being bound at this moment is then either removed
-        // here, or refused.
-        await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now(), sessionsEndedAt: now() })
-        const removed = await tx.secondFactors.removeAll(account.id, now())
-        await endSessions(tx, account.id)
-        await tx.knownBrowsers.forgetAll(account.id)
-        await mailbox.post(tx, 'second-factor-reset', account)
-        await audit.record(tx, {
-          event: 'second-factor.reset',
-          actor,
-          account,
-          reason,
-          details: { removed },
-        })
-        return removed
-      }),
+    async removeAll(tx: Repositories, account: Account): Promise<number> {
+      await clearAttempts(tx, [
+        { limit: 'code-account', subject: account.id },
+        { limit: 'code-device', subject: account.id },
+        { limit: 'code-stranger', subject: account.id },
+      ])
+      // The epoch before the devices: a phone that is being bound at this moment is then either removed here,
+      // or refused.
+      await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now() })
+      return tx.secondFactors.removeAll(account.id, now())
+    },
   }
 }

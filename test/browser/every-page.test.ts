@@ -75,7 +75,7 @@ describeWith(['chromium'], 'every page', () => {
     signIn(page, await demo.idp.createPerson({ name: 'Marie-Antoinette de la Bruère-Tremblay' }))
   const toActivation = async (page: Page) => {
     const person = await demo.idp.createPerson()
-    await demo.idp.services.secondFactors.reset(
+    await demo.idp.services.accountActions.resetSecondFactor(
       await demo.idp.account(person.cip),
       { name: 'operator:test', clientAddress: 'cli' },
       'lost',

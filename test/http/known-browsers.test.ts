@@ -127,7 +127,7 @@ describe('the allowance of a known browser', () => {
 
   test('ends with a reset by the help desk', async () => {
     const { person, known } = await createRegular()
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
+    await idp.services.accountActions.resetSecondFactor(await idp.account(person.cip), operator, 'lost')
     await guess(person.cip, 6)
     await givePassword(known, rp, person)
     expect(known.shown.status).toBe(429)

@@ -43,7 +43,11 @@ async function tryCode(person: Person, code: string): Promise<Browser> {
 
 /** After a reset: the activation code that the help desk hands out, then a new phone. */
 async function enrolAnew(person: Person): Promise<Phone> {
-  const { code } = await idp.services.activation.issue(await idp.account(person.cip), operator, 'lost')
+  const { code } = await idp.services.accountActions.issueActivationCode(
+    await idp.account(person.cip),
+    operator,
+    'lost',
+  )
   const browser = new Browser(idp)
   await givePassword(browser, rp, person)
   await browser.submit({ activationCode: code })
@@ -292,7 +296,7 @@ describe('codes cannot be guessed', () => {
       (await idp.readMail()).some(({ subject }) => subject === 'Votre appareil mobile a été désactivé'),
     ).toBe(true)
 
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'asked')
+    await idp.services.accountActions.resetSecondFactor(await idp.account(person.cip), operator, 'asked')
     const next = await enrolAnew(person)
     expect((await tryCode(person, wrongCode(next))).refusal()).toContain('Ce code est inexact.')
     await expectAccepted(person, next)
@@ -391,7 +395,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
 
   test('a code of the phone removed by a reset names that phone, and the new phone serves', async () => {
     const { person, phone: old } = await createEnrolled(idp, rp)
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
+    await idp.services.accountActions.resetSecondFactor(await idp.account(person.cip), operator, 'lost')
     const phone = await enrolAnew(person)
     const browser = await tryCode(person, old.code())
     expect(isBack(browser)).toBe(false)

@@ -417,7 +417,7 @@ describe('what changes meanwhile is seen at the next step (FLOW-5, ENR-11)', () 
     'at the end, cut off before it was saved',
   ] as const)('the account is disabled while somebody stands %s', async (place) => {
     const { browser, person, phone } = await PLACES[place](idp, rp)
-    await idp.services.accounts.disable(await idp.account(person.cip), operator, 'left')
+    await idp.services.accountActions.disable(await idp.account(person.cip), operator, 'left')
     await browser.submit({
       code: phone?.code() ?? '123456',
       deviceName: 'x',
@@ -447,7 +447,7 @@ describe('what changes meanwhile is seen at the next step (FLOW-5, ENR-11)', () 
 
   test('the device is reset while its code is being typed: that code opens nothing', async () => {
     const { browser, person, phone } = await PLACES['at the code'](idp, rp)
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
+    await idp.services.accountActions.resetSecondFactor(await idp.account(person.cip), operator, 'lost')
     await browser.submit({ code: phone?.code() ?? '' })
     expect({ isBack: isBack(browser), step: browser.step() }).toEqual({ isBack: false, step: 'password' })
   })

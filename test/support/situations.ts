@@ -81,11 +81,11 @@ export async function createEnrolled(
 }
 
 export async function giveTemporaryPassword(idp: Idp, person: Person): Promise<Person> {
-  const { temporaryPassword } = await idp.services.accounts.resetPassword(
+  const { temporaryPassword } = await idp.services.accountActions.resetPassword(
     await idp.account(person.cip),
     { name: 'operator:test', clientAddress: 'cli' },
     'test',
-    'print',
+    { delivery: 'print' },
   )
   return { ...person, password: temporaryPassword }
 }

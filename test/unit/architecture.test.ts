@@ -32,6 +32,7 @@ const SERVICES = [
   'accounts',
   'sign-ins',
   'second-factors',
+  'account-actions',
 ]
 
 /** From the bottom to the top: nobody imports what stands further down, so no import goes in a circle. */
@@ -61,7 +62,7 @@ const LAYERS: Layer[] = [
   service('mail', ['key-ring', 'i18n']),
   service('keys', ['errors', 'key-ring', 'audit']),
   service('accounts', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail']),
-  service('sign-ins', ['key-ring', 'i18n', 'networks', 'rate-limits', 'audit', 'accounts']),
+  service('sign-ins', ['errors', 'key-ring', 'i18n', 'networks', 'rate-limits', 'audit', 'accounts']),
   service('second-factors', [
     'errors',
     'key-ring',
@@ -72,6 +73,7 @@ const LAYERS: Layer[] = [
     'accounts',
     'sign-ins',
   ]),
+  service('account-actions', ['rate-limits', 'audit', 'mail', 'accounts', 'sign-ins', 'second-factors']),
   {
     name: 'protocol',
     files: /^src\/oidc\//,

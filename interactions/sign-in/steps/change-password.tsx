@@ -88,7 +88,7 @@ async function submit(
   const inWords = (faults: readonly PasswordFault[]) =>
     faults.map((fault): Fault => ({ field: 'newPassword', title: TITLES[fault], values }))
   if (newPassword.normalize('NFC') !== confirmation.normalize('NFC')) {
-    const faults = await services.accounts.newPasswordFaults(account, newPassword)
+    const faults = await services.passwordChange.faultsOf(account, newPassword)
     return {
       ok: false,
       faults: [
@@ -98,7 +98,7 @@ async function submit(
     }
   }
 
-  const outcome = await services.accounts.replacePassword(
+  const outcome = await services.passwordChange.change(
     account,
     newPassword,
     progress.signIn,

@@ -380,7 +380,11 @@ describe('the applications of docs/relying-parties.md', () => {
 
     const second = await visit(application.url)
     expect(shown(second.atApplication)).toHaveProperty('cip')
-    await idp.services.accounts.signOutEverywhere(await idp.account(somebody.person.cip), operator, 'asked')
+    await idp.services.accountActions.signOutEverywhere(
+      await idp.account(somebody.person.cip),
+      operator,
+      'asked',
+    )
     expect(await idp.app.deliverLogoutNotices()).toBe(1)
     await second.atApplication.open('/')
     expect(second.atApplication.shown.url).toContain(`${idp.url}/auth`)

@@ -200,8 +200,10 @@ describe('strangers who type wrong passwords', () => {
 describe('activation codes (RATE-6)', () => {
   test('over days and many codes no more guesses are looked at than the waits allow, in any browser', async () => {
     const { person } = await createEnrolled(idp, rp)
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
-    await idp.services.activation.issue(await idp.account(person.cip), operator, 'lost', 72 * 60)
+    const minutes = 72 * 60
+    await idp.services.accountActions.resetSecondFactor(await idp.account(person.cip), operator, 'lost', {
+      minutes,
+    })
     const statuses: number[] = []
     for (let attempt = 1; attempt <= 30; attempt += 1) {
       const browser = new Browser(idp, { 'X-Forwarded-For': `203.0.113.${attempt}` })

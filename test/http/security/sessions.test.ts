@@ -220,13 +220,15 @@ describe('signing out (SES-4)', () => {
 describe('acts of the help desk against somebody who holds all the cookies', () => {
   const ACTS = {
     'the password is reset': async (cip: string) =>
-      void (await idp.services.accounts.resetPassword(await idp.account(cip), operator, 'asked', 'print')),
+      void (await idp.services.accountActions.resetPassword(await idp.account(cip), operator, 'asked', {
+        delivery: 'print',
+      })),
     'the device is reset': async (cip: string) =>
-      void (await idp.services.secondFactors.reset(await idp.account(cip), operator, 'lost')),
+      void (await idp.services.accountActions.resetSecondFactor(await idp.account(cip), operator, 'lost')),
     'the account is disabled': async (cip: string) =>
-      void (await idp.services.accounts.disable(await idp.account(cip), operator, 'left')),
+      void (await idp.services.accountActions.disable(await idp.account(cip), operator, 'left')),
     'every session is ended': async (cip: string) =>
-      void (await idp.services.accounts.signOutEverywhere(await idp.account(cip), operator, 'asked')),
+      void (await idp.services.accountActions.signOutEverywhere(await idp.account(cip), operator, 'asked')),
   }
   const CASES = Object.keys(ACTS) as (keyof typeof ACTS)[]
 
