@@ -68,13 +68,6 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     now,
     countPassword: (outcome) => metrics.passwords.inc({ outcome }),
   })
-  const signIns = createSignIns({
-    store,
-    audit,
-    knownBrowsers,
-    now,
-    countSignIn: () => metrics.signIns.inc(),
-  })
   const enrolmentRules = {
     mode: config.enrolment,
     isTrustedNetwork: networkMatcher(config.enrolmentNetworks),
@@ -107,8 +100,17 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     organisationName,
     timeZone,
   })
-  const countCode = (outcome: string) => metrics.oneTimeCodes.inc({ outcome })
-  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrowsers, countCode })
+  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now })
+  const signIns = createSignIns({
+    store,
+    audit,
+    knownBrowsers,
+    secondFactors,
+    oneTimeCodes,
+    now,
+    countSignIn: () => metrics.signIns.inc(),
+    countCode: (outcome) => metrics.oneTimeCodes.inc({ outcome }),
+  })
   const signingKeys = createSigningKeys({ store, audit, ring, now })
   return {
     store,

@@ -34,7 +34,7 @@ export async function showAccount(
   now: number,
 ): Promise<Answer> {
   const at = (time: number) => formatAt(time, config.timeZone)
-  const device = await secondFactors.current(account.id)
+  const [device] = await secondFactors.list(account.id)
   // For a browser that never signed in to this account; the ones that did wait apart.
   const waits = {
     passwordSeconds: await passwords.secondsToWait(account.cip),

@@ -212,7 +212,7 @@ async function unlock(
   { reason }: ActOptions,
 ): Promise<Answer> {
   await accounts.unlock(account, actor, reason)
-  const device = await secondFactors.current(account.id)
+  const [device] = await secondFactors.list(account.id)
   const isDisabled = device !== undefined && device.disabledAt !== null
   const remark = isDisabled
     ? `\nIts device stays disabled after too many wrong codes: that takes reset-second-factor.`
