@@ -35,6 +35,16 @@ export function matchLocale(tags: readonly string[]): Locale | undefined {
   return undefined
 }
 
+/** «Mon iPhone» et «Ma tablette», in the quotation marks and with the word of the language. */
+export function formatNames(
+  names: readonly string[],
+  locale: Locale,
+  type: 'conjunction' | 'disjunction' = 'conjunction',
+): string {
+  const quoted = names.map((name) => (locale === 'en' ? `“${name}”` : `«\u00a0${name}\u00a0»`))
+  return new Intl.ListFormat(locale === 'en' ? 'en-CA' : locale, { type }).format(quoted)
+}
+
 /** «2 min 30 s», with the spaces that keep a number and its unit together. */
 export function formatDuration(seconds: number): string {
   const minutes = Math.floor(seconds / 60)

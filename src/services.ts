@@ -83,13 +83,6 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     now,
     countPassword: (outcome) => metrics.passwords.inc({ outcome }),
   })
-  const signIns = createSignIns({
-    store,
-    audit,
-    knownBrowsers,
-    now,
-    countSignIn: () => metrics.signIns.inc(),
-  })
   const enrolmentRules = {
     mode: config.enrolment,
     isTrustedNetwork: networkMatcher(config.enrolmentNetworks),
@@ -106,8 +99,17 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     organisationName,
     timeZone,
   })
-  const countCode = (outcome: string) => metrics.oneTimeCodes.inc({ outcome })
-  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrowsers, countCode })
+  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now })
+  const signIns = createSignIns({
+    store,
+    audit,
+    knownBrowsers,
+    secondFactors,
+    oneTimeCodes,
+    now,
+    countSignIn: () => metrics.signIns.inc(),
+    countCode: (outcome) => metrics.oneTimeCodes.inc({ outcome }),
+  })
   const signingKeys = createSigningKeys({ store, audit, ring, now })
   const accountActions = createAccountActions({
     store,

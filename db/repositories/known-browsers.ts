@@ -14,12 +14,8 @@ export function createKnownBrowsersRepository(db: Knex) {
       await browsers().insert(browser).onConflict(['browserHash', 'accountId']).merge()
     },
 
-    async isKnown(browserHashes: string[], accountId: string): Promise<boolean> {
-      return (
-        (await browsers().where({ accountId }).whereIn('browserHash', browserHashes).first('accountId')) !==
-        undefined
-      )
-    },
+    find: (browserHashes: readonly string[], accountId: string): Promise<StoredKnownBrowser | undefined> =>
+      browsers().where({ accountId }).whereIn('browserHash', browserHashes).first(),
 
     forgetAll: (accountId: string): Promise<number> => browsers().where({ accountId }).delete(),
 

@@ -113,7 +113,7 @@ describeWith(['chromium'], 'every page', () => {
    */
   const interruptedAtTheEnd = async (page: Page) => {
     const { phone } = await toCode(page)
-    await failing(demo.idp, 'insert on audit_events', "new.event = 'session.started'", () =>
+    await failing(demo.idp, 'insert on oidc_artifacts', "new.model = 'Interaction'", () =>
       fill(page, { code: phone.code() }),
     )
   }
@@ -214,15 +214,16 @@ describeWith(['chromium'], 'every page', () => {
       },
     },
     {
-      name: 'code-device-disabled',
+      name: 'code-suspended',
       async reach(page) {
         const { person, phone } = await toCode(page)
         const account = await demo.idp.account(person.cip)
         for (let count = 0; count < 19; count += 1) {
-          await demo.idp.services.oneTimeCodes.verify(account, wrongCode(phone), 'another', {
-            clientAddress: 'test',
-            browserId: undefined,
-          })
+          await demo.idp.services.signIns.verifyCode(
+            { account, signIn: 'another', visitor: { clientAddress: 'test', browserId: undefined } },
+            wrongCode(phone),
+            undefined,
+          )
           clock.advance({ minutes: 16 })
         }
         await signIn(page, person)

@@ -365,7 +365,7 @@ describe('whatever a machine can think of', () => {
     )
     await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
     expect(browser.shown.url.startsWith(REDIRECT_URI)).toBe(true)
-    expect((await idp.services.secondFactors.current(person.id))?.name).toBe('Mon iPhone')
+    expect((await idp.services.secondFactors.list(person.id))[0]?.name).toBe('Mon iPhone')
   })
 
   test('bodies of bytes', async () => {

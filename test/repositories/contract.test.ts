@@ -218,7 +218,7 @@ function contract(kind: DatabaseKind): void {
 
     test('a disabled one still stands for « enrolled », a removed one does not', async () => {
       const factor = await addFactor()
-      expect(wins(await race((side) => side.secondFactors.disable(factor.id, NOW)))).toBe(1)
+      expect((await race((side) => side.secondFactors.disable([factor.id], NOW))).flat()).toEqual([factor.id])
       expect(await store.secondFactors.listCurrent(factor.accountId)).toHaveLength(1)
       expect(await store.secondFactors.removeAll(factor.accountId, NOW)).toBe(1)
       expect(await store.secondFactors.removeAll(factor.accountId, NOW + 1)).toBe(0)
@@ -231,6 +231,34 @@ function contract(kind: DatabaseKind): void {
       expect(await store.secondFactors.listRemovedSince(factor.accountId, NOW + 1)).toEqual([])
       await store.secondFactors.deleteRemovedBefore(NOW + 1)
       expect(await store.secondFactors.listRemovedSince(factor.accountId, 0)).toEqual([])
+    })
+
+    test('are locked together with their account, the oldest first, as long as it stands at that epoch', async () => {
+      const first = await addFactor({ createdAt: NOW + 1 })
+      const older: StoredSecondFactor = { ...first, id: randomId(), createdAt: NOW, disabledAt: NOW }
+      await store.secondFactors.insert(older)
+      await store.secondFactors.insert({ ...first, id: randomId(), removedAt: NOW })
+      const lock = (epoch: number) =>
+        store.transaction((tx) => tx.secondFactors.lockCurrent(first.accountId, epoch))
+      expect(await lock(1)).toEqual([older, first])
+      await store.accounts.resetEpoch(first.accountId)
+      expect(await lock(1)).toEqual([])
+      expect(await lock(2)).toHaveLength(2)
+      await store.accounts.setDisabled(first.accountId, NOW)
+      expect(await lock(2)).toEqual([])
+    })
+
+    test('whoever waits for the lock sees what the one before has done', async () => {
+      const { id, accountId } = await addFactor()
+      const steps = await race((side, index) =>
+        side.transaction(async (tx) => {
+          const [factor] = await tx.secondFactors.lockCurrent(accountId, 1)
+          const lastStep = factor?.lastStep ?? 0
+          await tx.secondFactors.useStep(id, lastStep + 1, `s${index}`, NOW)
+          return lastStep
+        }),
+      )
+      expect(steps.toSorted((a, b) => a - b)).toEqual(TWENTY.map((index) => 100 + index))
     })
 
     test('of no account there is none', async () => {
@@ -253,11 +281,22 @@ function contract(kind: DatabaseKind): void {
   })
 
   describe('attempts', () => {
+    const countsOf = async (key: string) => (await store.attempts.find([key]))[0]
+
     test('twenty failures at once count twenty (M8)', async () => {
       const key = randomId()
       const counts = await race((side) => side.attempts.add(key, NOW, 60_000, true))
       expect([...counts].sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(TWENTY.map((index) => index + 1))
-      expect((await store.attempts.find(key))?.failures).toBe(20)
+      expect((await countsOf(key))?.failures).toBe(20)
+    })
+
+    test('a try may weigh more than one, and is taken back with its weight', async () => {
+      const key = randomId()
+      await race((side) => side.attempts.add(key, NOW, 60_000, true, 3))
+      expect(await countsOf(key)).toMatchObject({ failures: 60 })
+      await store.attempts.cancel(key, 0, 3)
+      expect(await countsOf(key)).toMatchObject({ failures: 57 })
+      expect(await store.attempts.add(key, NOW + 60_000, 60_000, true, 2)).toBe(2)
     })
 
     test('nothing is counted while a block stands, and all of it is after', async () => {
@@ -291,11 +330,11 @@ function contract(kind: DatabaseKind): void {
       for (let count = 0; count < 3; count += 1) await store.attempts.add(key, NOW, 60_000, true)
       await store.attempts.block(key, NOW + 7)
       await store.attempts.cancel(key, NOW + 6)
-      expect(await store.attempts.find(key)).toMatchObject({ failures: 2, blockedUntil: NOW + 7 })
+      expect(await countsOf(key)).toMatchObject({ failures: 2, blockedUntil: NOW + 7 })
       await store.attempts.cancel(key, NOW + 7)
-      expect(await store.attempts.find(key)).toMatchObject({ failures: 1, blockedUntil: 0 })
+      expect(await countsOf(key)).toMatchObject({ failures: 1, blockedUntil: 0 })
       await race((side) => side.attempts.cancel(key, 0))
-      expect(await store.attempts.find(key)).toMatchObject({ failures: 0 })
+      expect(await countsOf(key)).toMatchObject({ failures: 0 })
     })
 
     test('a block outlives the window it began in, also through a purge', async () => {
@@ -305,7 +344,7 @@ function contract(kind: DatabaseKind): void {
       await store.attempts.deleteExpired(NOW + 500)
       expect(await store.attempts.add(key, NOW + 500, 10, true)).toBeUndefined()
       await store.attempts.deleteExpired(NOW + 1_000)
-      expect(await store.attempts.find(key)).toBeUndefined()
+      expect(await countsOf(key)).toBeUndefined()
     })
 
     test('are cleared by their keys alone, odd signs included', async () => {
@@ -313,8 +352,21 @@ function contract(kind: DatabaseKind): void {
       for (const key of odd) await store.attempts.add(`odd:${key}`, NOW, 60_000, true)
       await store.attempts.clear(["odd:a'", 'odd:a%'])
       expect(
-        await Promise.all(odd.map(async (key) => (await store.attempts.find(`odd:${key}`))?.failures ?? 0)),
+        await Promise.all(odd.map(async (key) => (await countsOf(`odd:${key}`))?.failures ?? 0)),
       ).toEqual([0, 1, 0, 1, 1, 1, 1, 1])
+    })
+
+    test('or by how their keys begin, sign by sign', async () => {
+      const keys = ['p%:a@', 'p%:a@1', 'p%:a', 'p%:b@1', 'px:a@1', 'P%:a@1', 'single', 'singles']
+      for (const key of keys) await store.attempts.add(key, NOW, 60_000, true)
+      expect(await store.attempts.clear(['single'], ['p%:a@'])).toBe(3)
+      expect((await store.attempts.find(keys)).map(({ key }) => key).toSorted()).toEqual([
+        'P%:a@1',
+        'p%:a',
+        'p%:b@1',
+        'px:a@1',
+        'singles',
+      ])
     })
   })
 
@@ -596,10 +648,10 @@ function contract(kind: DatabaseKind): void {
         side.knownBrowsers.remember({ browserHash, accountId: a.id, lastSeenAt: NOW + index }),
       )
       expect(await db('known_browsers').where({ browserHash })).toHaveLength(1)
-      expect(await store.knownBrowsers.isKnown([randomId(), browserHash], a.id)).toBe(true)
-      expect(await store.knownBrowsers.isKnown([browserHash], b.id)).toBe(false)
+      expect(await store.knownBrowsers.find([randomId(), browserHash], a.id)).toMatchObject({ browserHash })
+      expect(await store.knownBrowsers.find([browserHash], b.id)).toBeUndefined()
       expect(await store.knownBrowsers.forgetAll(a.id)).toBe(1)
-      expect(await store.knownBrowsers.isKnown([browserHash], a.id)).toBe(false)
+      expect(await store.knownBrowsers.find([browserHash], a.id)).toBeUndefined()
     })
   })
 }

@@ -41,11 +41,12 @@ export async function startDemo(settings: Record<string, string> = {}): Promise<
     async enrol(person, deviceName = 'Mon iPhone') {
       const account = await idp.account(person.cip)
       const phone = createPhone(idp.services.secondFactors.pending(account, 'earlier').key)
-      const outcome = await idp.services.secondFactors.enrol(
-        account,
-        { interaction: 'earlier', signIn: 'earlier', clientAddress: 'test' },
+      const outcome = await idp.services.signIns.enrol(
+        { account, signIn: 'earlier', visitor: { clientAddress: 'test', browserId: undefined } },
+        'earlier',
         phone.code(),
         deviceName,
+        undefined,
       )
       if (!outcome.ok) throw new Error(`not enrolled: ${outcome.reason}`)
       clock.nextStep()

@@ -43,6 +43,13 @@ export async function createPersonWithEverything(services: TestServices): Promis
 
 export async function bindPhone(services: TestServices, account: Account): Promise<void> {
   const phone = createPhone(services.secondFactors.pending(account, SIGN_IN.interaction).key)
-  const enrolled = await services.secondFactors.enrol(account, SIGN_IN, phone.code(), 'Mon iPhone')
+  const { interaction, signIn, clientAddress } = SIGN_IN
+  const enrolled = await services.signIns.enrol(
+    { account, signIn, visitor: { clientAddress, browserId: undefined } },
+    interaction,
+    phone.code(),
+    'Mon iPhone',
+    undefined,
+  )
   expect(enrolled).toMatchObject({ ok: true })
 }

@@ -30,11 +30,12 @@ export async function createEnrolled(idp: Idp, person: Partial<Person> = {}): Pr
   const whole = await idp.createPerson(person)
   const account = await idp.account(whole.cip)
   const phone = createPhone(idp.services.secondFactors.pending(account, 'earlier').key)
-  const outcome = await idp.services.secondFactors.enrol(
-    account,
-    { interaction: 'earlier', signIn: 'earlier', clientAddress: 'test' },
+  const outcome = await idp.services.signIns.enrol(
+    { account, signIn: 'earlier', visitor: { clientAddress: 'test', browserId: undefined } },
+    'earlier',
     phone.code({ offsetSeconds: -30 }),
     'Mon iPhone',
+    undefined,
   )
   if (!outcome.ok) throw new Error(`not enrolled: ${outcome.reason}`)
   return { person: whole, phone }

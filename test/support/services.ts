@@ -2,6 +2,7 @@
 
 import { connectDatabase } from '../../db/connect.js'
 import { migrateToLatest } from '../../db/migrate.js'
+import { newAccountRow } from '../../src/accounts/account-row.js'
 import type { Account } from '../../src/accounts/accounts.js'
 import { readConfig } from '../../src/config/config.js'
 import { randomId } from '../../src/key-ring.js'
@@ -47,17 +48,16 @@ export async function openServices({
         .toLowerCase()
         .replace(/[^a-z0-9]/g, '')}`,
     ): Promise<Account> {
-      const identity = { cip, name: 'Marie Tremblay', email: 'marie@exemple.ca' }
-      const created = await services.accounts.create(identity, OPERATOR, 'print')
-      if (!created.ok) throw new Error(created.fault)
-      const changed = await services.passwordChange.change(
-        created.account,
-        OWN_PASSWORD,
-        'first-sign-in',
-        '192.0.2.1',
-      )
-      if (!changed.ok) throw new Error(changed.faults.join(' '))
-      return this.account(created.account)
+      const account = newAccountRow({
+        cip,
+        name: 'Marie Tremblay',
+        email: 'marie@exemple.ca',
+        passwordHash: await services.hasher.hash(OWN_PASSWORD),
+        passwordSetAt: clock.now(),
+        createdAt: clock.now(),
+      })
+      await services.store.accounts.insert(account)
+      return account
     },
 
     /** The account as it is stored now. */

@@ -30,8 +30,8 @@ const SERVICES = [
   'mail',
   'keys',
   'accounts',
-  'sign-ins',
   'second-factors',
+  'sign-ins',
   'account-actions',
 ]
 
@@ -62,18 +62,18 @@ const LAYERS: Layer[] = [
   service('mail', ['key-ring', 'i18n']),
   service('keys', ['errors', 'key-ring', 'audit']),
   service('accounts', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail']),
-  service('sign-ins', ['errors', 'key-ring', 'i18n', 'networks', 'rate-limits', 'audit', 'accounts']),
-  service('second-factors', [
+  service('second-factors', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail', 'accounts']),
+  service('sign-ins', [
     'errors',
     'key-ring',
     'i18n',
+    'networks',
     'rate-limits',
     'audit',
-    'mail',
     'accounts',
-    'sign-ins',
+    'second-factors',
   ]),
-  service('account-actions', ['rate-limits', 'audit', 'mail', 'accounts', 'sign-ins', 'second-factors']),
+  service('account-actions', ['rate-limits', 'audit', 'mail', 'accounts', 'second-factors', 'sign-ins']),
   {
     name: 'protocol',
     files: /^src\/oidc\//,
