@@ -33,7 +33,9 @@ export type Config = Readonly<{
   interactionMinutes: number
   sessionIdleMinutes: number
   sessionMaxHours: number
-  /** Hosts (with port) inside the organisation that the provider may call: sign-out notices, a client's keys. */
+  /**
+   * Hosts (with port) inside the organisation that the provider may call: sign-out notices, a client's keys.
+   */
   internalHosts: readonly string[]
   logLevel: string
 }>

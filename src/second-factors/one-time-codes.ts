@@ -39,7 +39,9 @@ export type CodeOutcome =
  */
 export type CodeSource = { signIn: string; clientAddress: string; browser: string | undefined }
 
-/** A device that shows the code now, or a step before or after; `isForetold`: a refusal has named that step. */
+/**
+ * A device that shows the code now, or a step before or after; `isForetold`: a refusal has named that step.
+ */
 type Match = { device: TotpDevice; step: number; isForetold: boolean }
 
 type Dependencies = { store: Store; audit: AuditLog; mailbox: Mailbox; ring: KeyRing; now: () => number }
@@ -69,8 +71,8 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Depende
   }
 
   /**
-   * A code of a device of this account, if not of this moment, is recognised and costs nothing. Any other is a
-   * guess: it counts once, and weighs as much as there were devices to hit.
+   * A code of a device of this account, if not of this moment, is recognised and costs nothing. Any other is
+   * a guess: it counts once, and weighs as much as there were devices to hit.
    */
   async function refuse(
     tx: Repositories,

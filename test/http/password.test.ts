@@ -1,5 +1,5 @@
-// Threat: a password guessed, an account found out, or a person locked out for good (PW-*, FLOW-6, RATE-*), as
-// browsers meet it. Long rows of guesses need none: test/services/password-waits.test.ts.
+// Threat: a password guessed, an account found out, or a person locked out for good (PW-*, FLOW-6, RATE-*),
+// as browsers meet it. Long rows of guesses need none: test/services/password-waits.test.ts.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'

@@ -1,5 +1,5 @@
-// Somebody with two phones, on the pages: what the code page says, and where each phone's code leads. What the
-// rules are is test/services/several-devices.test.ts's.
+// Somebody with two phones, on the pages: what the code page says, and where each phone's code leads. What
+// the rules are is test/services/several-devices.test.ts's.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'

@@ -1,5 +1,6 @@
-// Threat: guessing codes with patience, for somebody who has the password. The caps belong to the account: over
-// all its devices, browsers and processes (OTP-7, OTP-8). What is recognised is no guess, and is never accepted.
+// Threat: guessing codes with patience, for somebody who has the password. The caps belong to the account:
+// over all its devices, browsers and processes (OTP-7, OTP-8). What is recognised is no guess, and is never
+// accepted.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
