@@ -31,7 +31,8 @@ const MOST_HASHES = 3
 
 export type Services = ReturnType<typeof createServices>
 
-export function createServices(config: Config, db: Knex, now: () => number, metrics: Metrics) {
+/** Without metrics nothing is counted: an operator's command ends before anybody could read it. */
+export function createServices(config: Config, db: Knex, now: () => number, metrics?: Metrics) {
   const store = createStore(db)
   const ring = createKeyRing(config.masterKeys)
   const audit = createAuditLog({ ring, now })
@@ -55,7 +56,9 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     minLength: config.passwordMinLength,
     maxLength: config.passwordMaxLength,
     organisationName: config.organisationName,
-    blocklist: loadBlocklist(),
+    get blocklist() {
+      return loadBlocklist() // when somebody first chooses a password
+    },
   }
   const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
@@ -66,14 +69,14 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     ring,
     knownBrowsers,
     now,
-    countPassword: (outcome) => metrics.passwords.inc({ outcome }),
+    countPassword: (outcome) => metrics?.passwords.inc({ outcome }),
   })
   const signIns = createSignIns({
     store,
     audit,
     knownBrowsers,
     now,
-    countSignIn: () => metrics.signIns.inc(),
+    countSignIn: () => metrics?.signIns.inc(),
   })
   const enrolmentRules = {
     mode: config.enrolment,
@@ -107,7 +110,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     organisationName,
     timeZone,
   })
-  const countCode = (outcome: string) => metrics.oneTimeCodes.inc({ outcome })
+  const countCode = (outcome: string) => metrics?.oneTimeCodes.inc({ outcome })
   const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrowsers, countCode })
   const signingKeys = createSigningKeys({ store, audit, ring, now })
   return {
