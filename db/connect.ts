@@ -5,13 +5,10 @@ import knexModule, { type Knex } from 'knex'
 import PostgresClient from 'knex/lib/dialects/postgres/index.js'
 import SqliteClient from 'knex/lib/dialects/sqlite3/index.js'
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
-import pg from 'pg'
+import type pg from 'pg'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { migrationSource } from './migrations/timeline.js'
-
-// Times are milliseconds in a bigint, which `pg` would hand out as text; they stay far below 2^53.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 // BEGIN alone takes its write lock at the first write and then fails at once with SQLITE_BUSY when another
 // process holds it: the busy timeout does not cover that upgrade. IMMEDIATE waits for the lock at the start.
@@ -35,6 +32,13 @@ type PostgresConnection = { connection: { stream: { destroy(): void } } }
 // A server that is gone without a word leaves connections that look alive for a quarter of an hour. One that
 // did not answer in time is cut off, so that the pool replaces it.
 class WaryPostgresClient extends PostgresClient {
+  // Times are milliseconds in a bigint, which `pg` would hand out as text; they stay far below 2^53.
+  override _driver(): typeof pg {
+    const driver = super._driver() // oxlint-disable-line eslint/no-underscore-dangle -- knex's own name
+    driver.types.setTypeParser(driver.types.builtins.INT8, Number)
+    return driver
+  }
+
   override async _query(connection: unknown, query: unknown): Promise<unknown> {
     try {
       return await super._query(connection, query) // oxlint-disable-line eslint/no-underscore-dangle -- knex's own name

@@ -6,7 +6,9 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
 
 declare module 'knex/lib/dialects/postgres/index.js' {
   import { Knex } from 'knex'
+  import pg from 'pg'
   export default class PostgresClient extends Knex.Client {
+    _driver(): typeof pg
     _query(connection: unknown, query: unknown): Promise<unknown>
   }
 }

@@ -51,14 +51,15 @@ function listenerOf(app: App): RequestListener {
  * Plain http, or TLS by the process itself; a new certificate is read at SIGHUP, and connections under way
  * keep the old one.
  */
-function createListener({ tls }: Config, handle: RequestListener, log: Logger): Server {
+function createListener(config: Config, handle: RequestListener, log: Logger): Server {
+  const { tlsCertFile, tlsKeyFile } = config
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: 1_000,
   }
-  if (tls === undefined) return createServer(limits, handle)
-  const read = () => ({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) })
+  if (tlsCertFile === undefined || tlsKeyFile === undefined) return createServer(limits, handle)
+  const read = () => ({ cert: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) })
   const server = createTlsServer({ ...limits, ...read(), minVersion: 'TLSv1.2' }, handle)
   process.on('SIGHUP', () => {
     try {

@@ -36,7 +36,8 @@ const MOST_HASHES = 3
 
 export type Services = ReturnType<typeof createServices>
 
-export function createServices(config: Config, db: Knex, now: () => number, metrics: Metrics) {
+/** Without metrics nothing is counted: an operator's command ends before anybody could read it. */
+export function createServices(config: Config, db: Knex, now: () => number, metrics?: Metrics) {
   const store = createStore(db)
   const ring = createKeyRing(config.masterKeys)
   const audit = createAuditLog({ ring, now })
@@ -60,7 +61,9 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     minLength: config.passwordMinLength,
     maxLength: config.passwordMaxLength,
     organisationName: config.organisationName,
-    blocklist: loadBlocklist(),
+    get blocklist() {
+      return loadBlocklist() // when somebody first chooses a password
+    },
   }
   const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
@@ -81,7 +84,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     ring,
     knownBrowsers,
     now,
-    countPassword: (outcome) => metrics.passwords.inc({ outcome }),
+    countPassword: (outcome) => metrics?.passwords.inc({ outcome }),
   })
   const enrolmentRules = {
     mode: config.enrolment,
@@ -107,8 +110,8 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     secondFactors,
     oneTimeCodes,
     now,
-    countSignIn: () => metrics.signIns.inc(),
-    countCode: (outcome) => metrics.oneTimeCodes.inc({ outcome }),
+    countSignIn: () => metrics?.signIns.inc(),
+    countCode: (outcome) => metrics?.oneTimeCodes.inc({ outcome }),
   })
   const signingKeys = createSigningKeys({ store, audit, ring, now })
   const accountActions = createAccountActions({

@@ -21,9 +21,7 @@ type CreateOptions = {
 // What a person would dial, with an extension as RFC 3966 writes it.
 const PHONE_NUMBER = /^[+(]?\d[\d ().-]{1,30}(;ext=\d{1,8})?$/
 
-export function addAccountCommands(program: Command, answering: Answering, terminal: Terminal): void {
-  const account = program.command('account').description('the accounts of people')
-
+export function addAccountCommands(account: Command, answering: Answering, terminal: Terminal): void {
   account
     .command('create')
     .description('create an account; its temporary password goes by mail')

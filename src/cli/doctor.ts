@@ -34,11 +34,8 @@ const ok = (detail: string) => ({ state: 'ok' as const, detail })
 const warning = (detail: string) => ({ state: 'warning' as const, detail })
 const fault = (detail: string) => ({ state: 'fault' as const, detail })
 
-export function addDoctorCommand(program: Command, answering: Answering, terminal: Terminal): void {
-  program
-    .command('doctor')
-    .description('check settings, database, keys, mail and clock')
-    .action(() => answering(async () => report(await examine(terminal))))
+export function addDoctorCommand(doctor: Command, answering: Answering, terminal: Terminal): void {
+  doctor.action(() => answering(async () => report(await examine(terminal))))
 }
 
 function report(findings: readonly Finding[]): Answer {

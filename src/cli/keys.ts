@@ -13,8 +13,7 @@ type RotateOptions = { urgent?: true; reason?: string }
 const KEY_BYTES = 32
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 
-export function addKeysCommands(program: Command, answering: Answering, terminal: Terminal): void {
-  const keys = program.command('keys').description('master keys and signing keys')
+export function addKeysCommands(keys: Command, answering: Answering, terminal: Terminal): void {
   keys
     .command('generate')
     .description('make an entry for MASTER_KEYS; needs no settings and no database, and keeps nothing')

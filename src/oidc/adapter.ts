@@ -7,6 +7,7 @@ import { errors } from 'oidc-provider'
 import type { StoredArtifact } from '../../db/repositories/oidc-artifacts.js'
 import type { Store } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
+import { openArtifact } from './sealed-artifact.js'
 
 type Dependencies = {
   store: Store
@@ -111,16 +112,6 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
       await artifacts.deleteByGrant(ring.macs('lookup', `grant:${grantId}`), [model])
     },
   }
-}
-
-/** Throws `seal-broken` or `key-unknown` for a row that does not open. */
-export function openArtifact(
-  ring: KeyRing,
-  { model, idHash, sealedPayload }: StoredArtifact,
-): AdapterPayload {
-  return JSON.parse(
-    ring.open('sealed-artifact', `${model}/${idHash}`, sealedPayload).toString(),
-  ) as AdapterPayload
 }
 
 /** Clients come from their own table and are changed by the operator's commands alone. */

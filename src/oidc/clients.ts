@@ -51,10 +51,12 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
     return { clientSecret, sealedSecret: ring.seal('client-secret', clientId, clientSecret) }
   }
 
-  function check(input: Record<string, unknown>): { ok: true; metadata: ClientMetadata } | RefusedRecord {
+  async function check(
+    input: Record<string, unknown>,
+  ): Promise<{ ok: true; metadata: ClientMetadata } | RefusedRecord> {
     const parsed = clientMetadata.safeParse(input)
     if (!parsed.success) return { ok: false, fault: faultLine(parsed.error) }
-    const fault = checkClient({
+    const fault = await checkClient({
       ...forLibrary(parsed.data),
       ...(hasSecret(parsed.data) ? { client_secret: 'x'.repeat(64) } : {}),
     })
@@ -122,7 +124,7 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
       input: Record<string, unknown>,
       actor: Actor,
     ): Promise<{ ok: true; clientSecret: string | undefined } | RefusedRecord> {
-      const checked = check(input)
+      const checked = await check(input)
       return checked.ok ? store.transaction((tx) => insert(tx, checked.metadata, actor)) : checked
     },
 
@@ -135,7 +137,7 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
       actor: Actor,
       isDryRun: boolean,
     ): Promise<{ ok: true; applied: Applied[]; secrets: Record<string, string> } | RefusedRecord> {
-      const checked = inputs.map((input) => ({ input, outcome: check(input) }))
+      const checked = await Promise.all(inputs.map(async (input) => ({ input, outcome: await check(input) })))
       const faults = checked.flatMap(({ input, outcome }) =>
         outcome.ok ? [] : [`${String(input['client_id'])}: ${outcome.fault}`],
       )

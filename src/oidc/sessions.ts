@@ -4,7 +4,7 @@
 import type { Repositories } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
-import { openArtifact } from './adapter.js'
+import { openArtifact } from './sealed-artifact.js'
 import { queueLogoutNotice } from './logout/backchannel-logout.js'
 
 /** Ends the sessions, grants, codes and tokens of an account. */
