@@ -191,7 +191,12 @@ export async function createApp(
     .use(health.routes())
     .use(sameOriginPosts(config.issuerUrl))
     .use(postedRequests(['/auth', '/session/end']))
-    .use(crossOrigin(PUBLIC_DOCUMENTS, clients.isAllowedOrigin))
+    .use(
+      crossOrigin({
+        isPublic: (path) => PUBLIC_DOCUMENTS.includes(path),
+        isAllowed: clients.isAllowedOrigin,
+      }),
+    )
     .use(site.router.routes())
     .use(signIn.routes())
     .use(signIn.allowedMethods())
