@@ -6,7 +6,6 @@ import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { InteractionResults, Provider } from 'oidc-provider'
 import { errors } from 'oidc-provider'
-import type { Config } from '../../src/config/config.js'
 import { AppError } from '../../src/errors.js'
 import type { Csrf } from '../../src/http/csrf.js'
 import { readForm, type Form } from '../../src/http/form.js'
@@ -26,6 +25,7 @@ import { donePage } from './steps/done.js'
 import { enrolStep } from './steps/enrol.js'
 import { oneTimeCodeStep } from './steps/one-time-code.js'
 import { passwordStep } from './steps/password.js'
+import type { PageSettings } from '../page-settings.js'
 import type { PageRenderer } from '../views/render.js'
 
 type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
@@ -36,7 +36,7 @@ type Dependencies = {
   clients: ClientsService
   consent: ConsentStep
   csrf: Csrf
-  config: Config
+  config: PageSettings
   now: () => number
   pages: PageRenderer
 }
@@ -57,7 +57,7 @@ type Assessment =
 
 export function createSignIn(dependencies: Dependencies): Router {
   const { provider, services, clients, consent, csrf, config, now, pages } = dependencies
-  const isHttps = config.issuerUrl.startsWith('https:')
+  const { isHttps } = config
   const knownBrowserCookie = isHttps ? '__Host-browser' : 'browser'
 
   const router = new Router({ prefix: '/interaction/:uid', sensitive: true })

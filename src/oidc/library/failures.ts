@@ -17,9 +17,10 @@ export function keepFailure(ctx: Pick<Context, 'state'>, failure: unknown): bool
   return true
 }
 
-export function withoutDatabaseFailures(provider: Middleware): Middleware {
+/** Around the provider. */
+export function keptFailures(): Middleware {
   return async (ctx, next) => {
-    await provider(ctx, next)
+    await next()
     if (ctx.state[KEPT] !== undefined) throw ctx.state[KEPT] as Error
   }
 }
