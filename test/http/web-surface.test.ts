@@ -114,6 +114,7 @@ describe('every answer carries the headers that keep a page safe (WEB-1, WEB-2, 
     const { browser } = await enrolFirst(idp, rp, await idp.createPerson())
     await browser.open('/session/end')
     expectSafeHeaders(browser.shown.headers)
+    expect(browser.shown.headers.get('content-security-policy')).not.toContain('form-action')
     await failing(idp, 'insert on oidc_artifacts', 'true', () =>
       browser.open(rp.begin({ prompt: 'login' }).url),
     )
