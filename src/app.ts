@@ -1,17 +1,16 @@
-// The one place where everything is wired: services, provider, pages, middleware. Nothing here decides
-// anything.
+// The one place where everything is wired: services, provider, pages, middleware, in the order in which a
+// request meets them. What is decided here is that order, and the few addresses that are no page.
 
 import Koa from 'koa'
-import compose from 'koa-compose'
 import type { Knex } from 'knex'
 import { join } from 'node:path'
-import type { Middleware } from 'koa'
-import type { Client, Provider } from 'oidc-provider'
+import type { Client } from 'oidc-provider'
 import type { Logger } from 'pino'
 import { createConsentStep } from '../interactions/consent/consent.js'
 import { createDevMail } from '../interactions/site/dev-mail.js'
 import { createSignIn } from '../interactions/sign-in/dispatcher.js'
 import { createSitePages } from '../interactions/site/site-pages.js'
+import type { PageSettings } from '../interactions/page-settings.js'
 import { createPageRenderer } from '../interactions/views/render.js'
 import type { Config } from './config/config.js'
 import { loadAssets } from './http/assets.js'
@@ -19,12 +18,14 @@ import { bodyLimit } from './http/body-limit.js'
 import { crossOrigin } from './oidc/library/cross-origin.js'
 import { createCsrf, sameOriginPosts } from './http/csrf.js'
 import { errorPage } from './http/error-page.js'
-import { createHealth } from './http/health.js'
+import { createHealth, type Probes } from './http/health.js'
 import { hostCheck } from './http/host.js'
-import { keepFailure, withoutDatabaseFailures } from './oidc/library/failures.js'
-import { libraryPages } from './oidc/library/pages.js'
+import { keptFailures } from './oidc/library/failures.js'
 import { localeChoice } from './http/locale.js'
 import { postedRequests } from './oidc/library/posted-requests.js'
+import { createLibraryRoutes } from './oidc/library/routes.js'
+import { recordedSignOuts } from './oidc/library/sign-out-record.js'
+import { unaskedSignOuts } from './oidc/library/sign-out.js'
 import { requestLog } from './http/request-log.js'
 import { clientAddressOf } from './http/client-address.js'
 import { securityHeaders } from './http/security-headers.js'
@@ -34,12 +35,13 @@ import { checkMasterKeys } from './keys/master-keys.js'
 import { createMetrics } from './metrics.js'
 import { createAdapterFactory, findClientOfEndedInteraction, purgeArtifacts } from './oidc/adapter.js'
 import { createFindAccount } from './oidc/claims.js'
+import { createCurrentProvider } from './oidc/current-provider.js'
 import { createPolicy } from './oidc/policy.js'
 import { createGrantLoader } from './oidc/grants.js'
 import { deliverLogoutNotices, queueLogoutNotice } from './oidc/logout/backchannel-logout.js'
 import { createGuardedFetch } from './oidc/library/ssrf-guard.js'
+import { listenTo } from './oidc/provider-events.js'
 import { createProvider } from './oidc/provider.js'
-import { noteSignOut, signedOutAccountId } from './oidc/logout/sign-outs.js'
 import { loadPairwiseSubjects } from './oidc/pairwise-subjects.js'
 import { createServices, type Services } from './services.js'
 
@@ -67,11 +69,7 @@ type AppDependencies = {
   capturedMails?: readonly CapturedMail[]
 }
 
-const PUBLIC_DOCUMENTS = [
-  '/.well-known/openid-configuration',
-  '/.well-known/oauth-authorization-server',
-  '/jwks',
-]
+const PROBES: Probes = { alive: '/healthz', ready: '/readyz', metrics: '/metrics' }
 const DAY_MS = 24 * 3_600_000
 
 export async function createApp(
@@ -85,17 +83,25 @@ export async function createApp(
   const isHttps = config.issuerUrl.startsWith('https:')
   let isRetired = false
 
-  const assets = loadAssets(join(import.meta.dirname, '..', 'interactions', 'assets'))
+  const assets = loadAssets(join(import.meta.dirname, '..', 'interactions', 'assets'), '/assets')
   const pages = createPageRenderer({
     organisationName: config.organisationName,
     supportPhones: config.supportPhones,
     defaultLocale: config.defaultLocale,
     assetUrl: assets.url,
   })
+  const pageSettings: PageSettings = {
+    defaultLocale: config.defaultLocale,
+    isHttps,
+    organisationName: config.organisationName,
+    passwordMinLength: config.passwordMinLength,
+    passwordMaxLength: config.passwordMaxLength,
+    timeZone: config.timeZone,
+  }
   const site = createSitePages({
     pages,
     clients,
-    config,
+    timeZone: config.timeZone,
     now,
     clientOfEndedInteraction: (uid) => findClientOfEndedInteraction(uid, { store, ring }),
   })
@@ -124,41 +130,15 @@ export async function createApp(
     now,
   }
 
-  // The library reads its signing keys when it is constructed, so other keys mean another provider in its
-  // place.
-  let provider: Provider
-  let middleware: Middleware
-  let kids = ''
-  async function loadProvider(): Promise<void> {
-    const jwks = await signingKeys.jwks()
-    const current = jwks.keys.map(({ kid }) => kid).join(' ')
-    if (current === kids) return
-    const next = createProvider({ ...fixed, jwks })
-    next.on('server_error', (ctx, error) => {
-      if (!keepFailure(ctx, error))
-        log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed')
-    })
-    next.on('end_session.success', noteSignOut)
-    next.on('authorization.error', (ctx, error) =>
-      log.info(
-        { requestId: ctx.state['requestId'], client: ctx.oidc.client?.clientId, error: error.message },
-        'an authorization request was refused',
-      ),
-    )
-    next.on('backchannel.error', (_ctx, error, client, accountId, sid) => {
-      log.warn(
-        { client: client.clientId, message: error.message },
-        'a sign-out notice was not taken; it will be tried again',
-      )
-      queueLogoutNotice(store, { clientId: client.clientId, accountId, sid }, now()).catch((cause: unknown) =>
-        log.error({ err: cause }, 'a sign-out notice is lost'),
-      )
-    })
-    provider = next
-    middleware = compose(next.middleware)
-    kids = current
-  }
-  await loadProvider()
+  const current = await createCurrentProvider({
+    readKeys: () => signingKeys.jwks(),
+    makeProvider(jwks) {
+      const provider = createProvider({ ...fixed, jwks })
+      listenTo(provider, { log, queueNotice: (notice) => queueLogoutNotice(store, notice, now()) })
+      return provider
+    },
+  })
+  const routes = createLibraryRoutes(current.provider)
 
   const koa = new Koa({ proxy: config.trustedProxyHops > 0, maxIpsCount: config.trustedProxyHops })
   koa.keys = cookieKeys // the provider's own: its interaction cookies are read through this application
@@ -166,49 +146,51 @@ export async function createApp(
   const csrf = createCsrf(ring)
   const consent = createConsentStep({ accounts, clients, consents, resourceServers, csrf })
   const signIn = createSignIn({
-    provider: () => provider,
+    provider: current.provider,
     services,
     clients,
     consent,
     csrf,
-    config,
+    config: pageSettings,
     now,
     pages,
   })
+  const probes = new Set(Object.values(PROBES))
   const health = createHealth({
+    paths: PROBES,
     isReady: async () => !isRetired && (await answers(() => store.ping())),
     renderMetrics: () => metrics.render(),
   })
 
   koa
-    .use(requestLog(log))
-    .use(securityHeaders({ isHttps }))
+    .use(requestLog(log, probes))
+    .use(
+      securityHeaders({
+        isHttps,
+        leadsAway: (path) => path.startsWith('/interaction/') || routes.leadsAway(path),
+      }),
+    )
     .use(localeChoice({ defaultLocale: config.defaultLocale, isHttps }))
     .use(errorPage({ log, render: site.renderProblem }))
-    .use(hostCheck(config.issuerUrl))
+    .use(hostCheck(config.issuerUrl, probes))
     .use(bodyLimit())
     .use(assets.serve)
     .use(health.routes())
-    .use(sameOriginPosts(config.issuerUrl))
-    .use(postedRequests(['/auth', '/session/end']))
-    .use(crossOrigin(PUBLIC_DOCUMENTS, clients.isAllowedOrigin))
+    .use(sameOriginPosts({ issuerUrl: config.issuerUrl, takesForeignPosts: routes.takesForeignPosts }))
+    .use(postedRequests(routes.isRequest))
+    .use(crossOrigin({ isPublic: routes.isPublicDocument, isAllowed: clients.isAllowedOrigin }))
     .use(site.router.routes())
     .use(signIn.routes())
     .use(signIn.allowedMethods())
   if (capturedMails !== undefined)
     koa.use(createDevMail({ pages, mails: capturedMails, timeZone: config.timeZone }).routes())
-  koa.use(
-    libraryPages({
-      provider: withoutDatabaseFailures(async (ctx, next) => {
-        await middleware(ctx, next)
-        const signedOut = signedOutAccountId(ctx)
-        if (signedOut !== undefined) await services.signIns.recordSignOut(signedOut, clientAddressOf(ctx))
-      }),
-      app: koa,
-      confirmPath: '/session/end/confirm',
-      renderFormPost: site.renderFormPost,
-    }),
-  )
+  koa
+    .use(
+      recordedSignOuts((accountId, ctx) => services.signIns.recordSignOut(accountId, clientAddressOf(ctx))),
+    )
+    .use(unaskedSignOuts())
+    .use(keptFailures())
+    .use(current.middleware)
 
   return {
     koa,
@@ -226,12 +208,12 @@ export async function createApp(
     },
     async refreshKeys() {
       await signingKeys.rotateWhenDue()
-      await loadProvider()
+      await current.refresh()
     },
     deliverLogoutNotices: () =>
       deliverLogoutNotices({
         store,
-        provider,
+        provider: current.provider(),
         now,
         onFailure: (error, client) =>
           log.warn({ client, message: (error as Error).message }, 'a sign-out notice was not taken'),

@@ -2,7 +2,7 @@
 // nothing.
 
 import type { Context } from 'koa'
-import type { Config } from '../../src/config/config.js'
+import type { PageSettings } from '../page-settings.js'
 import type { Csrf } from '../../src/http/csrf.js'
 import { translator } from '../../src/i18n.js'
 import type { BrowserCookie } from './browser-cookie.js'
@@ -23,7 +23,7 @@ type Dependencies = {
   services: SignInServices
   browserCookie: BrowserCookie
   csrf: Csrf
-  config: Config
+  config: PageSettings
   now: () => number
 }
 

@@ -5,7 +5,6 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Provider } from 'oidc-provider'
-import type { Config } from '../../src/config/config.js'
 import type { Csrf } from '../../src/http/csrf.js'
 import { readForm } from '../../src/http/form.js'
 import { forgetLocaleChoice } from '../../src/http/locale.js'
@@ -27,6 +26,7 @@ import { donePage } from './steps/done.js'
 import { enrolStep } from './steps/enrol.js'
 import { oneTimeCodeStep } from './steps/one-time-code.js'
 import { passwordStep } from './steps/password.js'
+import type { PageSettings } from '../page-settings.js'
 
 type Dependencies = {
   provider: () => Provider
@@ -34,7 +34,7 @@ type Dependencies = {
   clients: ClientsService
   consent: ConsentStep
   csrf: Csrf
-  config: Config
+  config: PageSettings
   now: () => number
   pages: PageRenderer
 }
@@ -52,7 +52,7 @@ export function createSignIn(dependencies: Dependencies): Router {
   const interactions = createInteractions(provider)
   const browserCookie = createBrowserCookie({
     knownBrowsers,
-    isHttps: config.issuerUrl.startsWith('https:'),
+    isHttps: config.isHttps,
   })
   const consentPrompt = createConsentPrompt({ consent, accounts, interactions, pages })
   const assess = createAssess({ services, browserCookie, csrf, config, now })

@@ -7,12 +7,12 @@ import type { Account, AccountsService } from '../../src/accounts/accounts.js'
 import type { CompletedSignIn, Completion, SignInsService } from '../../src/sign-ins/complete.js'
 import type { KnownBrowsersService, Visitor } from '../../src/sign-ins/known-browsers.js'
 import type { PasswordVerification } from '../../src/sign-ins/verify-password.js'
-import type { Config } from '../../src/config/config.js'
 import type { Form } from '../../src/http/form.js'
 import type { Locale, MessageKey, MessageValues, Translate } from '../../src/i18n.js'
 import type { ActivationService } from '../../src/second-factors/activation.js'
 import type { ActivationReason } from '../../src/second-factors/enrolment-policy.js'
 import type { SecondFactor, SecondFactorsService } from '../../src/second-factors/factors.js'
+import type { PageSettings } from '../page-settings.js'
 import type { Progress } from './progress.js'
 
 /** One message of a refusal: a title, what to do, and the field it belongs to. */
@@ -60,7 +60,7 @@ export type Visit = {
   isPhone: boolean
   now: number
   loginHint: string | undefined
-  config: Config
+  config: PageSettings
   services: SignInServices
 }
 

@@ -198,7 +198,7 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
         return true
       }),
 
-    /** What the provider needs, secret included. */
+    /** What the provider needs: the record in the library's words, and the secret where there is one. */
     async load(clientId: string): Promise<AdapterPayload | undefined> {
       if (!CLIENT_ID.test(clientId)) return undefined // it comes from outside, and PostgreSQL takes no NUL
       const client = await store.clients.find(clientId)
@@ -210,7 +210,7 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
       return { ...forLibrary(read(client)), ...secret }
     },
 
-    /** Name, address and logo of a client in one language, for the pages. */
+    /** Name and address of a client in one language, for the pages. */
     async application(clientId: string, locale: Locale): Promise<Application | undefined> {
       const client = await store.clients.find(clientId)
       return client === undefined ? undefined : toApplication(read(client), locale)
@@ -220,8 +220,7 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
      * True when some client's record names the origin: its scripts may read the answers of the protocol's
      * endpoints.
      */
-    isAllowedOrigin: async (origin: string): Promise<boolean> =>
-      (await store.clients.list()).some((client) => read(client).allowed_origins?.includes(origin) === true),
+    isAllowedOrigin: (origin: string): Promise<boolean> => store.clients.hasOrigin(origin),
 
     /**
      * The applications a person can open by an address, by name. Inside a transaction pass its repositories.

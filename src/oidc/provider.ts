@@ -1,5 +1,5 @@
-// The running oidc-provider, read from top to bottom: what it speaks is in protocol.ts, who it asks and how
-// long things live is here.
+// The running oidc-provider, read from top to bottom: what it speaks is in configuration.ts, who it asks and
+// how long things live is here.
 
 import {
   errors,
@@ -14,20 +14,16 @@ import {
   type ResourceServer,
 } from 'oidc-provider'
 import type { Config } from '../config/config.js'
-import type { Fetch } from './library/ssrf-guard.js'
 import { BASE_CONFIGURATION } from './configuration.js'
-
-export type ProviderPages = {
-  renderError: NonNullable<Configuration['renderError']>
-  /**
-   * Asks whether to sign out, unless an application vouches for the wish; `form` is the library's own form.
-   */
-  renderLogout: (ctx: KoaContextWithOIDC, form: string, isVouchedFor: boolean) => Promise<void>
-  renderSignedOut: (ctx: KoaContextWithOIDC) => Promise<void>
-}
+import { answerFormPosts } from './library/form-post.js'
+import { createPageSources, type ProviderPages } from './library/pages.js'
+import type { Fetch } from './library/ssrf-guard.js'
 
 type Dependencies = {
-  config: Config
+  config: Pick<
+    Config,
+    'issuerUrl' | 'interactionMinutes' | 'sessionIdleMinutes' | 'sessionMaxHours' | 'trustedProxyHops'
+  >
   adapter: AdapterFactory
   policy: interactionPolicy.DefaultPolicy
   findAccount: FindAccount
@@ -80,6 +76,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     )
   }
 
+  const { renderError, ...signOutSources } = createPageSources(pages, isVouchedFor)
   const provider = new Provider(config.issuerUrl, {
     ...BASE_CONFIGURATION,
     adapter,
@@ -130,11 +127,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
     features: {
       ...BASE_CONFIGURATION.features,
-      rpInitiatedLogout: {
-        enabled: true,
-        logoutSource: (ctx, form) => pages.renderLogout(ctx, form, isVouchedFor(ctx)),
-        postLogoutSuccessSource: pages.renderSignedOut,
-      },
+      rpInitiatedLogout: { enabled: true, ...signOutSources },
       resourceIndicators: {
         enabled: true,
         defaultResource: async () => [],
@@ -147,8 +140,9 @@ export function createProvider(dependencies: Dependencies): Provider {
         },
       },
     },
-    renderError: pages.renderError,
+    renderError,
   })
+  answerFormPosts(provider, pages.sendFormPost)
   provider.proxy = config.trustedProxyHops > 0
   return provider
 }

@@ -10,13 +10,11 @@ import { queueLogoutNotice } from './logout/backchannel-logout.js'
 /** Ends the sessions, grants, codes and tokens of an account. */
 export type EndSessions = (tx: Repositories, accountId: string) => Promise<void>
 
-type Session = { authorizations?: Record<string, { sid?: string }> }
-
 export function createSessions({ ring, now }: { ring: KeyRing; now: () => number }): { endAll: EndSessions } {
   /** A row that does not open must not keep a session alive: then nobody is told, but it ends. */
   function authorizationsOf(row: Parameters<typeof openArtifact>[1]): [clientId: string, sid: string][] {
     try {
-      const { authorizations = {} } = openArtifact(ring, row) as Session
+      const { authorizations = {} } = openArtifact(ring, row)
       return Object.entries(authorizations).flatMap(([clientId, { sid }]) =>
         sid === undefined ? [] : [[clientId, sid]],
       )

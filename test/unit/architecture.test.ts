@@ -85,7 +85,7 @@ const LAYERS: Layer[] = [
     name: 'pages',
     files: /^interactions\//,
     may: ['http', ...SERVICES],
-    types: ['protocol', 'config'],
+    types: ['protocol'], // never the whole configuration, with its master keys
     foreign: /^(?!knex|sqlite3$|pg$)/,
   },
   {
@@ -158,6 +158,31 @@ describe('the layers', () => {
     expect(
       linesWith(under(/^interactions\/sign-in\/steps\//), /\.redirect\(|\.(status|body) = |\bctx\b/),
     ).toEqual([])
+  })
+
+  test('only src/oidc/library touches what oidc-provider does not publish', () => {
+    const isDoor = ({ path }: Source) => /^(src\/oidc|test\/http)\/library\//.test(path)
+    const outside = all.filter((source) => !isDoor(source))
+    expect(
+      outside.flatMap((source) =>
+        source.imports
+          .filter(({ specifier }) => specifier.startsWith('oidc-provider/'))
+          .map((one) => said(source, one)),
+      ),
+    ).toEqual([])
+    const near = outside.filter(({ layer }) => /^(protocol|pages|programs)$/.test(layer?.name ?? ''))
+    expect(near.map(({ path }) => path)).toContain('src/oidc/provider.ts')
+    expect(linesWith(near, /\bas unknown as\b|@ts-(expect|ignore)/, 'text')).toEqual([])
+    expect(
+      linesWith(
+        near,
+        /\.(entity|sidFor|grantIdFor|backchannelLogout)\(|\.(jti|dispatcher|responseModes)\b|session\??\.state\b/,
+      ),
+    ).toEqual([])
+  })
+
+  test('src/http knows no address of ours: they come in from the wiring', () => {
+    expect(linesWith(under(/^src\/http\//), /['"`]\/[\w.]|\/\^\\\//)).toEqual([])
   })
 
   test('the demonstration imports nothing of ours, and nobody imports it', () => {

@@ -4,6 +4,7 @@
 import type { Provider } from 'oidc-provider'
 import type { Repositories, Store } from '../../../db/store.js'
 import { randomId } from '../../key-ring.js'
+import { sendLogoutToken } from '../library/backchannel-logout.js'
 
 const BATCH = 20
 const FIRST_WAIT_MS = 5_000
@@ -22,9 +23,6 @@ export async function queueLogoutNotice(
   await logoutNotices.insert({ id: randomId(), ...notice, tries: 0, createdAt: now, nextTryAt: firstTryAt })
 }
 
-/** A method of the library's client that its types leave out. */
-type Notifiable = { backchannelLogout: (accountId: string, sid: string) => Promise<void> }
-
 type Delivery = {
   store: Store
   provider: Provider
@@ -42,7 +40,7 @@ export async function deliverLogoutNotices({ store, provider, now, onFailure }: 
       const client = await provider.Client.find(notice.clientId)
       // A client that is gone, or no longer wants notices, is done with.
       if (client?.backchannelLogoutUri !== undefined)
-        await (client as unknown as Notifiable).backchannelLogout(notice.accountId, notice.sid)
+        await sendLogoutToken(client, notice.accountId, notice.sid)
       await store.logoutNotices.remove(notice.id)
       delivered += 1
     } catch (error) {
