@@ -71,9 +71,7 @@ export function createAccounts(dependencies: Dependencies) {
     await mailbox.post(tx, kind, account, async (locale) => ({
       temporaryPassword,
       expiresAt: formatDateTime(expiresAt, locale, dependencies.timeZone),
-      applications: (await dependencies.listApplications(tx, locale))
-        .map(({ name, url }) => `${name}${locale === 'en' ? ': ' : '\u00a0: '}${url}`)
-        .join('\n'),
+      applications: await dependencies.listApplications(tx, locale),
       minLength: rules.minLength,
       maxLength: rules.maxLength,
     }))

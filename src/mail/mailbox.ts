@@ -1,9 +1,9 @@
 // Mails to people. They are written into the outbox in the transaction of what they tell of, sealed, and sent
-// afterwards: a mail server that is down delays them and stops nobody.
+// afterwards: a mail server that is down delays them and stops nobody. How they look is `render`'s.
 
 import type { Repositories, Store } from '../../db/store.js'
+import type { Locale } from '../i18n.js'
 import { randomId, type KeyRing } from '../key-ring.js'
-import { translator, type Locale, type MessageKey, type MessageValues } from '../i18n.js'
 
 export type MailKind =
   | 'account-created'
@@ -13,25 +13,31 @@ export type MailKind =
   | 'second-factor-enrolled'
   | 'second-factor-reset'
 
-export type MailMessage = { to: string; subject: string; text: string; html: string; locale: Locale }
+/** An application a mail leads to. */
+export type MailedApplication = { name: string; url: string }
+
+/** What a mail tells of: text, which is never a link, and applications, whose addresses are. */
+export type MailValues = Record<string, string | number | readonly MailedApplication[]>
+
+export type MailContent = { subject: string; text: string; html: string }
+export type RenderMail = (kind: MailKind, locale: Locale, values: MailValues) => Promise<MailContent>
+
+export type MailMessage = MailContent & { to: string; locale: Locale }
+
 export type MailTransport = { send(message: MailMessage): Promise<void> }
 
 export type Mailbox = ReturnType<typeof createMailbox>
 
-type Organisation = {
-  organisationName: string
-  supportPhones: readonly { label: string; number: string }[]
-  defaultLocale: Locale
-}
-
 export function createMailbox({
   ring,
   now,
-  organisation,
+  defaultLocale,
+  render,
 }: {
   ring: KeyRing
   now: () => number
-  organisation: Organisation
+  defaultLocale: Locale
+  render: RenderMail
 }) {
   return {
     /**
@@ -42,27 +48,17 @@ export function createMailbox({
       tx: Repositories,
       kind: MailKind,
       to: { name: string; email: string; cip: string; locale: string | null },
-      values: (locale: Locale) => MessageValues | Promise<MessageValues> = () => ({}),
+      values: (locale: Locale) => MailValues | Promise<MailValues> = () => ({}),
     ): Promise<void> {
-      const locale: Locale =
-        to.locale === 'en' || to.locale === 'fr-CA' ? to.locale : organisation.defaultLocale
-      const message = compose(
-        kind,
-        locale,
-        { ...(await values(locale)), name: to.name, cip: to.cip },
-        organisation,
-      )
+      const locale: Locale = to.locale === 'en' || to.locale === 'fr-CA' ? to.locale : defaultLocale
+      const content = await render(kind, locale, { ...(await values(locale)), name: to.name, cip: to.cip })
+      const message: MailMessage = { ...content, to: to.email, locale }
       const id = randomId()
-      const sealedMessage = ring.seal(
-        'outbox',
-        id,
-        JSON.stringify({ ...message, to: to.email, locale } satisfies MailMessage),
-      )
       const at = now()
       await tx.outbox.insert({
         id,
         kind,
-        sealedMessage,
+        sealedMessage: ring.seal('outbox', id, JSON.stringify(message)),
         tries: 0,
         createdAt: at,
         nextTryAt: at,
@@ -71,69 +67,6 @@ export function createMailbox({
       })
     },
   }
-}
-
-function compose(
-  kind: MailKind,
-  locale: Locale,
-  values: MessageValues,
-  organisation: Organisation,
-): Omit<MailMessage, 'to' | 'locale'> {
-  const t = translator(locale)
-  const all = { ...values, organisation: organisation.organisationName }
-  const subjectKey: MessageKey = `mail.${kind}.subject`
-  const bodyKey: MessageKey = `mail.${kind}.body`
-  const phones = organisation.supportPhones.map(
-    ({ label, number }) => `${label}${locale === 'en' ? ': ' : '\u00a0: '}${number}`,
-  )
-  const paragraphs = [
-    t('mail.greeting', all),
-    ...t(bodyKey, all).split('\n\n'),
-    [t('support.title'), ...phones].join('\n'),
-    organisation.organisationName,
-  ]
-  // A name that somebody gave to a phone must not become a link in a mail of ours.
-  const ours = new Set(escapeHtml(t(bodyKey, { ...all, device: '' })).match(ADDRESS))
-  return {
-    subject: t(subjectKey, all),
-    text: `${paragraphs.join('\n\n')}\n`,
-    html: toHtml(paragraphs, locale, t(subjectKey, all), ours),
-  }
-}
-
-const ADDRESS = /https?:\/\/[^\s<]+[^\s<.,;:)»]/g
-
-const ESCAPES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
-}
-
-/**
- * Plain paragraphs; addresses of ours become links. No picture and no style sheet: nothing that could report
- * the reading.
- */
-function toHtml(
-  paragraphs: readonly string[],
-  locale: Locale,
-  title: string,
-  ours: ReadonlySet<string>,
-): string {
-  const body = paragraphs
-    .map((paragraph) =>
-      escapeHtml(paragraph)
-        .replace(ADDRESS, (address) => (ours.has(address) ? `<a href="${address}">${address}</a>` : address))
-        .replaceAll('\n', '<br>'),
-    )
-    .map((paragraph) => `<p>${paragraph}</p>`)
-    .join('\n')
-  return `<!doctype html>\n<html lang="${locale}"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head>\n<body style="font-family:sans-serif;line-height:1.5;max-width:36em">\n${body}\n</body></html>\n`
 }
 
 const BATCH = 20

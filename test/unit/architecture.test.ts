@@ -79,6 +79,7 @@ const LAYERS: Layer[] = [
     types: ['db', 'config'],
     foreign: /^(?!@koa\/|knex|preact)/,
   },
+  { name: 'mails', files: /^interactions\/mails\//, may: ['i18n'], types: ['mail'], foreign: /^preact/ },
   {
     name: 'pages',
     files: /^interactions\//,
@@ -89,7 +90,7 @@ const LAYERS: Layer[] = [
   {
     name: 'programs',
     files: /^src\/((app|background|cli|main|server|services)\.ts$|cli\/|demo\/)/,
-    may: ['db', 'metrics', 'config', 'http', ...SERVICES, 'protocol', 'pages'],
+    may: ['db', 'metrics', 'config', 'http', ...SERVICES, 'protocol', 'mails', 'pages'],
     foreign: /./,
   },
 ]

@@ -8,7 +8,14 @@ import { connectDatabase } from '../../db/connect.js'
 import { migrateToLatest } from '../../db/migrate.js'
 import { createStore, type Store } from '../../db/store.js'
 import { createKeyRing } from '../../src/key-ring.js'
-import { createMailbox, deliverDueMail, type MailKind } from '../../src/mail/mailbox.js'
+import { renderMail } from '../../interactions/mails/mail.js'
+import {
+  createMailbox,
+  deliverDueMail,
+  type MailKind,
+  type MailMessage,
+  type MailValues,
+} from '../../src/mail/mailbox.js'
 import { createSmtpTransport } from '../../src/mail/transport.js'
 import { clock } from '../support/clock.js'
 import { createTestDatabase, type TestDatabase } from '../support/databases.js'
@@ -17,9 +24,13 @@ const ring = createKeyRing([{ id: 'test', key: Buffer.from('a test key, 32 bytes
 const organisation = {
   organisationName: 'CIUSSS de démonstration',
   supportPhones: [{ label: 'Sans frais', number: '1-833-829-3232' }],
-  defaultLocale: 'fr-CA' as const,
 }
-const mailbox = createMailbox({ ring, now: clock.now, organisation })
+const mailbox = createMailbox({
+  ring,
+  now: clock.now,
+  defaultLocale: 'fr-CA',
+  render: async (...mail) => renderMail(organisation, ...mail),
+})
 const marie = {
   name: 'Marie Tremblay',
   email: 'marie.tremblay@exemple.ca',
@@ -94,12 +105,17 @@ const deliver = (url = server.url): Promise<number> =>
     onFailure: (error) => failures.push(error),
   })
 
-const post = (kind: MailKind, values = {}, to = marie): Promise<void> =>
+const post = (kind: MailKind, values: MailValues = {}, to = marie): Promise<void> =>
   store.transaction((tx) => mailbox.post(tx, kind, to, () => values))
 
 async function waiting() {
   const [mail] = await store.outbox.listDue(Number.MAX_SAFE_INTEGER, 1)
   return mail
+}
+
+async function written(): Promise<MailMessage> {
+  const { id = '', sealedMessage } = (await waiting()) ?? {}
+  return JSON.parse(ring.open('outbox', id, sealedMessage ?? '').toString()) as MailMessage
 }
 
 /** Quoted-printable and base64 parts read as text. */
@@ -112,6 +128,9 @@ function decoded({ raw }: Received): string {
     (_all, base64: string) => `\r\n\r\n${Buffer.from(base64, 'base64').toString()}\r\n`,
   )
 }
+
+const htmlOf = (mail: Received | undefined): string =>
+  /<!doctype html>[\s\S]*<\/html>/.exec(decoded(mail as Received))?.[0] ?? ''
 
 describe('a mail', () => {
   test('is delivered once, to its person alone, and its text is gone from the outbox', async () => {
@@ -145,7 +164,7 @@ describe('a mail', () => {
     await post('account-created', {
       temporaryPassword: 'abcd-efgh',
       expiresAt: 'demain',
-      applications: 'eEspresso : https://paie.exemple.ca/',
+      applications: [{ name: 'eEspresso', url: 'https://paie.exemple.ca/' }],
       minLength: 14,
       maxLength: 20,
     })
@@ -251,8 +270,38 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
       { ...marie, name: '<b>Marie</b> & "fils"' },
     )
     await deliver()
-    const html = /<!doctype html>[\s\S]*<\/html>/.exec(decoded(server.received[0] as Received))?.[0] ?? ''
-    expect(html).toContain('&lt;b&gt;Marie&lt;/b&gt; &amp; &quot;fils&quot;')
-    expect(html).not.toContain('<img')
+    const html = htmlOf(server.received[0])
+    expect(html).toMatch(/&lt;b(>|&gt;)Marie&lt;\/b(>|&gt;) &amp; (&quot;|")fils/)
+    const tags = [...html.matchAll(/<[/!]?(\w+)/g)].map(([, tag]) => tag)
+    expect(new Set(tags)).toEqual(new Set(['doctype', 'html', 'head', 'meta', 'title', 'body', 'p', 'br']))
+  })
+
+  test('an address is a link where we have put it, and nowhere else', async () => {
+    const evil = 'https://evil.example/'
+    const values = { temporaryPassword: evil, expiresAt: evil, minLength: 14, maxLength: 20, device: evil }
+    await post(
+      'account-created',
+      { ...values, applications: [{ name: `Paie ${evil}`, url: 'https://paie.exemple.ca/?a="b"&c' }] },
+      { ...marie, name: evil, cip: evil },
+    )
+    await deliver()
+    const html = htmlOf(server.received[0])
+    expect(html.split(evil)).toHaveLength(6)
+    expect([...html.matchAll(/<a href="([^"]*)">/g)].map(([, href]) => href)).toEqual([
+      'https://paie.exemple.ca/?a=&quot;b&quot;&amp;c',
+      'https://apps.apple.com/ca/app/google-authenticator/id388497605',
+      'https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2',
+    ])
+  })
+
+  test('a value stays in its line: no name adds a paragraph to what we say', async () => {
+    await post('second-factor-enrolled', {
+      device: 'Mon iPhone\n\nAppelez le 1-900-555-0000\u2029',
+      at: 'x',
+    })
+    const mail = await written()
+    expect(mail.text).toContain('«\u00a0Mon iPhone Appelez le 1-900-555-0000 \u00a0» confirme')
+    expect(mail.text.split('\n\n')).toHaveLength(5)
+    expect(mail.html.match(/<p>/g)).toHaveLength(5)
   })
 })
