@@ -150,8 +150,8 @@ export async function createApp(
         { client: client.clientId, message: error.message },
         'a sign-out notice was not taken; it will be tried again',
       )
-      queueLogoutNotice(store, { clientId: client.clientId, accountId, sid }, now()).catch((cause: unknown) =>
-        log.error({ err: cause }, 'a sign-out notice is lost'),
+      queueLogoutNotice(store, { clientId: client.clientId, accountId, sid }, now(), 1).catch(
+        (cause: unknown) => log.error({ err: cause }, 'a sign-out notice is lost'),
       )
     })
     provider = next
@@ -215,7 +215,7 @@ export async function createApp(
     services,
     async deliverMail() {
       if (transport === undefined) return 0
-      const onFailure = (error: unknown, mailId: string) => {
+      const onFailure = (error: unknown, { id: mailId }: { id: string }) => {
         metrics.mailFailures.inc()
         log.warn({ mailId, message: (error as Error).message }, 'a mail was not sent')
       }
@@ -233,7 +233,7 @@ export async function createApp(
         store,
         provider,
         now,
-        onFailure: (error, client) =>
+        onFailure: (error, { clientId: client }) =>
           log.warn({ client, message: (error as Error).message }, 'a sign-out notice was not taken'),
       }),
     async purge() {

@@ -37,8 +37,8 @@ async function start(): Promise<void> {
   const faults = await durabilityFaults(db)
   if (faults.length > 0) throw new AppError('configuration', 500, faults.join('\n'))
 
-  const transport =
-    config.smtpUrl === undefined ? undefined : createSmtpTransport(config.smtpUrl, config.mailFrom)
+  const { smtpUrl, mailFrom, issuerUrl } = config
+  const transport = smtpUrl === undefined ? undefined : createSmtpTransport({ smtpUrl, mailFrom, issuerUrl })
   if (transport === undefined) log.warn('SMTP_URL is not set: mails wait in the outbox')
   if (config.enrolment === 'open')
     log.warn('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone')

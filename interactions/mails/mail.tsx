@@ -27,7 +27,7 @@ function Mail({ locale, subject, parts }: { locale: Locale; subject: string; par
         <meta charset="utf-8" />
         <title>{subject}</title>
       </head>
-      <body style="font-family:sans-serif;line-height:1.5;max-width:36em">
+      <body style={{ fontFamily: 'sans-serif', lineHeight: 1.5, maxWidth: '36em' }}>
         {split(parts, '\n\n').map((paragraph) => (
           <p>
             {split(paragraph, '\n').map((line, index) => (

@@ -43,8 +43,8 @@ async function start(): Promise<void> {
   await migrateToLatest(db)
   const log = pino({ level: environment['LOG_LEVEL'] ?? 'warn', base: null })
   const capture = createCapture(Date.now)
-  const transport =
-    config.smtpUrl === undefined ? capture : createSmtpTransport(config.smtpUrl, config.mailFrom)
+  const { smtpUrl, mailFrom, issuerUrl } = config
+  const transport = smtpUrl === undefined ? capture : createSmtpTransport({ smtpUrl, mailFrom, issuerUrl })
   const app = await createApp(config, db, { now: Date.now, log, transport, capturedMails: capture.mails })
   const clientSecret = await seedDemo(app.services, rpUrl, Date.now())
   const server = await startServer(app, config, log)

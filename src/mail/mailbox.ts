@@ -2,8 +2,10 @@
 // afterwards: a mail server that is down delays them and stops nobody. How they look is `render`'s.
 
 import type { Repositories, Store } from '../../db/store.js'
+import type { StoredMail } from '../../db/repositories/outbox.js'
 import type { Locale } from '../i18n.js'
 import { randomId, type KeyRing } from '../key-ring.js'
+import { deliverDue, type Delivery, type QueuePolicy } from '../queue.js'
 
 export type MailKind =
   | 'account-created'
@@ -24,7 +26,10 @@ export type RenderMail = (kind: MailKind, locale: Locale, values: MailValues) =>
 
 export type MailMessage = MailContent & { to: string; locale: Locale }
 
-export type MailTransport = { send(message: MailMessage): Promise<void> }
+export type MailTransport = {
+  /** `id` stays the same when a mail is sent again; `cutOff` ends a try that takes too long. */
+  send(message: MailMessage & { id: string }, cutOff: AbortSignal): Promise<void>
+}
 
 export type Mailbox = ReturnType<typeof createMailbox>
 
@@ -69,41 +74,29 @@ export function createMailbox({
   }
 }
 
-const BATCH = 20
-const CLAIM_MS = 2 * 60_000
-const FIRST_WAIT_MS = 30_000
-const LONGEST_WAIT_MS = 60 * 60_000
-const GIVE_UP_MS = 5 * 24 * 60 * 60_000
+/** A failure moves the next try: 30 s, 1 min, 2 min … 1 h; after five days the mail is given up. */
+const POLICY: QueuePolicy = {
+  firstWaitMs: 30_000,
+  factor: 2,
+  longestWaitMs: 60 * 60_000,
+  giveUpAfterMs: 5 * 24 * 3_600_000,
+  claimMs: 2 * 60_000,
+  batch: 20,
+}
 
-type Delivery = {
+type MailDelivery = Omit<Delivery<StoredMail>, 'deliver'> & {
   store: Store
   ring: KeyRing
   transport: MailTransport
-  now: () => number
-  onFailure: (error: unknown, mailId: string) => void
 }
 
-/**
- * Sends what is due; returns how many went out. A failure moves the next try: 30 s, 1 min, 2 min … 1 h; after
- * five days the mail is given up.
- */
-export async function deliverDueMail({ store, ring, transport, now, onFailure }: Delivery): Promise<number> {
-  let sent = 0
-  for (const mail of await store.outbox.listDue(now(), BATCH)) {
-    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(mail.tries, 20))
-    if (mail.sealedMessage === null || !(await store.outbox.claim(mail.id, mail.nextTryAt, now() + CLAIM_MS)))
-      continue
-    try {
-      await transport.send(
-        JSON.parse(ring.open('outbox', mail.id, mail.sealedMessage).toString()) as MailMessage,
-      )
-      await store.outbox.markSent(mail.id, now())
-      sent += 1
-    } catch (error) {
-      onFailure(error, mail.id)
-      if (now() - mail.createdAt > GIVE_UP_MS) await store.outbox.abandon(mail.id, now())
-      else await store.outbox.postpone(mail.id, now() + wait)
-    }
-  }
-  return sent
+/** Sends what is due; returns how many mails went out. */
+export function deliverDueMail({ store, ring, transport, ...delivery }: MailDelivery): Promise<number> {
+  return deliverDue(store.outbox, POLICY, {
+    ...delivery,
+    async deliver({ id, sealedMessage }, cutOff) {
+      const message = JSON.parse(ring.open('outbox', id, sealedMessage ?? '').toString()) as MailMessage
+      await transport.send({ ...message, id }, cutOff)
+    },
+  })
 }

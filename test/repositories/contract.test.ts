@@ -472,10 +472,23 @@ function contract(kind: DatabaseKind): void {
     test('of twenty that claim one mail, one sends it', async () => {
       const one = mail()
       await store.outbox.insert(one)
-      expect(wins(await race((side, index) => side.outbox.claim(one.id, NOW, NOW + 1_000 + index)))).toBe(1)
+      expect(wins(await race((side, index) => side.outbox.claim(one, NOW + 1_000 + index)))).toBe(1)
       expect((await store.outbox.listDue(NOW + 10_000, 10)).find(({ id }) => id === one.id)?.tries).toBe(1)
-      await store.outbox.markSent(one.id, NOW + 1)
-      expect(await store.outbox.claim(one.id, NOW + 1_000, NOW)).toBe(false)
+      await store.outbox.finish(one.id, NOW + 1)
+      expect(await store.outbox.claim({ id: one.id, nextTryAt: NOW + 1_000 }, NOW)).toBe(false)
+    })
+
+    test('whoever has lost its claim neither postpones the mail nor gives it up', async () => {
+      const one = mail()
+      await store.outbox.insert(one)
+      await store.outbox.claim(one, NOW + 1_000)
+      const mine = { id: one.id, nextTryAt: NOW + 1_000 }
+      await other.outbox.claim(mine, NOW + 2_000)
+      await store.outbox.postpone(mine, NOW)
+      await store.outbox.abandon(mine, NOW)
+      expect(await db('outbox').where({ id: one.id })).toEqual([{ ...one, tries: 2, nextTryAt: NOW + 2_000 }])
+      await store.outbox.finish(one.id, NOW + 3) // but what it has sent is sent
+      expect(await other.outbox.claim({ id: one.id, nextTryAt: NOW + 2_000 }, NOW + 9_000)).toBe(false)
     })
 
     test('what is due comes in the order it is due; sent and given up, the text is gone and the row goes in its time', async () => {
@@ -487,8 +500,8 @@ function contract(kind: DatabaseKind): void {
       for (const each of [late, soon, future]) await store.outbox.insert(each)
       expect((await store.outbox.listDue(NOW, 10)).map(({ id }) => id)).toEqual([soon.id, late.id])
       const waiting = await store.outbox.countWaiting()
-      await store.outbox.markSent(soon.id, NOW + 10)
-      await store.outbox.abandon(late.id, NOW + 10)
+      await store.outbox.finish(soon.id, NOW + 10)
+      await store.outbox.abandon(late, NOW + 10)
       expect(await store.outbox.countWaiting()).toBe(waiting - 2)
       const rows = (await db('outbox').whereIn('id', [soon.id, late.id])) as {
         sealedMessage: string | null
@@ -496,6 +509,29 @@ function contract(kind: DatabaseKind): void {
       expect(rows.map(({ sealedMessage }) => sealedMessage)).toEqual([null, null])
       await store.outbox.deleteFinishedBefore(NOW + 11)
       expect(await db('outbox').whereIn('id', [soon.id, late.id, future.id])).toHaveLength(1)
+    })
+  })
+
+  describe('the sign-out notices', () => {
+    const notice = (changes = {}) => ({
+      id: randomId(),
+      clientId: 'payroll',
+      accountId: 'a',
+      sid: 's',
+      tries: 0,
+      createdAt: NOW,
+      nextTryAt: NOW,
+      ...changes,
+    })
+
+    test('are claimed as mails are, and taken or given up they are gone', async () => {
+      const [taken, givenUp] = [notice(), notice({ nextTryAt: NOW - 1 })]
+      for (const each of [taken, givenUp]) await store.logoutNotices.insert(each)
+      expect((await store.logoutNotices.listDue(NOW, 10)).map(({ id }) => id)).toEqual([givenUp.id, taken.id])
+      expect(wins(await race((side, index) => side.logoutNotices.claim(taken, NOW + 1 + index)))).toBe(1)
+      await store.logoutNotices.finish(taken.id, NOW)
+      await store.logoutNotices.abandon(givenUp, NOW)
+      expect(await db('logout_notices')).toEqual([])
     })
   })
 

@@ -2,7 +2,7 @@
 // wiped (R13, WEB-13).
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import { connectDatabase } from '../../db/connect.js'
 import { migrateToLatest } from '../../db/migrate.js'
@@ -87,7 +87,7 @@ afterEach(async () => {
   server.refusal = undefined
   server.received.length = 0
   for (const mail of await store.outbox.listDue(Number.MAX_SAFE_INTEGER, 100))
-    await store.outbox.abandon(mail.id, clock.now())
+    await store.outbox.abandon(mail, clock.now())
 })
 afterAll(async () => {
   await server.stop()
@@ -96,13 +96,16 @@ afterAll(async () => {
 })
 
 const failures: unknown[] = []
-const deliver = (url = server.url): Promise<number> =>
+const mailFrom = 'Laissez-passer <ne-pas-repondre@exemple.ca>'
+const issuerUrl = 'https://acces.exemple.ca'
+const deliver = (smtpUrl = server.url, changes: { mailFrom?: string; store?: Store } = {}): Promise<number> =>
   deliverDueMail({
     store,
     ring,
-    transport: createSmtpTransport(url, 'Laissez-passer <ne-pas-repondre@exemple.ca>'),
+    transport: createSmtpTransport({ smtpUrl, mailFrom, issuerUrl, ...changes }),
     now: clock.now,
     onFailure: (error) => failures.push(error),
+    ...changes,
   })
 
 const post = (kind: MailKind, values: MailValues = {}, to = marie): Promise<void> =>
@@ -173,6 +176,34 @@ describe('a mail', () => {
   })
 })
 
+describe('a process that dies', () => {
+  const messageIds = () => server.received.map(({ raw }) => /^Message-ID: (.*)\r$/im.exec(raw)?.[1])
+
+  test('after the server took a mail and before that is written down: it goes once more, as the same mail', async () => {
+    await post('password-changed')
+    const { id } = (await waiting()) ?? {}
+    const dying = { ...store, outbox: { ...store.outbox, finish: () => Promise.reject(new Error('killed')) } }
+    await expect(deliver(server.url, { store: dying })).rejects.toThrow('killed')
+    expect(await deliver()).toBe(0) // it is still the other's
+    clock.advance({ minutes: 2 })
+    expect(await deliver()).toBe(1)
+    clock.advance({ hours: 1 })
+    expect(await deliver()).toBe(0)
+    expect(messageIds()).toEqual([`<${id}@exemple.ca>`, `<${id}@exemple.ca>`])
+  })
+
+  test.each([
+    ['ne-pas-repondre@hôpital.example', 'xn--hpital-ixa.example'],
+    ['Laissez-passer', 'acces.exemple.ca'],
+    ['', 'acces.exemple.ca'],
+  ])('a mail from %j is of the host %s', async (from, host) => {
+    await post('password-changed')
+    const { id } = (await waiting()) ?? {}
+    await deliver(server.url, { mailFrom: from })
+    expect(messageIds()).toEqual([`<${id}@${host}>`])
+  })
+})
+
 describe('a mail server that refuses', () => {
   test('gets it again after growing waits, no sooner, and the mail arrives once it accepts', async () => {
     server.refusal = 'busy'
@@ -214,6 +245,23 @@ describe('a mail server that refuses', () => {
     server.refusal = undefined
     expect(await deliver()).toBe(0)
     expect(server.received).toEqual([])
+  })
+
+  test('or says nothing at all: a try that is cut off ends, and its connection with it', async () => {
+    const cutOff = new AbortController()
+    const closed = Promise.withResolvers<void>()
+    const silent = createServer((socket) => {
+      socket.on('close', () => closed.resolve()).resume()
+      cutOff.abort()
+    })
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const smtpUrl = `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const message = { id: 'x', to: marie.email, subject: 'x', text: 'x', html: 'x', locale: 'en' as const }
+    const { send } = createSmtpTransport({ smtpUrl, mailFrom, issuerUrl })
+    const failure: unknown = await send(message, cutOff.signal).catch((error: unknown) => error)
+    await closed.promise
+    await new Promise((resolve) => silent.close(resolve))
+    expect(failure).toMatchObject({ code: 'EABORT' })
   })
 
   test('one mail that cannot be sent does not hold up the others', async () => {
