@@ -13,6 +13,7 @@ import { createDevMail } from '../interactions/site/dev-mail.js'
 import { createSignIn } from '../interactions/sign-in/dispatcher.js'
 import { createSitePages } from '../interactions/site/site-pages.js'
 import { createPageRenderer } from '../interactions/views/render.js'
+import { createBackgroundTasks, type BackgroundTasks } from './background.js'
 import type { Config } from './config/config.js'
 import { loadAssets } from './http/assets.js'
 import { bodyLimit } from './http/body-limit.js'
@@ -28,32 +29,24 @@ import { postedRequests } from './oidc/library/posted-requests.js'
 import { requestLog } from './http/request-log.js'
 import { clientAddressOf } from './http/client-address.js'
 import { securityHeaders } from './http/security-headers.js'
-import { deliverDueMail, type MailTransport } from './mail/mailbox.js'
+import type { MailTransport } from './mail/mailbox.js'
 import type { CapturedMail } from './mail/transport.js'
 import { checkMasterKeys } from './keys/master-keys.js'
 import { createMetrics } from './metrics.js'
-import { createAdapterFactory, findClientOfEndedInteraction, purgeArtifacts } from './oidc/adapter.js'
+import { createAdapterFactory, findClientOfEndedInteraction } from './oidc/adapter.js'
 import { createFindAccount } from './oidc/claims.js'
 import { createPolicy } from './oidc/policy.js'
 import { createGrantLoader } from './oidc/grants.js'
-import { deliverLogoutNotices, queueLogoutNotice } from './oidc/logout/backchannel-logout.js'
+import { queueLogoutNotice } from './oidc/logout/backchannel-logout.js'
 import { createGuardedFetch } from './oidc/library/ssrf-guard.js'
 import { createProvider } from './oidc/provider.js'
 import { noteSignOut, signedOutAccountId } from './oidc/logout/sign-outs.js'
 import { loadPairwiseSubjects } from './oidc/pairwise-subjects.js'
 import { createServices, type Services } from './services.js'
 
-export type App = {
+export type App = BackgroundTasks & {
   koa: Koa
   services: Services
-  /** Sends what waits in the outbox; returns how many mails went. */
-  deliverMail: () => Promise<number>
-  /** Takes over keys that another process has made, and makes new ones when they are due. */
-  refreshKeys: () => Promise<void>
-  /** Tells relying parties again what they did not take; returns how many took it. */
-  deliverLogoutNotices: () => Promise<number>
-  /** Removes what has expired, in small batches. */
-  purge: () => Promise<void>
   /** From now on `/readyz` says no, so that a balancer sends nobody here any more. */
   retire: () => void
 }
@@ -72,7 +65,6 @@ const PUBLIC_DOCUMENTS = [
   '/.well-known/oauth-authorization-server',
   '/jwks',
 ]
-const DAY_MS = 24 * 3_600_000
 
 export async function createApp(
   config: Config,
@@ -210,40 +202,22 @@ export async function createApp(
     }),
   )
 
-  return {
-    koa,
+  const background = createBackgroundTasks({
     services,
-    async deliverMail() {
-      if (transport === undefined) return 0
-      const onFailure = (error: unknown, { id: mailId }: { id: string }) => {
-        metrics.mailFailures.inc()
-        log.warn({ mailId, message: (error as Error).message }, 'a mail was not sent')
-      }
-      const sent = await deliverDueMail({ store, ring, transport, now, onFailure })
-      metrics.mailsSent.inc(sent)
-      metrics.mailsWaiting.set(await store.outbox.countWaiting())
-      return sent
-    },
+    provider: () => provider,
     async refreshKeys() {
       await signingKeys.rotateWhenDue()
       await loadProvider()
     },
-    deliverLogoutNotices: () =>
-      deliverLogoutNotices({
-        store,
-        provider,
-        now,
-        onFailure: (error, { clientId: client }) =>
-          log.warn({ client, message: (error as Error).message }, 'a sign-out notice was not taken'),
-      }),
-    async purge() {
-      await purgeArtifacts(store, now())
-      await store.attempts.deleteExpired(now())
-      await store.activationCodes.deleteExpired(now() - DAY_MS)
-      await store.knownBrowsers.deleteSeenBefore(now() - 365 * DAY_MS)
-      await store.outbox.deleteFinishedBefore(now() - 30 * DAY_MS)
-      await store.secondFactors.deleteRemovedBefore(now() - 30 * DAY_MS)
-    },
+    transport,
+    metrics,
+    now,
+    log,
+  })
+  return {
+    koa,
+    services,
+    ...background,
     retire: () => {
       isRetired = true
     },

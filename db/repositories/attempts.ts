@@ -2,6 +2,7 @@
 // decide, then write.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 
 export type StoredAttempts = {
   key: string
@@ -75,7 +76,12 @@ export function createAttemptsRepository(db: Knex) {
     clearPrefix: (prefix: string): Promise<number> =>
       attempts().whereRaw('substr(key, 1, ?) = ?', [prefix.length, prefix]).delete(),
 
-    deleteExpired: (now: number): Promise<number> =>
-      attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now).delete(),
+    deleteExpired: (now: number, limit: number): Promise<number> =>
+      deleteSome(
+        db,
+        () => attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now),
+        ['key'],
+        limit,
+      ),
   }
 }

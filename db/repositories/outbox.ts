@@ -1,6 +1,7 @@
 // Mails that wait to be sent. Once sent or given up, the text is wiped and the row stays for a while.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 import { queueOver, type QueuedRow } from '../queue.js'
 
 export type StoredMail = QueuedRow & {
@@ -35,7 +36,15 @@ export function createOutboxRepository(db: Knex) {
     oldestWaitingAt: async (): Promise<number | undefined> =>
       (await outbox().where(WAITING).orderBy('createdAt').first('createdAt'))?.createdAt,
 
-    deleteFinishedBefore: (time: number): Promise<number> =>
-      outbox().where('sentAt', '<', time).orWhere('abandonedAt', '<', time).delete(),
+    deleteFinished: (before: number, limit: number): Promise<number> =>
+      deleteSome(
+        db,
+        () =>
+          outbox().where(
+            (ended) => void ended.where('sentAt', '<', before).orWhere('abandonedAt', '<', before),
+          ),
+        ['id'],
+        limit,
+      ),
   }
 }

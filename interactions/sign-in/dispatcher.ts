@@ -16,6 +16,7 @@ import { clientAddressOf } from '../../src/http/client-address.js'
 import { LOCALES, matchLocale, translator, type Locale } from '../../src/i18n.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
 import { FULL_SIGN_IN } from '../../src/second-factors/authentication-context.js'
+import { KNOWN_BROWSER_MS } from '../../src/sign-ins/known-browsers.js'
 import type { ConsentStep } from '../consent/consent.js'
 import { nextStep, type StepName } from './journey.js'
 import { countsFor, gatherFacts, readProgress, type Progress } from './progress.js'
@@ -47,8 +48,6 @@ const SIGNED_STEPS: Record<Exclude<StepName, 'password'>, Step<SignedVisit>> = {
   'change-password': changePasswordStep,
   'enrol': enrolStep,
 }
-
-const KNOWN_BROWSER_MS = 365 * 24 * 3_600_000
 
 /** A visit and where the facts say it belongs. */
 type Assessment =

@@ -84,6 +84,9 @@ const POLICY: QueuePolicy = {
   batch: 20,
 }
 
+/** The row of a mail that went out, or never did, is kept this long: support is asked about it. */
+export const MAIL_KEPT_MS = 30 * 24 * 3_600_000
+
 type MailDelivery = Omit<Delivery<StoredMail>, 'deliver'> & {
   store: Store
   ring: KeyRing

@@ -32,7 +32,8 @@ export type CodeOutcome =
   | { ok: false; reason: 'too-many'; waitSeconds: number }
   | { ok: false; reason: 'device-disabled' }
 
-const REMOVED_KEPT_MS = 30 * 24 * 3_600_000
+/** So long a refusal can name the removed device that the code came from. */
+export const REMOVED_FACTOR_KEPT_MS = 30 * 24 * 3_600_000
 
 type Dependencies = {
   store: Store
@@ -103,7 +104,7 @@ export function createOneTimeCodes({
     code: string,
   ): Promise<Diagnosis> {
     const at = now()
-    const removed = await tx.secondFactors.listRemovedSince(account.id, now() - REMOVED_KEPT_MS)
+    const removed = await tx.secondFactors.listRemovedSince(account.id, now() - REMOVED_FACTOR_KEPT_MS)
     const readable = removed.flatMap((factor) => {
       const old = readSecret(factor)
       return old === undefined ? [] : [{ name: factor.name, secret: old }]

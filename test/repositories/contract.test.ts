@@ -229,7 +229,7 @@ function contract(kind: DatabaseKind): void {
         ),
       ).toEqual([{ removedAt: NOW, verifiedBy: null }])
       expect(await store.secondFactors.listRemovedSince(factor.accountId, NOW + 1)).toEqual([])
-      await store.secondFactors.deleteRemovedBefore(NOW + 1)
+      await store.secondFactors.deleteRemoved(NOW + 1, 1_000)
       expect(await store.secondFactors.listRemovedSince(factor.accountId, 0)).toEqual([])
     })
 
@@ -302,9 +302,9 @@ function contract(kind: DatabaseKind): void {
       const key = randomId()
       await store.attempts.add(key, NOW, 10, true)
       await store.attempts.block(key, NOW + 1_000)
-      await store.attempts.deleteExpired(NOW + 500)
+      await store.attempts.deleteExpired(NOW + 500, 1_000)
       expect(await store.attempts.add(key, NOW + 500, 10, true)).toBeUndefined()
-      await store.attempts.deleteExpired(NOW + 1_000)
+      await store.attempts.deleteExpired(NOW + 1_000, 1_000)
       expect(await store.attempts.find(key)).toBeUndefined()
     })
 
@@ -507,7 +507,7 @@ function contract(kind: DatabaseKind): void {
         sealedMessage: string | null
       }[]
       expect(rows.map(({ sealedMessage }) => sealedMessage)).toEqual([null, null])
-      await store.outbox.deleteFinishedBefore(NOW + 11)
+      await store.outbox.deleteFinished(NOW + 11, 10)
       expect(await db('outbox').whereIn('id', [soon.id, late.id, future.id])).toHaveLength(1)
     })
   })
@@ -533,6 +533,35 @@ function contract(kind: DatabaseKind): void {
       await store.logoutNotices.abandon(givenUp, NOW)
       expect(await db('logout_notices')).toEqual([])
     })
+  })
+
+  describe('a purge', () => {
+    test('takes as many as it is told, and what somebody has brought back meanwhile stays', async () => {
+      await store.attempts.deleteExpired(NOW * 2, 1_000)
+      for (let count = 0; count < 7; count += 1) await store.attempts.add(`old:${count}`, NOW, 10, true)
+      expect(await store.attempts.deleteExpired(NOW + 11, 5)).toBe(5)
+      expect(await store.attempts.deleteExpired(NOW + 11, 5)).toBe(2)
+
+      for (const index of TWENTY) await store.attempts.add(`race:${index}`, NOW, 10, true)
+      const [, ...again] = await Promise.all([
+        store.attempts.deleteExpired(NOW + 11, 20),
+        ...TWENTY.map((index) => other.attempts.add(`race:${index}`, NOW + 11, 60_000, true)),
+      ])
+      expect(again).toEqual(TWENTY.map(() => 1))
+      expect(await db('attempts').where('key', 'like', 'race:%')).toHaveLength(20)
+    })
+
+    if (kind === 'postgres')
+      test('waits for no transaction: what one has locked is left for the next time', async () => {
+        await store.attempts.deleteExpired(NOW * 2, 1_000)
+        await store.attempts.add('locked', NOW, 10, true)
+        await store.attempts.add('free', NOW, 10, true)
+        await store.transaction(async (tx) => {
+          await tx.attempts.cancel('locked', 0)
+          expect(await other.attempts.deleteExpired(NOW + 11, 10)).toBe(1)
+        })
+        expect(await other.attempts.deleteExpired(NOW + 11, 10)).toBe(1)
+      })
   })
 
   describe('clients and signing keys', () => {
@@ -613,7 +642,7 @@ function contract(kind: DatabaseKind): void {
       expect(await store.activationCodes.claim(id, [old.codeHash], 's', NOW)).toBe(false)
       expect(await store.activationCodes.claim(id, [young.codeHash], 's', NOW + 60_000)).toBe(false)
       expect(await store.activationCodes.countTry(id, NOW + 60_000, 10)).toBe(false)
-      await store.activationCodes.deleteExpired(NOW + 60_001)
+      await store.activationCodes.deleteExpired(NOW + 60_001, 1_000)
       expect(await db('activation_codes').where({ accountId: id })).toEqual([])
     })
 
