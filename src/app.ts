@@ -4,21 +4,15 @@
 import Koa from 'koa'
 import compose from 'koa-compose'
 import type { Knex } from 'knex'
-import { join } from 'node:path'
 import type { Middleware } from 'koa'
 import type { Client, Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
-import { createConsentStep } from '../interactions/consent/consent.js'
-import { createDevMail } from '../interactions/site/dev-mail.js'
-import { createSignIn } from '../interactions/sign-in/dispatcher.js'
-import { createSitePages } from '../interactions/site/site-pages.js'
-import { createPageRenderer } from '../interactions/views/render.js'
+import { createPages } from '../interactions/pages.js'
 import { createBackgroundTasks, type BackgroundTasks } from './background.js'
 import type { Config } from './config/config.js'
-import { loadAssets } from './http/assets.js'
 import { bodyLimit } from './http/body-limit.js'
 import { crossOrigin } from './oidc/library/cross-origin.js'
-import { createCsrf, sameOriginPosts } from './http/csrf.js'
+import { sameOriginPosts } from './http/csrf.js'
 import { errorPage } from './http/error-page.js'
 import { createHealth } from './http/health.js'
 import { hostCheck } from './http/host.js'
@@ -77,19 +71,13 @@ export async function createApp(
   const isHttps = config.issuerUrl.startsWith('https:')
   let isRetired = false
 
-  const assets = loadAssets(join(import.meta.dirname, '..', 'interactions', 'assets'))
-  const pages = createPageRenderer({
-    organisationName: config.organisationName,
-    supportPhones: config.supportPhones,
-    defaultLocale: config.defaultLocale,
-    assetUrl: assets.url,
-  })
-  const site = createSitePages({
-    pages,
-    clients,
+  const { assets, site, routes } = createPages({
     config,
-    now,
+    services,
+    provider: () => provider,
     clientOfEndedInteraction: (uid) => findClientOfEndedInteraction(uid, { store, ring }),
+    capturedMails,
+    now,
   })
 
   await checkMasterKeys({ store, ring })
@@ -155,20 +143,13 @@ export async function createApp(
   const koa = new Koa({ proxy: config.trustedProxyHops > 0, maxIpsCount: config.trustedProxyHops })
   koa.keys = cookieKeys // the provider's own: its interaction cookies are read through this application
   koa.silent = true // errorPage logs once
-  const csrf = createCsrf(ring)
-  const consent = createConsentStep({ accounts, clients, consents, resourceServers, csrf })
-  const signIn = createSignIn({
-    provider: () => provider,
-    services,
-    clients,
-    consent,
-    csrf,
-    config,
-    now,
-    pages,
-  })
   const health = createHealth({
-    isReady: async () => !isRetired && (await answers(() => store.ping())),
+    isReady: async () =>
+      !isRetired &&
+      store.ping().then(
+        () => true,
+        () => false,
+      ),
     renderMetrics: () => metrics.render(),
   })
 
@@ -184,23 +165,19 @@ export async function createApp(
     .use(sameOriginPosts(config.issuerUrl))
     .use(postedRequests(['/auth', '/session/end']))
     .use(crossOrigin(PUBLIC_DOCUMENTS, clients.isAllowedOrigin))
-    .use(site.router.routes())
-    .use(signIn.routes())
-    .use(signIn.allowedMethods())
-  if (capturedMails !== undefined)
-    koa.use(createDevMail({ pages, mails: capturedMails, timeZone: config.timeZone }).routes())
-  koa.use(
-    libraryPages({
-      provider: withoutDatabaseFailures(async (ctx, next) => {
-        await middleware(ctx, next)
-        const signedOut = signedOutAccountId(ctx)
-        if (signedOut !== undefined) await services.signIns.recordSignOut(signedOut, clientAddressOf(ctx))
+    .use(compose(routes))
+    .use(
+      libraryPages({
+        provider: withoutDatabaseFailures(async (ctx, next) => {
+          await middleware(ctx, next)
+          const signedOut = signedOutAccountId(ctx)
+          if (signedOut !== undefined) await services.signIns.recordSignOut(signedOut, clientAddressOf(ctx))
+        }),
+        app: koa,
+        confirmPath: '/session/end/confirm',
+        renderFormPost: site.renderFormPost,
       }),
-      app: koa,
-      confirmPath: '/session/end/confirm',
-      renderFormPost: site.renderFormPost,
-    }),
-  )
+    )
 
   const background = createBackgroundTasks({
     services,
@@ -221,14 +198,5 @@ export async function createApp(
     retire: () => {
       isRetired = true
     },
-  }
-}
-
-async function answers(ping: () => Promise<void>): Promise<boolean> {
-  try {
-    await ping()
-    return true
-  } catch {
-    return false
   }
 }

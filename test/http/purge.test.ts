@@ -1,4 +1,4 @@
-// What has had its time goes, and nothing before: every table with a period, one row on either side of it (R12).
+// What has had its time goes, and nothing before: every table with a period, one row on either side of it.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Knex } from 'knex'

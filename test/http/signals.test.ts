@@ -1,5 +1,5 @@
 // The compiled provider and the signals a service manager sends: SIGHUP never ends it, SIGTERM lets it finish
-// what it has begun (R4, R13).
+// what it has begun (R13).
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { AddressInfo } from 'node:net'
