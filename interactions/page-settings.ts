@@ -3,11 +3,14 @@
 
 import type { Locale } from '../src/i18n.js'
 
+export type SupportPhone = { label: string; number: string }
+
 export type PageSettings = {
   defaultLocale: Locale
   isHttps: boolean
   organisationName: string
   passwordMinLength: number
   passwordMaxLength: number
+  supportPhones: readonly SupportPhone[]
   timeZone: string
 }

@@ -14,15 +14,27 @@ const messages: Record<Locale, Record<MessageKey, string>> = { 'fr-CA': frCA, en
 const compiled = new Map<string, IntlMessageFormat>()
 
 export function translator(locale: Locale): Translate {
-  return (key, values) => {
-    const id = `${locale}/${key}`
-    let message = compiled.get(id)
-    if (message === undefined) {
-      message = new IntlMessageFormat(messages[locale][key], locale, undefined, { ignoreTag: true })
-      compiled.set(id, message)
-    }
-    return String(message.format(values))
+  return (key, values) => String(messageOf(locale, key).format(values))
+}
+
+/** A text in pieces: our own words as strings, and between them the values, as they were given. */
+export function piecesOf<Value extends object>(
+  locale: Locale,
+  key: MessageKey,
+  values: Record<string, Value>,
+): (string | Value)[] {
+  const pieces = messageOf(locale, key).format<Value>(values)
+  return Array.isArray(pieces) ? pieces : [pieces]
+}
+
+function messageOf(locale: Locale, key: MessageKey): IntlMessageFormat {
+  const id = `${locale}/${key}`
+  let message = compiled.get(id)
+  if (message === undefined) {
+    message = new IntlMessageFormat(messages[locale][key], locale, undefined, { ignoreTag: true })
+    compiled.set(id, message)
   }
+  return message
 }
 
 /** The first of a list of language tags («fr», «en-CA», best first) that we speak. */

@@ -41,7 +41,16 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const store = createStore(db)
   const ring = createKeyRing(config.masterKeys)
   const audit = createAuditLog({ ring, now })
-  const mailbox = createMailbox({ ring, now, organisation: config })
+  const mailbox = createMailbox({
+    ring,
+    now,
+    defaultLocale: config.defaultLocale,
+    async render(kind, locale, values) {
+      // Loaded with the first mail: most commands write none.
+      const { renderMail } = await import('../interactions/mails/mail.js')
+      return renderMail(config, kind, locale, values)
+    },
+  })
   const hasher = createPasswordHasher({
     ring,
     cost: config.bcryptCost,

@@ -2,6 +2,7 @@
 // decide, then write.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 
 export type StoredAttempts = {
   key: string
@@ -88,7 +89,12 @@ export function createAttemptsRepository(db: Knex) {
       return attempts().whereIn('key', chosen.orderBy('key').forUpdate()).delete()
     },
 
-    deleteExpired: (now: number): Promise<number> =>
-      attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now).delete(),
+    deleteExpired: (now: number, limit: number): Promise<number> =>
+      deleteSome(
+        db,
+        () => attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now),
+        ['key'],
+        limit,
+      ),
   }
 }

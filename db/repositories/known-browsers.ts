@@ -2,6 +2,7 @@
 // strangers guess.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 
 export type StoredKnownBrowser = { browserHash: string; accountId: string; lastSeenAt: number }
 
@@ -19,6 +20,7 @@ export function createKnownBrowsersRepository(db: Knex) {
 
     forgetAll: (accountId: string): Promise<number> => browsers().where({ accountId }).delete(),
 
-    deleteSeenBefore: (time: number): Promise<number> => browsers().where('lastSeenAt', '<', time).delete(),
+    deleteUnseen: (before: number, limit: number): Promise<number> =>
+      deleteSome(db, () => browsers().where('lastSeenAt', '<', before), ['browserHash', 'accountId'], limit),
   }
 }

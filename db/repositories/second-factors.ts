@@ -1,6 +1,7 @@
 // The second factors of an account. Removed ones stay, sealed, for as long as a refusal may still name them.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 
 export type StoredSecondFactor = {
   id: string
@@ -80,6 +81,7 @@ export function createSecondFactorsRepository(db: Knex) {
     removeAll: (accountId: string, removedAt: number): Promise<number> =>
       factors().where({ accountId, removedAt: null }).update({ removedAt, verifiedBy: null }),
 
-    deleteRemovedBefore: (time: number): Promise<number> => factors().where('removedAt', '<', time).delete(),
+    deleteRemoved: (before: number, limit: number): Promise<number> =>
+      deleteSome(db, () => factors().where('removedAt', '<', before), ['id'], limit),
   }
 }

@@ -1,10 +1,12 @@
 // The cookie of a browser that has completed a sign-in: what it holds is known-browsers.ts's.
 
 import type { Context } from 'koa'
-import type { KnownBrowsersService, Visitor } from '../../src/sign-ins/known-browsers.js'
+import {
+  KNOWN_BROWSER_MS,
+  type KnownBrowsersService,
+  type Visitor,
+} from '../../src/sign-ins/known-browsers.js'
 import { clientAddressOf } from '../../src/http/client-address.js'
-
-const YEAR_MS = 365 * 24 * 3_600_000
 
 export type BrowserCookie = ReturnType<typeof createBrowserCookie>
 
@@ -29,7 +31,7 @@ export function createBrowserCookie({
         sameSite: 'lax',
         secure: isHttps,
         path: '/',
-        maxAge: YEAR_MS,
+        maxAge: KNOWN_BROWSER_MS,
       })
     },
   }

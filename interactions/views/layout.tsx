@@ -4,8 +4,7 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import type { Locale, Translate } from '../../src/i18n.js'
-
-type SupportPhone = { label: string; number: string }
+import type { SupportPhone } from '../page-settings.js'
 
 /** What is the same on every page of one installation. */
 export type Site = {

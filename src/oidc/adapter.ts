@@ -9,6 +9,9 @@ import type { Store } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
 import { openArtifact } from './sealed-artifact.js'
 
+/** An ended session or interaction still tells who is to be told, and where to lead a person who comes back. */
+export const ENDED_ARTIFACT_KEPT_MS = 24 * 3_600_000
+
 type Dependencies = {
   store: Store
   ring: KeyRing
@@ -142,17 +145,4 @@ export async function findClientOfEndedInteraction(
   if (row === undefined) return undefined
   const clientId = openArtifact(ring, row).params?.client_id
   return typeof clientId === 'string' ? clientId : undefined
-}
-
-const PURGE_BATCH = 500
-const KEPT_AFTER_END_MS = 24 * 3_600_000
-
-/** Removes what ended a day ago, in small batches; returns how many rows went. */
-export async function purgeArtifacts(store: Store, now: number): Promise<number> {
-  let total = 0
-  for (;;) {
-    const deleted = await store.oidcArtifacts.deleteExpired(now - KEPT_AFTER_END_MS, PURGE_BATCH)
-    total += deleted
-    if (deleted < PURGE_BATCH) return total
-  }
 }

@@ -31,7 +31,7 @@ export function createSessions({ ring, now }: { ring: KeyRing; now: () => number
       for (const row of await tx.oidcArtifacts.listByAccount(accountId, 'Session')) {
         for (const [clientId, sid] of authorizationsOf(row)) {
           if (await wantsNotices(tx, clientId))
-            await queueLogoutNotice(tx, { clientId, accountId, sid }, now(), now())
+            await queueLogoutNotice(tx, { clientId, accountId, sid }, now(), 0)
         }
       }
       await tx.oidcArtifacts.endAccount(accountId, now())

@@ -13,6 +13,8 @@ import { activationReason, type ActivationReason, type EnrolmentRules } from './
 const MAX_TRIES = 10
 export const DEFAULT_ACTIVATION_MINUTES = 15
 export const MAX_ACTIVATION_MINUTES = 72 * 60
+/** Nothing asks for an expired code any more; a day is for whoever looks into the database. */
+export const EXPIRED_CODE_KEPT_MS = 24 * 3_600_000
 
 export type IssuedActivationCode = { code: string; minutes: number; expiresAt: number }
 export type ActivationOutcome =

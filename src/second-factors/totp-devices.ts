@@ -13,7 +13,8 @@ import type { SecondFactor } from './factors.js'
 
 export type TotpDevice = SecondFactor & { secret: Buffer }
 
-const REMOVED_KEPT_MS = 30 * 24 * 3_600_000
+/** So long a refusal can name the removed device that a code came from. */
+export const REMOVED_FACTOR_KEPT_MS = 30 * 24 * 3_600_000
 
 type Dependencies = { audit: AuditLog; mailbox: Mailbox; ring: KeyRing; now: () => number }
 
@@ -76,7 +77,7 @@ export function createTotpDevices({ audit, mailbox, ring, now }: Dependencies) {
 
     /** Those removed in the last thirty days, the latest first. */
     async openRemoved(tx: Repositories, account: Account): Promise<TotpDevice[]> {
-      const removed = await tx.secondFactors.listRemovedSince(account.id, now() - REMOVED_KEPT_MS)
+      const removed = await tx.secondFactors.listRemovedSince(account.id, now() - REMOVED_FACTOR_KEPT_MS)
       return removed.filter(({ kind }) => kind === 'totp').flatMap((factor) => open(factor) ?? [])
     },
   }

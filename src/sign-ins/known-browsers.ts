@@ -9,6 +9,9 @@ import type { KeyRing } from '../key-ring.js'
 /** Where a try comes from: the address, and the id in the browser's cookie if it brought one of ours. */
 export type Visitor = { clientAddress: string; browserId: string | undefined }
 
+/** A browser that has not signed in for so long is a stranger again: its cookie and its row go. */
+export const KNOWN_BROWSER_MS = 365 * 24 * 3_600_000
+
 export type KnownBrowsersService = ReturnType<typeof createKnownBrowsers>
 
 /** A browser's id as the database knows it; undefined for one that never completed a sign-in. */

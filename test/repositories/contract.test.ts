@@ -229,7 +229,7 @@ function contract(kind: DatabaseKind): void {
         ),
       ).toEqual([{ removedAt: NOW, verifiedBy: null }])
       expect(await store.secondFactors.listRemovedSince(factor.accountId, NOW + 1)).toEqual([])
-      await store.secondFactors.deleteRemovedBefore(NOW + 1)
+      await store.secondFactors.deleteRemoved(NOW + 1, 1_000)
       expect(await store.secondFactors.listRemovedSince(factor.accountId, 0)).toEqual([])
     })
 
@@ -341,9 +341,9 @@ function contract(kind: DatabaseKind): void {
       const key = randomId()
       await store.attempts.add(key, NOW, 10, true)
       await store.attempts.block(key, NOW + 1_000)
-      await store.attempts.deleteExpired(NOW + 500)
+      await store.attempts.deleteExpired(NOW + 500, 1_000)
       expect(await store.attempts.add(key, NOW + 500, 10, true)).toBeUndefined()
-      await store.attempts.deleteExpired(NOW + 1_000)
+      await store.attempts.deleteExpired(NOW + 1_000, 1_000)
       expect(await countsOf(key)).toBeUndefined()
     })
 
@@ -524,10 +524,23 @@ function contract(kind: DatabaseKind): void {
     test('of twenty that claim one mail, one sends it', async () => {
       const one = mail()
       await store.outbox.insert(one)
-      expect(wins(await race((side, index) => side.outbox.claim(one.id, NOW, NOW + 1_000 + index)))).toBe(1)
+      expect(wins(await race((side, index) => side.outbox.claim(one, NOW + 1_000 + index)))).toBe(1)
       expect((await store.outbox.listDue(NOW + 10_000, 10)).find(({ id }) => id === one.id)?.tries).toBe(1)
-      await store.outbox.markSent(one.id, NOW + 1)
-      expect(await store.outbox.claim(one.id, NOW + 1_000, NOW)).toBe(false)
+      await store.outbox.finish(one.id, NOW + 1)
+      expect(await store.outbox.claim({ id: one.id, nextTryAt: NOW + 1_000 }, NOW)).toBe(false)
+    })
+
+    test('whoever has lost its claim neither postpones the mail nor gives it up', async () => {
+      const one = mail()
+      await store.outbox.insert(one)
+      await store.outbox.claim(one, NOW + 1_000)
+      const mine = { id: one.id, nextTryAt: NOW + 1_000 }
+      await other.outbox.claim(mine, NOW + 2_000)
+      await store.outbox.postpone(mine, NOW)
+      await store.outbox.abandon(mine, NOW)
+      expect(await db('outbox').where({ id: one.id })).toEqual([{ ...one, tries: 2, nextTryAt: NOW + 2_000 }])
+      await store.outbox.finish(one.id, NOW + 3) // but what it has sent is sent
+      expect(await other.outbox.claim({ id: one.id, nextTryAt: NOW + 2_000 }, NOW + 9_000)).toBe(false)
     })
 
     test('what is due comes in the order it is due; sent and given up, the text is gone and the row goes in its time', async () => {
@@ -539,16 +552,68 @@ function contract(kind: DatabaseKind): void {
       for (const each of [late, soon, future]) await store.outbox.insert(each)
       expect((await store.outbox.listDue(NOW, 10)).map(({ id }) => id)).toEqual([soon.id, late.id])
       const waiting = await store.outbox.countWaiting()
-      await store.outbox.markSent(soon.id, NOW + 10)
-      await store.outbox.abandon(late.id, NOW + 10)
+      await store.outbox.finish(soon.id, NOW + 10)
+      await store.outbox.abandon(late, NOW + 10)
       expect(await store.outbox.countWaiting()).toBe(waiting - 2)
       const rows = (await db('outbox').whereIn('id', [soon.id, late.id])) as {
         sealedMessage: string | null
       }[]
       expect(rows.map(({ sealedMessage }) => sealedMessage)).toEqual([null, null])
-      await store.outbox.deleteFinishedBefore(NOW + 11)
+      await store.outbox.deleteFinished(NOW + 11, 10)
       expect(await db('outbox').whereIn('id', [soon.id, late.id, future.id])).toHaveLength(1)
     })
+  })
+
+  describe('the sign-out notices', () => {
+    const notice = (changes = {}) => ({
+      id: randomId(),
+      clientId: 'payroll',
+      accountId: 'a',
+      sid: 's',
+      tries: 0,
+      createdAt: NOW,
+      nextTryAt: NOW,
+      ...changes,
+    })
+
+    test('are claimed as mails are, and taken or given up they are gone', async () => {
+      const [taken, givenUp] = [notice(), notice({ nextTryAt: NOW - 1 })]
+      for (const each of [taken, givenUp]) await store.logoutNotices.insert(each)
+      expect((await store.logoutNotices.listDue(NOW, 10)).map(({ id }) => id)).toEqual([givenUp.id, taken.id])
+      expect(wins(await race((side, index) => side.logoutNotices.claim(taken, NOW + 1 + index)))).toBe(1)
+      await store.logoutNotices.finish(taken.id, NOW)
+      await store.logoutNotices.abandon(givenUp, NOW)
+      expect(await db('logout_notices')).toEqual([])
+    })
+  })
+
+  describe('a purge', () => {
+    test('takes as many as it is told, and what somebody has brought back meanwhile stays', async () => {
+      await store.attempts.deleteExpired(NOW * 2, 1_000)
+      for (let count = 0; count < 7; count += 1) await store.attempts.add(`old:${count}`, NOW, 10, true)
+      expect(await store.attempts.deleteExpired(NOW + 11, 5)).toBe(5)
+      expect(await store.attempts.deleteExpired(NOW + 11, 5)).toBe(2)
+
+      for (const index of TWENTY) await store.attempts.add(`race:${index}`, NOW, 10, true)
+      const [, ...again] = await Promise.all([
+        store.attempts.deleteExpired(NOW + 11, 20),
+        ...TWENTY.map((index) => other.attempts.add(`race:${index}`, NOW + 11, 60_000, true)),
+      ])
+      expect(again).toEqual(TWENTY.map(() => 1))
+      expect(await db('attempts').where('key', 'like', 'race:%')).toHaveLength(20)
+    })
+
+    if (kind === 'postgres')
+      test('waits for no transaction: what one has locked is left for the next time', async () => {
+        await store.attempts.deleteExpired(NOW * 2, 1_000)
+        await store.attempts.add('locked', NOW, 10, true)
+        await store.attempts.add('free', NOW, 10, true)
+        await store.transaction(async (tx) => {
+          await tx.attempts.cancel('locked', 0)
+          expect(await other.attempts.deleteExpired(NOW + 11, 10)).toBe(1)
+        })
+        expect(await other.attempts.deleteExpired(NOW + 11, 10)).toBe(1)
+      })
   })
 
   describe('clients and signing keys', () => {
@@ -629,7 +694,7 @@ function contract(kind: DatabaseKind): void {
       expect(await store.activationCodes.claim(id, [old.codeHash], 's', NOW)).toBe(false)
       expect(await store.activationCodes.claim(id, [young.codeHash], 's', NOW + 60_000)).toBe(false)
       expect(await store.activationCodes.countTry(id, NOW + 60_000, 10)).toBe(false)
-      await store.activationCodes.deleteExpired(NOW + 60_001)
+      await store.activationCodes.deleteExpired(NOW + 60_001, 1_000)
       expect(await db('activation_codes').where({ accountId: id })).toEqual([])
     })
 

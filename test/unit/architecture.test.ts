@@ -26,6 +26,7 @@ const SERVICES = [
   'key-ring',
   'i18n',
   'rate-limits',
+  'queue',
   'audit',
   'mail',
   'keys',
@@ -58,8 +59,9 @@ const LAYERS: Layer[] = [
     foreign: /^(?!knex|oidc-provider)/,
   },
   service('rate-limits', []),
+  service('queue', []),
   service('audit', ['key-ring']),
-  service('mail', ['key-ring', 'i18n']),
+  service('mail', ['key-ring', 'i18n', 'queue']),
   service('keys', ['errors', 'key-ring', 'audit']),
   service('accounts', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail']),
   service('second-factors', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail', 'accounts']),
@@ -81,6 +83,7 @@ const LAYERS: Layer[] = [
     types: ['db', 'config'],
     foreign: /^(?!@koa\/|knex|preact)/,
   },
+  { name: 'mails', files: /^interactions\/mails\//, may: ['i18n'], types: ['mail'], foreign: /^preact/ },
   {
     name: 'pages',
     files: /^interactions\//,
@@ -91,7 +94,7 @@ const LAYERS: Layer[] = [
   {
     name: 'programs',
     files: /^src\/((app|background|cli|main|server|services)\.ts$|cli\/|demo\/)/,
-    may: ['db', 'metrics', 'config', 'http', ...SERVICES, 'protocol', 'pages'],
+    may: ['db', 'metrics', 'config', 'http', ...SERVICES, 'protocol', 'mails', 'pages'],
     foreign: /./,
   },
 ]

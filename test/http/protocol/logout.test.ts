@@ -303,6 +303,8 @@ describe('the notice to applications (Back-Channel Logout 1.0)', () => {
     inside.answers.status = 503
     await browser.open(end({ id_token_hint: idToken, post_logout_redirect_uri: SIGNED_OUT_URI }))
     expect(browser.shown.url).toBe(SIGNED_OUT_URI)
+    expect(await idp.app.deliverLogoutNotices()).toBe(0)
+    expect(inside.received).toHaveLength(1) // the library has just tried: not again at once
     const waits: number[] = []
     for (let tries = 1; tries <= 4; tries += 1) {
       const before = clock.now()
