@@ -1,9 +1,10 @@
 // Opens what a command needs (settings, database, services) and closes it again, so that the process can end.
-// A setting, a database or a schema that is not ready is an AppError in words that an operator can act on.
+// A setting, a database or a schema that is not ready is an error in words that an operator can act on.
 
 import type { Knex } from 'knex'
 import { connectDatabase } from '../../db/connect.js'
 import { pendingMigrations } from '../../db/migrate.js'
+import { withinDatabaseTime } from '../../db/time-limit.js'
 import type { Account } from '../accounts/accounts.js'
 import type { Actor } from '../audit/actor.js'
 import { readConfig, type Config, type Environment } from '../config/config.js'
@@ -77,28 +78,18 @@ export function withAccount(
 }
 
 export async function reachDatabase(databaseUrl: string): Promise<Knex> {
-  let db: Knex | undefined
+  const db = connectDatabase(databaseUrl)
   try {
-    db = connectDatabase(databaseUrl)
-    await db.raw('select 1').timeout(ANSWER_WITHIN_MS)
+    await withinDatabaseTime(ANSWER_WITHIN_MS, () => db.raw('select 1'))
     return db
-  } catch (cause) {
-    await db?.destroy()
-    throw new AppError(
-      'database-unavailable',
-      503,
-      `the database cannot be reached: ${driverMessage(cause)}`,
-      { cause },
-    )
+  } catch (error) {
+    await db.destroy()
+    throw error
   }
 }
 
 export async function refuseOldSchema(db: Knex): Promise<void> {
-  const pending = await pendingMigrations(db).catch((cause: unknown) => {
-    // knex says «corrupt» when the database knows migrations that this program does not.
-    if (!/corrupt/.test(String(cause))) throw cause
-    throw new AppError('configuration', 500, 'the database is newer than this program', { cause })
-  })
+  const pending = await pendingMigrations(db)
   if (pending.length > 0)
     throw new AppError(
       'configuration',
@@ -120,13 +111,4 @@ export function completeSettings({ env, demoSettings, stderr }: Terminal): Envir
   if (demo === undefined || isElsewhere) return env
   stderr.write('MASTER_KEYS is not set: using the settings of the demonstration (data/demo.env)\n')
   return { ...env, ...demo }
-}
-
-/**
- * What the driver said, without the statement and the values that knex puts before it; network failures may
- * have a code alone.
- */
-export function driverMessage(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string }
-  return (message ?? '').split(' - ').at(-1) || (code ?? 'no answer')
 }
