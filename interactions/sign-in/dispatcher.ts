@@ -10,7 +10,7 @@ import type { Config } from '../../src/config/config.js'
 import { AppError } from '../../src/errors.js'
 import type { Csrf } from '../../src/http/csrf.js'
 import { readForm, type Form } from '../../src/http/form.js'
-import { acceptedLanguages, forgetLocaleChoice } from '../../src/http/locale.js'
+import { forgetLocaleChoice } from '../../src/http/locale.js'
 import { stateOf } from '../../src/http/request-state.js'
 import { clientAddressOf } from '../../src/http/client-address.js'
 import { LOCALES, matchLocale, translator, type Locale } from '../../src/i18n.js'
@@ -304,7 +304,7 @@ function chooseLocale(ctx: Context, interaction: Interaction, remembered: string
     chosenLocale ??
     LOCALES.find((known) => known === remembered) ??
     matchLocale(typeof wish === 'string' ? wish.split(' ') : []) ??
-    matchLocale(acceptedLanguages(ctx.get('Accept-Language'))) ??
+    matchLocale(ctx.acceptsLanguages()) ??
     locale
   )
 }
