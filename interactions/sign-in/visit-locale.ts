@@ -2,7 +2,6 @@
 
 import type { Context } from 'koa'
 import type { Account } from '../../src/accounts/accounts.js'
-import { acceptedLanguages } from '../../src/http/locale.js'
 import { stateOf } from '../../src/http/request-state.js'
 import { LOCALES, matchLocale, type Locale } from '../../src/i18n.js'
 import type { Interaction } from './interaction.js'
@@ -15,7 +14,7 @@ export function chooseLocale(ctx: Context, interaction: Interaction, account: Ac
     chosenLocale ??
     LOCALES.find((known) => known === account?.locale) ??
     matchLocale(typeof wish === 'string' ? wish.split(' ') : []) ??
-    matchLocale(acceptedLanguages(ctx.get('Accept-Language'))) ??
+    matchLocale(ctx.acceptsLanguages()) ??
     locale
   )
 }

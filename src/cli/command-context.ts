@@ -1,6 +1,6 @@
 // Opens what a command needs (settings, database, services) and closes it again, so that the process can end.
-// A setting, a database or a schema that is not ready is an AppError in words that an operator can act on.
-// What a command does not open it does not load either: `keys generate` waits for no database.
+// A setting, a database or a schema that is not ready is an error in words that an operator can act on. What a
+// command does not open it does not load either: `keys generate` waits for no database.
 
 import type { Knex } from 'knex'
 import type { Account } from '../accounts/accounts.js'
@@ -77,30 +77,23 @@ export function withAccount(
 }
 
 export async function reachDatabase(databaseUrl: string): Promise<Knex> {
-  const { connectDatabase } = await import('../../db/connect.js')
-  let db: Knex | undefined
+  const [{ connectDatabase }, { withinDatabaseTime }] = await Promise.all([
+    import('../../db/connect.js'),
+    import('../../db/time-limit.js'),
+  ])
+  const db = connectDatabase(databaseUrl)
   try {
-    db = connectDatabase(databaseUrl)
-    await db.raw('select 1').timeout(ANSWER_WITHIN_MS)
+    await withinDatabaseTime(ANSWER_WITHIN_MS, () => db.raw('select 1'))
     return db
-  } catch (cause) {
-    await db?.destroy()
-    throw new AppError(
-      'database-unavailable',
-      503,
-      `the database cannot be reached: ${driverMessage(cause)}`,
-      { cause },
-    )
+  } catch (error) {
+    await db.destroy()
+    throw error
   }
 }
 
 export async function refuseOldSchema(db: Knex): Promise<void> {
   const { pendingMigrations } = await import('../../db/migrate.js')
-  const pending = await pendingMigrations(db).catch((cause: unknown) => {
-    // knex says «corrupt» when the database knows migrations that this program does not.
-    if (!/corrupt/.test(String(cause))) throw cause
-    throw new AppError('configuration', 500, 'the database is newer than this program', { cause })
-  })
+  const pending = await pendingMigrations(db)
   if (pending.length > 0)
     throw new AppError(
       'configuration',
@@ -122,13 +115,4 @@ export function completeSettings({ env, demoSettings, stderr }: Terminal): Envir
   if (demo === undefined || isElsewhere) return env
   stderr.write('MASTER_KEYS is not set: using the settings of the demonstration (data/demo.env)\n')
   return { ...env, ...demo }
-}
-
-/**
- * What the driver said, without the statement and the values that knex puts before it; network failures may
- * have a code alone.
- */
-export function driverMessage(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string }
-  return (message ?? '').split(' - ').at(-1) || (code ?? 'no answer')
 }

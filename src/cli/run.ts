@@ -2,9 +2,13 @@
 // Ends: 0 done · 1 refused, or not possible now · 2 the command was not understood.
 
 import { Command, CommanderError } from 'commander'
+import { DatabaseUnavailable, SchemaTooNew } from '../../db/errors.js'
 import { AppError } from '../errors.js'
 import { oneLine, safeLines, toJson, type Answering } from './output.js'
-import { driverMessage, type Terminal } from './command-context.js'
+import type { Terminal } from './command-context.js'
+
+/** What cannot go on, in words that an operator can act on; everything else is a bug. */
+const EXPLAINED = [AppError, DatabaseUnavailable, SchemaTooNew]
 
 const REFUSED = 1
 const NOT_UNDERSTOOD = 2
@@ -85,8 +89,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   } catch (error) {
     // Commander has said why
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_UNDERSTOOD
-    if (error instanceof AppError) error.message.split('\n').forEach(fail)
-    else fail(`this should not happen: ${driverMessage(error)}`)
+    const { message } = error as Error
+    if (EXPLAINED.some((kind) => error instanceof kind)) message.split('\n').forEach(fail)
+    else fail(`this should not happen: ${message}`)
     return REFUSED
   }
 }

@@ -4,10 +4,7 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { AppError } from '../errors.js'
-import type { SupportPhone } from './schemas.js'
 import { SETTINGS, type Setting } from './settings.js'
-
-export type { SupportPhone }
 
 type Settings = typeof SETTINGS
 

@@ -30,9 +30,22 @@ export type Person = { id: string; cip: string; name: string; email: string; pas
 
 export type Idp = Awaited<ReturnType<typeof startIdp>>
 
-type Options = { settings?: Record<string, string>; database?: DatabaseKind; databaseUrl?: string }
+/** As long as a busy machine needs; what the limit of requests does has tests of its own. */
+const PATIENCE_MS = 60_000
 
-export async function startIdp({ settings = {}, database, databaseUrl }: Options = {}) {
+type Options = {
+  settings?: Record<string, string>
+  database?: DatabaseKind
+  databaseUrl?: string
+  requestDatabaseMs?: number
+}
+
+export async function startIdp({
+  settings = {},
+  database,
+  databaseUrl,
+  requestDatabaseMs = PATIENCE_MS,
+}: Options = {}) {
   const testDatabase =
     databaseUrl === undefined
       ? await createTestDatabase(database)
@@ -52,7 +65,7 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
   }
   let config = readConfig(environment)
   const mails: CapturedMail[] = []
-  let running = await run(config, log, server, mails).catch((error: unknown) => {
+  let running = await run(config, log, server, mails, requestDatabaseMs).catch((error: unknown) => {
     server.close() // or the test run would never end
     throw error
   })
@@ -118,7 +131,7 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
     async restart(changed: Record<string, string> = {}): Promise<void> {
       await running.stop()
       config = readConfig(Object.assign(environment, changed))
-      running = await run(config, log, server, mails)
+      running = await run(config, log, server, mails, requestDatabaseMs)
     },
 
     async stop(): Promise<void> {
@@ -130,7 +143,13 @@ export async function startIdp({ settings = {}, database, databaseUrl }: Options
   }
 }
 
-async function run(config: Config, log: Logger, server: Server, mails: CapturedMail[]) {
+async function run(
+  config: Config,
+  log: Logger,
+  server: Server,
+  mails: CapturedMail[],
+  requestDatabaseMs: number,
+) {
   const db = connectDatabase(config.databaseUrl)
   await migrateToLatest(db)
   const [masterKey] = config.masterKeys
@@ -152,6 +171,7 @@ async function run(config: Config, log: Logger, server: Server, mails: CapturedM
     log,
     transport: createCapture(clock.now, mails),
     capturedMails: mails,
+    requestDatabaseMs,
   }
   const app = await createApp(config, db, dependencies).catch(async (error: unknown) => {
     await db.destroy()

@@ -2,7 +2,7 @@
 // to try again, as everywhere else: such a failure is kept here and thrown once the library has finished.
 
 import type { Context, Middleware } from 'koa'
-import { isDatabaseAway } from '../../http/error-page.js'
+import { isTemporary } from '../../http/error-page.js'
 
 const KEPT = 'databaseFailure'
 
@@ -11,7 +11,7 @@ const KEPT = 'databaseFailure'
  * no log line.
  */
 export function keepFailure(ctx: Pick<Context, 'state'>, failure: unknown): boolean {
-  if (!isDatabaseAway(failure)) return false
+  if (!isTemporary(failure)) return false
   ctx.state[KEPT] = failure
   return true
 }
