@@ -4,9 +4,9 @@ import type { Knex } from 'knex'
 import { isPostgres } from './connect.js'
 
 /**
- * Deletes at most `limit` of the rows that `dead` finds. The condition holds for the deletion as well as for the
- * choice: a row that another process has brought back meanwhile (a counter, a browser seen again) stays. A row
- * that a transaction has locked is left to the next purge: waiting for it could end in a deadlock.
+ * Deletes at most `limit` of the rows that `dead` finds. The condition holds for the deletion as well as for
+ * the choice: a row that another process has brought back meanwhile (a counter, a browser seen again) stays.
+ * A row that a transaction has locked is left to the next purge: waiting for it could end in a deadlock.
  */
 export function deleteSome(
   db: Knex,

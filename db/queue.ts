@@ -1,6 +1,6 @@
-// What waits in a table to be sent, one row an item. `nextTryAt` is the time of the next try and, while somebody
-// tries, the end of its claim. Every change but the last one names the row as it was seen and changes nothing
-// when another process has moved it since.
+// What waits in a table to be sent, one row an item. `nextTryAt` is the time of the next try and, while
+// somebody tries, the end of its claim. Every change but `finish` names the row as it was seen, and changes
+// nothing when another process has moved it since.
 
 import type { Knex } from 'knex'
 

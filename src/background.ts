@@ -1,5 +1,5 @@
-// What the service does without being asked: it sends mails and sign-out notices, follows the signing keys, and
-// removes what has had its time. Several processes may do all of it at once.
+// What the service does without being asked: it sends mails and sign-out notices, follows the signing keys,
+// and removes what has had its time. Several processes may do all of it at once.
 
 import type { Provider } from 'oidc-provider'
 import type { Logger } from 'pino'

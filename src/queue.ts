@@ -1,6 +1,6 @@
-// What is to be sent later (mails, sign-out notices) waits in a queue. A policy says once how: who may try, how
-// long to wait after a failure, when to give up. The database decides who tries: no two processes send one item,
-// and one that dies between sending and saying so leaves it to be sent once more when its claim is over.
+// What is to be sent later (mails, sign-out notices) waits in a queue. A policy says how long to wait after a
+// failure and when to give up; the database decides who tries. No two processes send one item, and one that
+// dies between sending and saying so leaves it to be sent once more when its claim is over.
 
 import type { Queue, QueuedRow } from '../db/queue.js'
 
@@ -11,7 +11,7 @@ export type QueuePolicy = {
   longestWaitMs: number
   /** An item that fails when it is older than this is not tried again. */
   giveUpAfterMs: number
-  /** How long the item belongs to whoever tries it. A try is cut off at half of it: two tries never overlap. */
+  /** So long the item belongs to whoever tries it. A try is cut off at half of it: two never overlap. */
   claimMs: number
   /** So many items a run. */
   batch: number

@@ -83,8 +83,8 @@ async function drain(server: Server): Promise<void> {
 }
 
 /**
- * Calls `reload` at SIGHUP, which ends a process that does not listen to it. Not for what runs in a terminal: there
- * the signal says that the terminal is gone.
+ * Calls `reload` at SIGHUP, which ends a process that does not listen to it. Not for what runs in a
+ * terminal: there the signal says that the terminal is gone.
  */
 export function reloadOnSignal(reload: () => void): void {
   process.on('SIGHUP', reload)

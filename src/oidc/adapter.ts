@@ -9,7 +9,7 @@ import type { Store } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
 import { openArtifact } from './sealed-artifact.js'
 
-/** An ended session or interaction still tells who is to be told, and where to lead a person who comes back. */
+/** An ended session still says who is to be told, an ended interaction where to lead whoever comes back. */
 export const ENDED_ARTIFACT_KEPT_MS = 24 * 3_600_000
 
 type Dependencies = {

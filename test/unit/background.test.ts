@@ -1,5 +1,5 @@
-// The timers: what runs how often, that nothing runs twice at once, and that a stop waits for what is under way.
-// The tasks are the test's own, and time is moved by hand.
+// The timers: what runs how often, that nothing runs twice at once, and that a stop waits for what is under
+// way. The tasks are the test's own, and time is moved by hand.
 
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { pino } from 'pino'

@@ -1,5 +1,5 @@
-// The one queue behind mails and sign-out notices: who tries, when again, and when no more. Over a real table;
-// `deliver` is the test's own.
+// The one queue behind mails and sign-out notices: who tries, when again, and when no more. Over a real
+// table; `deliver` is the test's own.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Knex } from 'knex'
