@@ -64,7 +64,7 @@ const MESSAGES: [UnavailableReason, RegExp][] = [
 ]
 
 /** Undefined for all that is wrong with the statement, and not with the database. */
-export function unavailableReason(error: unknown): UnavailableReason | undefined {
+function unavailableReason(error: unknown): UnavailableReason | undefined {
   const { code = 'SQLITE_ERROR', message = '' } = error as { code?: string; message?: string }
   const row =
     code === 'SQLITE_ERROR'
