@@ -206,8 +206,11 @@ describe('SQLite', () => {
     expect(await marks()).toEqual([1])
   })
 
-  test('waits for a lock as long as it may where no limit is shorter', async () => {
-    expect(await db.raw('PRAGMA busy_timeout')).toEqual([{ timeout: LOCK_MS }])
+  test('waits for a lock as long as it may, and no longer than the limit leaves', async () => {
+    const ask = async () => (await db.raw<{ timeout: number }[]>('PRAGMA busy_timeout'))[0]?.timeout
+    expect(await ask()).toBe(LOCK_MS)
+    expect(await withinDatabaseTime(LOCK_MS / 2, ask)).toBeLessThanOrEqual(LOCK_MS / 2)
+    expect(await withinDatabaseTime(LOCK_MS * 2, ask)).toBe(LOCK_MS)
   })
 
   test('a folder that is not there cannot be reached', () => {
@@ -238,6 +241,19 @@ describeWith(['postgres'], 'PostgreSQL', () => {
   })
 
   const kill = (pid: number) => other.raw('select pg_terminate_backend(?, 5000)', [pid])
+
+  test('a statement that was given up is given up by the server as well, and its locks with it', async () => {
+    await put(db, 1)
+    const work = withinDatabaseTime(SHORT_MS, () =>
+      db.transaction(async (trx) => {
+        await trx('marks').where({ id: 1 }).update({ mark: 'held' })
+        await trx.raw(WITHOUT_END.postgres)
+      }),
+    )
+    await expectUnavailable(work, 'timeout')
+    await allOthersGone() // although nobody has asked for that connection again
+    await other('marks').where({ id: 1 }).update({ mark: 'free' })
+  })
 
   test('killed between two statements of a transaction: undone, and no bug of ours', async () => {
     const work = db.transaction(async (trx) => {

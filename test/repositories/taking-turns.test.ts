@@ -45,6 +45,16 @@ test('processes that start at once on an empty database migrate it once', async 
   expect(ran.filter((names) => names.length > 0)).toHaveLength(1)
 })
 
+test('a migration stays in line when it is told once that somebody holds the database', async () => {
+  let migration: Promise<string[]> | undefined
+  await other.transaction(async () => {
+    const refused = new Promise((resolve) => one.on('query-error', resolve))
+    migration = migrateToLatest(one)
+    await refused
+  })
+  expect(await migration).not.toEqual([])
+})
+
 test('a migration whose process was killed hinders nobody', async () => {
   await migrateToLatest(one)
   await one('knex_migrations_lock').update({ is_locked: 1 })

@@ -199,6 +199,15 @@ describe('the layers', () => {
     expect(importsOf(ours, /^demo-rp(\/|$)/)).toEqual([]) // the browser tests start it in process
   })
 
+  test('only db/ knows what a driver says of a database that is away', () => {
+    expect(
+      linesWith(
+        ours.filter(({ layer }) => layer?.name !== 'db'),
+        /SQLITE_[A-Z]|ECONN|ETIMEDOUT|KnexTimeout|Query read timeout|transaction is active/,
+      ),
+    ).toEqual([])
+  })
+
   test('time is passed in: only what starts a program asks the clock', () => {
     expect(
       linesWith(
