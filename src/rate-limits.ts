@@ -172,6 +172,10 @@ export function reachedCap(reserved: readonly Reserved[]): boolean {
 /** The subject of a browser's own allowance, beside that of all strangers. */
 export const browserSubject = (subject: string, browser: string): string => `${subject}@${browser}`
 
+/**
+ * Whoever changes the account in the same transaction does that first: its row is locked before its counters
+ * by all, so that no two wait for each other.
+ */
 export async function clearAttempts(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {
   if (keys.length > 0) await tx.attempts.clear(keys.map(rowKey))
 }
