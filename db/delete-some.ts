@@ -7,6 +7,7 @@ import { isPostgres } from './connect.js'
  * Deletes at most `limit` of the rows that `dead` finds. The condition holds for the deletion as well as for
  * the choice: a row that another process has brought back meanwhile (a counter, a browser seen again) stays.
  * A row that a transaction has locked is left to the next purge: waiting for it could end in a deadlock.
+ * Materialized: PostgreSQL may otherwise choose again for each row, and delete more.
  */
 export function deleteSome(
   db: Knex,
@@ -19,6 +20,7 @@ export function deleteSome(
     .limit(limit)
   if (isPostgres(db)) void chosen.forUpdate().skipLocked()
   return dead()
-    .whereIn([...primaryKey], chosen)
+    .withMaterialized('chosen', chosen)
+    .whereIn([...primaryKey], db('chosen').select(...primaryKey))
     .delete() as Promise<number>
 }

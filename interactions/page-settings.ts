@@ -1,5 +1,5 @@
-// What of an installation's settings the pages show or go by. Made in the wiring: the whole configuration, with
-// its master keys, never comes here.
+// What of an installation's settings the pages show or go by. Made in the wiring: the whole configuration,
+// with its master keys, never comes here.
 
 import type { Locale } from '../src/i18n.js'
 

@@ -17,11 +17,14 @@ export function translator(locale: Locale): Translate {
   return (key, values) => String(messageOf(locale, key).format(values))
 }
 
-/** A text in pieces: our own words as strings, and between them the values, as they were given. */
+/**
+ * A text in pieces: our own words as strings, and between them the values, as they were given. A number
+ * decides a plural, and is written out.
+ */
 export function piecesOf<Value extends object>(
   locale: Locale,
   key: MessageKey,
-  values: Record<string, Value>,
+  values: Record<string, Value | number>,
 ): (string | Value)[] {
   const pieces = messageOf(locale, key).format<Value>(values)
   return Array.isArray(pieces) ? pieces : [pieces]

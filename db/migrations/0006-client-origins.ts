@@ -1,5 +1,5 @@
-// The web origins that a client's record allows, findable one at a time. The record stays what counts; this is
-// an index over one of its members, which no database can build over a list inside JSON.
+// The web origins that a client's record allows, findable one at a time. The record stays what counts; this
+// is an index over one of its members, which no database can build over a list inside JSON.
 
 import type { Knex } from 'knex'
 

@@ -1,6 +1,6 @@
 // Registered relying parties. The secret is sealed and stands beside the metadata, never in it. Their web
-// origins are kept a second time, one a row, so that one origin is found without reading every record: whoever
-// writes a record writes those with it, here and nowhere else. Call inside a transaction.
+// origins are kept a second time, one a row, so that one origin is found without reading every record:
+// whoever writes a record writes those with it, here and nowhere else. Call inside a transaction.
 
 import type { Knex } from 'knex'
 

@@ -28,12 +28,14 @@ export function mailContent(
 ): { subject: string; parts: Part[] } {
   const t = translator(locale)
   const colon = locale === 'en' ? ': ' : '\u00a0: '
-  const given: Record<string, Part[]> = { ...STORES }
+  const given: Record<string, Part[] | number> = { ...STORES }
+  const numbers: Record<string, number> = {}
   for (const [name, value] of Object.entries({ ...values, organisation: organisationName }))
-    given[name] = partsOf(value, colon)
+    if (typeof value === 'number') given[name] = numbers[name] = value
+    else given[name] = partsOf(value, colon)
   const phones = supportPhones.map(({ label, number }) => `\n${label}${colon}${number}`)
   return {
-    subject: t(`mail.${kind}.subject`),
+    subject: t(`mail.${kind}.subject`, numbers), // nothing that people have written
     parts: [
       ...piecesOf(locale, 'mail.greeting', given).flat(),
       '\n\n',
@@ -44,8 +46,8 @@ export function mailContent(
 }
 
 /** Applications have a line each. */
-function partsOf(value: MailValues[string], colon: string): Part[] {
-  if (typeof value !== 'object') return [inOneLine(String(value))]
+function partsOf(value: Exclude<MailValues[string], number>, colon: string): Part[] {
+  if (typeof value !== 'object') return [inOneLine(value)]
   return value.flatMap(({ name, url }, index) => [
     `${index > 0 ? '\n' : ''}${inOneLine(name)}${colon}`,
     { href: url },

@@ -52,8 +52,9 @@ export function createPasswordHasher({
 }
 
 /**
- * What an unknown CIP is compared with, so that the answer takes as long (FLOW-7): a salt of the same cost, and in
- * place of a hash one that nobody has computed. Making it costs nothing; comparing with it costs one whole bcrypt.
+ * What an unknown CIP is compared with, so that the answer takes as long (FLOW-7): a salt of the same cost,
+ * and in place of a hash one that nobody has computed. Making it costs nothing; comparing with it costs one
+ * whole bcrypt.
  */
 export function dummyHash(cost: number): string {
   return `${bcrypt.genSaltSync(cost)}${'.'.repeat(31)}`

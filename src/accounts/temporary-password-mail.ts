@@ -29,9 +29,7 @@ export const createTemporaryPasswordMail =
     mailbox.post(tx, kind, account, async (locale) => ({
       temporaryPassword,
       expiresAt: formatDateTime(expiresAt, locale, timeZone),
-      applications: (await listApplications(tx, locale))
-        .map(({ name, url }) => `${name}${locale === 'en' ? ': ' : '\u00a0: '}${url}`)
-        .join('\n'),
+      applications: await listApplications(tx, locale),
       minLength: rules.minLength,
       maxLength: rules.maxLength,
     }))

@@ -1,6 +1,6 @@
 // Opens what a command needs (settings, database, services) and closes it again, so that the process can end.
-// A setting, a database or a schema that is not ready is an error in words that an operator can act on. What a
-// command does not open it does not load either: `keys generate` waits for no database.
+// A setting, a database or a schema that is not ready is an error in words that an operator can act on. What
+// a command does not open it does not load either: `keys generate` waits for no database.
 
 import type { Knex } from 'knex'
 import type { Account } from '../accounts/accounts.js'

@@ -1,5 +1,5 @@
-// The forms a setting can have: text in, a value or a fault out. Each says in words what it takes, for the pages
-// made from the table. Pure.
+// The forms a setting can have: text in, a value or a fault out. Each says in words what it takes, for the
+// pages made from the table. Pure.
 
 import { z } from 'zod'
 import type { MasterKey } from '../key-ring.js'

@@ -1,5 +1,6 @@
-// `npm run dev`: the demonstration, built and started anew whenever a source changes; a build that fails leaves the
-// one before running. Node runs this file as it stands, and it imports nothing of ours: it outlives every build.
+// `npm run dev`: the demonstration, built and started anew whenever a source changes; a build that fails
+// leaves the one before running. Node runs this file as it stands, and it imports nothing of ours: it
+// outlives every build.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'

@@ -26,9 +26,9 @@ export function sameOriginPosts({ issuerUrl, takesForeignPosts }: Dependencies):
 }
 
 /**
- * Sec-Fetch-Site where the browser sends it, whose word a page cannot forge: beside it an Origin may be hidden
- * (`null`), but not another. Origin alone from older browsers. A client that sends neither is no browser with
- * cookies to steal.
+ * Sec-Fetch-Site where the browser sends it, whose word a page cannot forge: beside it an Origin may be
+ * hidden (`null`), but not another. Origin alone from older browsers. A client that sends neither is no
+ * browser with cookies to steal.
  */
 function comesFrom(ctx: Context, origin: string): boolean {
   const site = ctx.get('Sec-Fetch-Site')

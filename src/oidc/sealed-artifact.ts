@@ -1,5 +1,5 @@
-// What oidc-provider has stored, opened. Apart from the adapter, so that ending a person's sessions does not load
-// the library.
+// What oidc-provider has stored, opened. Apart from the adapter, so that ending a person's sessions does not
+// load the library.
 
 import type { AdapterPayload } from 'oidc-provider'
 import type { StoredArtifact } from '../../db/repositories/oidc-artifacts.js'

@@ -1,5 +1,5 @@
-// `laissez-passer`, the one word behind `npm start` and `npm run cli`: finds what is built and the Node it was made
-// for, wherever it is installed, and loads no more than a command needs.
+// `laissez-passer`, the one word behind `npm start` and `npm run cli`: finds what is built and the Node it
+// was made for, wherever it is installed, and loads no more than a command needs.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'

@@ -1,5 +1,5 @@
-// What does an operator wait for when a command starts? The processor time (user and system) of the built program,
-// launcher included and npm not, over a small SQLite database.
+// What does an operator wait for when a command starts? The processor time (user and system) of the built
+// program, launcher included and npm not, over a small SQLite database.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,6 +1,7 @@
-// The proof that what `npm pack` makes is all one needs: unpacked in an empty folder, installed without development
-// dependencies, the tree made read-only, run by a user who owns nothing but the data folder; and somebody signs in.
-// `npm run test:package`, apart from `npm test` because it installs from the registry. Nothing here is ever left out.
+// The proof that what `npm pack` makes is all one needs: unpacked in an empty folder, installed without
+// development dependencies, the tree made read-only, run by a user who owns nothing but the data folder; and
+// somebody signs in. `npm run test:package`, apart from `npm test` because it installs from the registry.
+// Nothing here is ever left out.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
@@ -22,7 +23,9 @@ const WELL_KNOWN = 'ilovemyfamily1' // of all rules, the list alone refuses it
 
 const root = packageRoot()
 const isRoot = process.getuid?.() === 0
-/** Root runs it as somebody who owns nothing; anybody else as themselves, whom the missing permission stops. */
+/**
+ * Root runs it as somebody who owns nothing; anybody else as themselves, whom the missing permission stops.
+ */
 const AS_NOBODY = isRoot ? ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups'] : ['env']
 
 let folder: string

@@ -1,4 +1,5 @@
-// What stands in for the hash of a CIP that nobody has: an answer must not tell by its speed who exists (FLOW-7).
+// What stands in for the hash of a CIP that nobody has: an answer must not tell by its speed who exists
+// (FLOW-7).
 
 import { describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'

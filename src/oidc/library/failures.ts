@@ -1,5 +1,6 @@
-// The library answers its own failures with 500. While the database is away the person shall read so, and when
-// to try again, as everywhere else: such a failure is kept here and thrown once the library has finished.
+// The library answers its own failures with 500. While the database is away the person shall read so, and
+// when to try again, as everywhere else: such a failure is kept here and thrown once the library has
+// finished.
 
 import type { Context, Middleware } from 'koa'
 import { isTemporary } from '../../http/error-page.js'

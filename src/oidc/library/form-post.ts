@@ -1,6 +1,6 @@
-// `response_mode=form_post` (OAuth 2.0 Form Post Response Mode): the library's own page is English and needs an
-// inline script. It lets no one replace that mode from outside, so it is replaced where the library looks modes
-// up, and what it would have rendered reaches our page as data.
+// `response_mode=form_post` (OAuth 2.0 Form Post Response Mode): the library's own page is English and needs
+// an inline script. It lets no one replace that mode from outside, so it is replaced where the library looks
+// modes up, and what it would have rendered reaches our page as data.
 
 import type { Context } from 'koa'
 import type { Provider } from 'oidc-provider'

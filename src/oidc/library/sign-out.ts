@@ -1,8 +1,8 @@
 // The library ends a session at a post to its confirmation, and nowhere else. Three times there is nothing to
 // ask: an application vouches for the wish (our rule, in provider.ts), nobody is signed in, or another person
-// has just signed in here. For the last two the library makes a page that submits itself, in English and by an
-// inline script, which no setting replaces (M27). In all three its own action behind the confirmation runs at
-// once, on the same request: all it needs lies in the session.
+// has just signed in here. For the last two the library makes a page that submits itself, in English and by
+// an inline script, which no setting replaces (M27). In all three its own action behind the confirmation runs
+// at once, on the same request: all it needs lies in the session.
 
 import type { Context, Middleware } from 'koa'
 import type { KoaContextWithOIDC, OIDCContext } from 'oidc-provider'
@@ -18,8 +18,8 @@ export function signOutForm({ oidc }: KoaContextWithOIDC): SignOutForm {
 }
 
 /**
- * Ends the session of a sign-out request that has passed the library's checks: tells the applications, revokes
- * what they hold, and answers with the way on.
+ * Ends the session of a sign-out request that has passed the library's checks: tells the applications,
+ * revokes what they hold, and answers with the way on.
  */
 export async function signOut(ctx: KoaContextWithOIDC): Promise<void> {
   const endSession = confirm.at(-1)
