@@ -58,7 +58,7 @@ type Assessment =
 export function createSignIn(dependencies: Dependencies): Router {
   const { provider, services, clients, consent, csrf, config, now, pages } = dependencies
   const isHttps = config.issuerUrl.startsWith('https:')
-  const knownBrowserCookie = isHttps ? '__Host-browser' : 'browser'
+  const knownBrowserCookie = isHttps ? '__Host-browser' : 'laissez-passer-browser'
 
   const router = new Router({ prefix: '/interaction/:uid', sensitive: true })
   router.get('/', (ctx) => show(ctx as Context, undefined))

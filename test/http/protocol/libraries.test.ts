@@ -359,12 +359,8 @@ describe('the applications of docs/relying-parties.md', () => {
   })
 
   test('openid-client with Express: sign-in, claims, sign-out, a sign-out from elsewhere', async () => {
-    const metadata = {
-      post_logout_redirect_uris: [`${application.url}/signed-out`],
-      backchannel_logout_session_required: true,
-    }
     const settings = await settingsFor('docs-openid-client', {
-      ...metadata,
+      post_logout_redirect_uris: [`${application.url}/signed-out`],
       backchannel_logout_uri: `${application.url}/backchannel-logout`,
     })
     const { createApp } = await example('openid-client.js')
