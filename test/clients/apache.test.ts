@@ -4,7 +4,7 @@
 import { expect, test } from '@jest/globals'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expectSignedOut, expectToldOfSignOut, shownJson, signIn } from './support/journey.js'
+import { expectSignedIn, expectSignedOut, expectToldOfSignOut, signIn } from './support/journey.js'
 import { JULIE, SAM, useStage } from './support/stage.js'
 import { needs, tool } from './support/tools.js'
 
@@ -32,8 +32,7 @@ test('sign-in, claims, sign-out, a sign-out from elsewhere', async () => {
   const { page } = await stage.openBrowser()
   await page.goto(stage.application())
   await signIn(page, JULIE)
-  await page.waitForURL(`${stage.application()}/`)
-  expect(await shownJson(page)).toEqual({ cip: JULIE.cip, name: JULIE.name })
+  await expectSignedIn(page, stage, JULIE)
 
   const signedOut = `${stage.application()}/signed-out`
   await page.goto(`${stage.application()}/oidc?logout=${encodeURIComponent(signedOut)}`)
@@ -42,7 +41,7 @@ test('sign-in, claims, sign-out, a sign-out from elsewhere', async () => {
   await expectSignedOut(page, stage)
 
   await signIn(page, SAM)
-  await page.waitForURL(`${stage.application()}/`)
+  await expectSignedIn(page, stage, SAM)
   await expectToldOfSignOut(page, stage, SAM)
 })
 

@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expectSignedOut, press, shownJson, signIn } from './support/journey.js'
+import { expectSignedIn, expectSignedOut, press, signIn } from './support/journey.js'
 import { pinned } from './support/releases.js'
 import { JULIE, useStage } from './support/stage.js'
 import { pythonWith } from './support/tools.js'
@@ -30,15 +30,14 @@ test('sign-in, claims, sign-out, beside Flask’s own session', async () => {
   const { page, context } = await stage.openBrowser()
   await page.goto(stage.application())
   await signIn(page, JULIE)
-  await page.waitForURL(`${stage.application()}/`)
-  expect(await shownJson(page)).toEqual({ cip: JULIE.cip, name: JULIE.name })
+  await expectSignedIn(page, stage, JULIE)
 
   const cookies = await context.cookies(stage.application())
   const names = cookies.map(({ name }) => name)
   expect(names).toEqual(expect.arrayContaining(['session', 'laissez-passer-session']))
   await context.clearCookies({ name: 'session' })
   await page.goto(stage.application()) // the provider's own session is there still: no page is shown
-  expect(await shownJson(page)).toEqual({ cip: JULIE.cip, name: JULIE.name })
+  await expectSignedIn(page, stage, JULIE)
 
   await press(page, '/logout')
   await page.waitForURL(`${stage.application()}/signed-out`)

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { packageRoot } from '../../src/config/package-root.js'
-import { expectSignedOut, shownJson, signIn } from './support/journey.js'
+import { expectSignedIn, expectSignedOut, signIn } from './support/journey.js'
 import { JULIE, useStage } from './support/stage.js'
 
 const LIBRARIES: Record<string, string> = {
@@ -64,7 +64,7 @@ test('sign-in, claims, sign-out, by scripts alone', async () => {
   await page.goto(stage.application())
   await signIn(page, JULIE)
   await page.waitForFunction(() => document.body.textContent?.startsWith('{'))
-  expect(await shownJson(page)).toEqual({ cip: JULIE.cip, name: JULIE.name })
+  await expectSignedIn(page, stage, JULIE)
 
   await page.reload() // the tab remembers
   await page.waitForFunction(() => document.body.textContent?.startsWith('{'))

@@ -1,9 +1,9 @@
 // Spring Boot 3: the page's configuration and bean, in a small application that Maven builds.
 
-import { expect, test } from '@jest/globals'
+import { test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expectSignedOut, expectToldOfSignOut, shownJson, signIn } from './support/journey.js'
+import { expectSignedIn, expectSignedOut, expectToldOfSignOut, signIn } from './support/journey.js'
 import { JULIE, SAM, useStage } from './support/stage.js'
 import { build, tool, workshop } from './support/tools.js'
 
@@ -33,8 +33,7 @@ test('sign-in, claims, sign-out, a sign-out from elsewhere', async () => {
   const { page } = await stage.openBrowser()
   await page.goto(stage.application())
   await signIn(page, JULIE)
-  await page.waitForURL((url) => url.origin === stage.application() && url.pathname === '/')
-  expect(await shownJson(page)).toEqual({ cip: JULIE.cip, name: JULIE.name })
+  await expectSignedIn(page, stage, JULIE)
 
   await page.goto(`${stage.application()}/logout`)
   await page.click('button[type=submit]') // Spring's own page, which asks first
@@ -42,6 +41,6 @@ test('sign-in, claims, sign-out, a sign-out from elsewhere', async () => {
   await expectSignedOut(page, stage)
 
   await signIn(page, SAM)
-  await page.waitForURL((url) => url.origin === stage.application() && url.pathname === '/')
+  await expectSignedIn(page, stage, SAM)
   await expectToldOfSignOut(page, stage, SAM)
 })

@@ -19,9 +19,13 @@ export async function signIn(page: Page, { cip, password }: Person): Promise<voi
   await page.click('form:has([name=code]) button[type=submit]')
 }
 
-/** The JSON that the application shows. */
-export async function shownJson(page: Page): Promise<unknown> {
-  return JSON.parse((await page.locator('body').textContent()) ?? '') as unknown
+/** Back at the application, which shows whom it knows: CIP and name as JSON. */
+export async function expectSignedIn(page: Page, stage: Stage, { cip, name }: Person): Promise<void> {
+  await page.waitForURL((url) => url.origin === stage.application())
+  await page.waitForFunction(() => document.body.textContent?.trim() !== '')
+  const text = (await page.locator('body').textContent()) ?? ''
+  if (!text.includes('{')) throw new Error(`${page.url()} shows «${text}»\n${stage.output()}`)
+  expect(JSON.parse(text)).toEqual({ cip, name })
 }
 
 /** Posts an empty form from the page on the screen, as a button there would. */

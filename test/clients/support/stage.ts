@@ -81,6 +81,8 @@ export function useStage() {
     application: () => application,
     applicationPort: () => new URL(application).port,
     folder: () => folder,
+    /** What provider and programs have printed, for whoever must find out why. */
+    output: () => [provider.output(), ...programs.map((program) => program.output())].join('\n'),
 
     /** Runs commands of the page as they stand; keeps the secret that they print, and returns what they print. */
     async run(commands: string): Promise<string> {
@@ -88,7 +90,7 @@ export function useStage() {
         cwd: packageRoot(),
         env: environment(),
       })
-      secret = /client_secret\W+([\w-]+)/.exec(stdout)?.[1] ?? secret
+      secret = /client_secret[^\w-]+([\w-]+)/.exec(stdout)?.[1] ?? secret
       return stdout
     },
 

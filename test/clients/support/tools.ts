@@ -16,7 +16,7 @@ const TOOLS = {
   'mvn': 'apt-get install maven openjdk-17-jdk-headless',
   'java': 'apt-get install openjdk-17-jdk-headless',
   'python3': 'apt-get install python3-venv',
-  'go': 'apt-get install golang, or https://go.dev/dl where that is older than 1.25',
+  'go': 'apt-get install golang, or https://go.dev/dl where that is older than 1.26',
   'cargo': 'apt-get install cargo, or https://rustup.rs where that is older than 1.88',
   'oidc-agent': 'apt-get install oidc-agent-cli',
   'oidc-gen': 'apt-get install oidc-agent-cli',
