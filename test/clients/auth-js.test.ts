@@ -1,7 +1,7 @@
 // Auth.js on Express: sign-in starts with a button on a page of its own.
 
 import { expect, test } from '@jest/globals'
-import { expectSignedIn, press, signIn } from './support/journey.js'
+import { expectArrivedAt, expectSignedIn, press, signIn } from './support/journey.js'
 import { startApp } from './support/node-programs.js'
 import { JULIE, useStage } from './support/stage.js'
 
@@ -20,7 +20,7 @@ test('sign-in, claims, sign-out', async () => {
   await expectSignedIn(page, stage, JULIE)
 
   await press(page, '/logout')
-  await page.waitForURL(`${stage.application()}/signed-out`)
+  await expectArrivedAt(page, stage, '/signed-out')
   await page.goto(stage.application())
   await page.click('text=Laissez-passer')
   await page.waitForURL(/\/interaction\/[^/]+\/password$/)

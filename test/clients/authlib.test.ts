@@ -3,7 +3,7 @@
 import { expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expectSignedIn, expectSignedOut, press, signIn } from './support/journey.js'
+import { expectArrivedAt, expectSignedIn, expectSignedOut, press, signIn } from './support/journey.js'
 import { pinned } from './support/releases.js'
 import { JULIE, useStage } from './support/stage.js'
 import { pythonWith } from './support/tools.js'
@@ -40,6 +40,6 @@ test('sign-in, claims, sign-out, beside Flask’s own session', async () => {
   await expectSignedIn(page, stage, JULIE)
 
   await press(page, '/logout')
-  await page.waitForURL(`${stage.application()}/signed-out`)
+  await expectArrivedAt(page, stage, '/signed-out')
   await expectSignedOut(page, stage)
 })

@@ -13,7 +13,9 @@ const ON_PAPER = ['PHP', '.NET', 'Grafana', 'Nextcloud']
 const tests = readdirSync(import.meta.dirname)
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
-const opened = tests.flatMap((text) => [...text.matchAll(/\.section\('([^']+)'\)/g)].map(([, title = '']) => title))
+const opened = tests.flatMap((text) =>
+  [...text.matchAll(/\.section\('([^']+)'\)/g)].map(([, title = '']) => title),
+)
 const table = [...PAGE.matchAll(/^\| (\[.*?) \| (.*?) \| .*\|$/gm)].map(([, client = '', release = '']) => ({
   client,
   release,
@@ -29,7 +31,9 @@ describe('docs/relying-parties.md', () => {
 
   test('links from the table to a section for each client', () => {
     const anchors = SECTIONS.map(({ title }) => anchorOf(title))
-    const linked = table.flatMap(({ client }) => [...client.matchAll(/\(#(.*?)\)/g)].map(([, anchor]) => anchor))
+    const linked = table.flatMap(({ client }) =>
+      [...client.matchAll(/\(#(.*?)\)/g)].map(([, anchor]) => anchor),
+    )
     expect(linked.length).toBeGreaterThan(14)
     expect(linked.filter((anchor) => !anchors.includes(anchor ?? ''))).toEqual([])
   })
@@ -39,9 +43,15 @@ describe('docs/relying-parties.md', () => {
       devDependencies: Record<string, string>
     }
     const named = table.filter(({ release }) => release !== 'on paper')
-    const releases = named.flatMap(({ release }) => release.split(', ')).map((text) => text.split(/ (?=[\d.]+$)/))
+    const releases = named
+      .flatMap(({ release }) => release.split(', '))
+      .map((text) => text.split(/ (?=[\d.]+$)/))
     expect(releases.length).toBeGreaterThan(10)
-    const tried: Record<string, string> = { ...devDependencies, Express: devDependencies['express'] ?? '', ...RELEASES }
+    const tried: Record<string, string> = {
+      ...devDependencies,
+      Express: devDependencies['express'] ?? '',
+      ...RELEASES,
+    }
     for (const [name = '', version] of releases) {
       const actual = tried[name]?.replace('^', '') ?? 'none'
       expect({ name, version }).toEqual({ name, version: actual.slice(0, version?.length) })
@@ -52,11 +62,16 @@ describe('docs/relying-parties.md', () => {
     const folder = join(packageRoot(), 'docs', 'examples')
     const programs = readdirSync(folder)
     expect(programs).not.toEqual([])
-    expect(programs.filter((name) => !PAGE.includes(readFileSync(join(folder, name), 'utf8').trimEnd()))).toEqual([])
+    expect(
+      programs.filter((name) => !PAGE.includes(readFileSync(join(folder, name), 'utf8').trimEnd())),
+    ).toEqual([])
   })
 })
 
 /** As GitHub makes them. */
 function anchorOf(title: string): string {
-  return title.toLowerCase().replaceAll(/[^\w -]/g, '').replaceAll(' ', '-')
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-')
 }

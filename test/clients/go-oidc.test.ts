@@ -3,7 +3,7 @@
 import { test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expectSignedIn, expectSignedOut, press, signIn } from './support/journey.js'
+import { expectArrivedAt, expectSignedIn, expectSignedOut, press, signIn } from './support/journey.js'
 import { JULIE, useStage } from './support/stage.js'
 import { build, tool, workshop } from './support/tools.js'
 
@@ -29,6 +29,6 @@ test('sign-in, claims, sign-out', async () => {
   await expectSignedIn(page, stage, JULIE)
 
   await press(page, '/logout')
-  await page.waitForURL(`${stage.application()}/signed-out`)
+  await expectArrivedAt(page, stage, '/signed-out')
   await expectSignedOut(page, stage)
 })

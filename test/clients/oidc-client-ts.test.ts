@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { packageRoot } from '../../src/config/package-root.js'
-import { expectSignedIn, expectSignedOut, signIn } from './support/journey.js'
+import { expectArrivedAt, expectSignedIn, expectSignedOut, signIn } from './support/journey.js'
 import { JULIE, useStage } from './support/stage.js'
 
 const LIBRARIES: Record<string, string> = {
@@ -70,7 +70,7 @@ test('sign-in, claims, sign-out, by scripts alone', async () => {
   await page.waitForFunction(() => document.body.textContent?.startsWith('{'))
 
   await page.evaluate('signOut()').catch(() => undefined) // the page goes away under it
-  await page.waitForURL(`${stage.application()}/signed-out`)
+  await expectArrivedAt(page, stage, '/signed-out')
   expect(revoked).toEqual([200])
   await expectSignedOut(page, stage)
   expect(complaints).toEqual([])

@@ -1,7 +1,14 @@
 // The page's first program: Express and openid-client.
 
 import { test } from '@jest/globals'
-import { expectSignedIn, expectSignedOut, expectToldOfSignOut, press, signIn } from './support/journey.js'
+import {
+  expectArrivedAt,
+  expectSignedIn,
+  expectSignedOut,
+  expectToldOfSignOut,
+  press,
+  signIn,
+} from './support/journey.js'
 import { startApp } from './support/node-programs.js'
 import { JULIE, SAM, useStage } from './support/stage.js'
 
@@ -19,7 +26,7 @@ test('sign-in, claims, sign-out, a sign-out from elsewhere', async () => {
   await expectSignedIn(page, stage, JULIE)
 
   await press(page, '/logout')
-  await page.waitForURL(`${stage.application()}/signed-out`)
+  await expectArrivedAt(page, stage, '/signed-out')
   await expectSignedOut(page, stage)
 
   await signIn(page, SAM)

@@ -1,7 +1,7 @@
 // Passport, with the strategy that openid-client brings.
 
 import { test } from '@jest/globals'
-import { expectSignedIn, expectSignedOut, press, signIn } from './support/journey.js'
+import { expectArrivedAt, expectSignedIn, expectSignedOut, press, signIn } from './support/journey.js'
 import { startApp } from './support/node-programs.js'
 import { JULIE, useStage } from './support/stage.js'
 
@@ -19,6 +19,6 @@ test('sign-in, claims, sign-out', async () => {
   await expectSignedIn(page, stage, JULIE)
 
   await press(page, '/logout')
-  await page.waitForURL(`${stage.application()}/signed-out`)
+  await expectArrivedAt(page, stage, '/signed-out')
   await expectSignedOut(page, stage)
 })

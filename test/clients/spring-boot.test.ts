@@ -3,7 +3,13 @@
 import { test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expectSignedIn, expectSignedOut, expectToldOfSignOut, signIn } from './support/journey.js'
+import {
+  expectArrivedAt,
+  expectSignedIn,
+  expectSignedOut,
+  expectToldOfSignOut,
+  signIn,
+} from './support/journey.js'
 import { JULIE, SAM, useStage } from './support/stage.js'
 import { build, tool, workshop } from './support/tools.js'
 
@@ -37,7 +43,7 @@ test('sign-in, claims, sign-out, a sign-out from elsewhere', async () => {
 
   await page.goto(`${stage.application()}/logout`)
   await page.click('button[type=submit]') // Spring's own page, which asks first
-  await page.waitForURL(`${stage.application()}/signed-out`)
+  await expectArrivedAt(page, stage, '/signed-out')
   await expectSignedOut(page, stage)
 
   await signIn(page, SAM)

@@ -40,7 +40,9 @@ export function inPlace(text: string, { issuer, application, secret, folder }: P
   const replaced = [
     ['https://acces.exemple.ca', issuer],
     ['https://horaire.exemple.ca', application],
-    [encodeURIComponent('https://horaire.exemple.ca'), encodeURIComponent(application)],
+    [encoded('https://acces.exemple.ca'), encoded(issuer)],
+    [encoded('https://horaire.exemple.ca'), encoded(application)],
+    [encoded(encoded('https://horaire.exemple.ca')), encoded(encoded(application))],
     ['acces.exemple.ca', new URL(issuer).host],
     ['horaire.exemple.ca', new URL(application).host],
     ['<client_secret>', secret],
@@ -50,6 +52,8 @@ export function inPlace(text: string, { issuer, application, secret, folder }: P
   if (replaced.includes('exemple.ca')) throw new Error(`which host is meant? ${replaced}`)
   return replaced
 }
+
+const encoded = encodeURIComponent
 
 function readSections(page: string): Section[] {
   const sections: Section[] = []

@@ -15,7 +15,8 @@ export async function startProgram(
   { cwd, env, url }: { cwd: string; env: Record<string, string>; url: string },
 ): Promise<Program> {
   let output = ''
-  const child = spawn(command, parameters, { cwd, env: { ...inherited(), ...env } })
+  // A group of its own: a shell ends together with what it runs.
+  const child = spawn(command, parameters, { cwd, env: { ...inherited(), ...env }, detached: true })
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const ended = new Promise<void>((resolve) => {
@@ -28,7 +29,7 @@ export async function startProgram(
   const program = {
     output: () => output,
     async stop() {
-      child.kill('SIGTERM')
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
       await ended
     },
   }
