@@ -19,10 +19,11 @@ export async function createApp({ issuer, clientId, clientSecret, baseUrl, cooki
 
   const strategy = new Strategy(
     { name: 'acces', config, callbackURL: `${baseUrl}/callback`, scope: 'openid profile email cip' },
-    (tokens, done) => {
-      client
-        .fetchUserInfo(config, tokens.access_token, tokens.claims().sub)
-        .then(({ sub, cip, name }) => done(null, { sub, cip, name, idToken: tokens.id_token }), done)
+    (tokens, verified) => {
+      client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub).then(
+        ({ cip, name }) => verified(null, { cip, name, idToken: tokens.id_token }),
+        (error) => verified(error),
+      )
     },
   )
   passport.use(strategy)

@@ -1,5 +1,5 @@
-// Debian's Apache with mod_auth_openidc, in front of an application that knows nothing of OpenID Connect: a page
-// that shows what it finds in its environment.
+// Debian's Apache with mod_auth_openidc, in front of an application that knows nothing of OpenID Connect: a
+// page that shows what it finds in its environment.
 
 import { expect, test } from '@jest/globals'
 import { mkdirSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 // Auth.js on Express: sign-in starts with a button on a page of its own.
 
-import { expect, test } from '@jest/globals'
+import { test } from '@jest/globals'
 import { expectArrivedAt, expectSignedIn, press, signIn } from './support/journey.js'
 import { startApp } from './support/node-programs.js'
 import { JULIE, useStage } from './support/stage.js'

@@ -18,16 +18,17 @@ test('gets a token by its own credentials, good for one API and the scopes it ma
   section.expectAllRun()
 
   const api = `${stage.application()}/api`
+  const settings = { issuer: stage.issuer(), api }
   const start = `import { createApi } from './api.mjs'
-    createApi(${JSON.stringify({ issuer: stage.issuer(), api })}).listen(${stage.applicationPort()}, 'localhost')`
+    createApi(${JSON.stringify(settings)}).listen(${stage.applicationPort()}, 'localhost')`
   await stage.start(process.execPath, ['--input-type=module', '--eval', start], { cwd: folder })
 
   const { getToken } = (await import(join(folder, 'service.mjs'))) as Service
-  const settings = { issuer: stage.issuer(), clientId: 'rapports', clientSecret: stage.secret(), api }
+  const program = { ...settings, clientId: 'rapports', clientSecret: stage.secret() }
   const call = (token: string) =>
     fetch(`${stage.application()}/shifts`, { headers: { Authorization: `Bearer ${token}` } })
-  const answer = await call(await getToken({ ...settings, scope: 'read' }))
+  const answer = await call(await getToken({ ...program, scope: 'read' }))
   expect(await answer.json()).toEqual({ for: 'rapports' })
   expect((await call('nonsense')).status).toBe(401)
-  expect((await call(await getToken({ ...settings, scope: '' }))).status).toBe(403)
+  expect((await call(await getToken({ ...program, scope: '' }))).status).toBe(403)
 })

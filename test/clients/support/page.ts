@@ -1,5 +1,5 @@
-// docs/relying-parties.md as its readers use it: under each heading the fenced blocks, in their order. Only what
-// every reader replaces (two host names, the printed secret, file names) is replaced here.
+// docs/relying-parties.md as its readers use it: under each heading the fenced blocks, in their order. Only
+// what every reader replaces (two host names, the printed secret, file names) is replaced here.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -36,7 +36,7 @@ export function openSection(title: string, place: () => Place) {
 }
 
 /** Throws when the text still names a host of the example. */
-export function inPlace(text: string, { issuer, application, secret, folder }: Place): string {
+function inPlace(text: string, { issuer, application, secret, folder }: Place): string {
   const replaced = [
     ['https://acces.exemple.ca', issuer],
     ['https://horaire.exemple.ca', application],
@@ -45,6 +45,7 @@ export function inPlace(text: string, { issuer, application, secret, folder }: P
     [encoded(encoded('https://horaire.exemple.ca')), encoded(encoded(application))],
     ['acces.exemple.ca', new URL(issuer).host],
     ['horaire.exemple.ca', new URL(application).host],
+    ['http://localhost:4242', application],
     ['<client_secret>', secret],
     ['/etc/laissez-passer', folder],
     ['/etc/apache2', folder],

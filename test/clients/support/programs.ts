@@ -6,13 +6,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 const PATIENCE_MS = 120_000
 const PAUSE_MS = 100
 
-export type Program = { output: () => string; stop: () => Promise<void> }
+export type Program = { output: () => string; stop: () => Promise<void>; ended: Promise<void> }
 
-/** Resolves once something answers at `url`. */
+/** Resolves once something answers at `url`, or what is printed is as `says`. */
 export async function startProgram(
   command: string,
   parameters: string[],
-  { cwd, env, url }: { cwd: string; env: Record<string, string>; url: string },
+  { cwd, env, url, says }: { cwd: string; env: Record<string, string>; url: string; says?: RegExp },
 ): Promise<Program> {
   let output = ''
   // A group of its own: a shell ends together with what it runs.
@@ -28,6 +28,7 @@ export async function startProgram(
   })
   const program = {
     output: () => output,
+    ended,
     async stop() {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
       await ended
@@ -35,7 +36,7 @@ export async function startProgram(
   }
   await until(async () => {
     if (child.exitCode !== null || child.pid === undefined) throw new Error(`${command} has ended: ${output}`)
-    return answers(url)
+    return says === undefined ? answers(url) : says.test(output)
   }).catch(async (error: unknown) => {
     await program.stop()
     throw new Error(`${command} does not answer: ${output}`, { cause: error })

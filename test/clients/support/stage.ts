@@ -25,6 +25,8 @@ export const SAM = person('roys4567', 'Sam Roy')
 
 export type Stage = ReturnType<typeof useStage>
 
+type Starting = { cwd?: string; env?: Record<string, string>; url?: string; says?: RegExp }
+
 /** One for each test file, before its tests. */
 export function useStage() {
   let folder: string
@@ -103,16 +105,13 @@ export function useStage() {
       return secret
     },
 
+    /** The application, unless told otherwise; stopped at the end. */
     async start(
       command: string,
       parameters: string[],
-      {
-        cwd = folder,
-        env = {},
-        url = application,
-      }: { cwd?: string; env?: Record<string, string>; url?: string } = {},
+      { cwd = folder, env = {}, url = application, says }: Starting = {},
     ): Promise<Program> {
-      const program = await startProgram(command, parameters, { cwd, env, url })
+      const program = await startProgram(command, parameters, { cwd, env, url, ...(says && { says }) })
       programs.push(program)
       return program
     },
