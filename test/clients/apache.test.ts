@@ -65,7 +65,7 @@ async function startApache(site: string, secrets: string): Promise<void> {
     DefaultRuntimeDir ${folder}
     ErrorLog "|/usr/bin/cat"
     ${LOADED.map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`).join('\n')}
-    TypesConfig /etc/mime.types
+    TypesConfig /dev/null
     DocumentRoot ${documents}
     DirectoryIndex index.shtml
     <Directory ${documents}>

@@ -12,7 +12,7 @@ const execute = promisify(execFile)
 const CACHE = join(packageRoot(), 'node_modules', '.cache', 'clients')
 
 const TOOLS = {
-  'apache2': 'apt-get install apache2',
+  'apache2': 'apt-get install apache2-bin',
   'mvn': 'apt-get install maven openjdk-17-jdk-headless',
   'java': 'apt-get install openjdk-17-jdk-headless',
   'python3': 'apt-get install python3-venv',
