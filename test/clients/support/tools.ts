@@ -29,13 +29,14 @@ export function tool(name: keyof typeof TOOLS): string {
   return needs(
     folders.map((folder) => join(folder, name)),
     TOOLS[name],
+    name,
   )
 }
 
-/** The first of the files that is there. */
-export function needs(paths: string[], command: string): string {
+/** The first of the files that is there; `command` brings it. */
+export function needs(paths: string[], command: string, name: string = paths.join(' ')): string {
   const found = paths.find((path) => existsSync(path))
-  if (found === undefined) throw new Error(`${paths.at(-1)} is missing: ${command}`)
+  if (found === undefined) throw new Error(`${name} is missing: ${command}`)
   return found
 }
 
