@@ -17,7 +17,7 @@ export function createBrowserCookie({
   knownBrowsers: KnownBrowsersService
   isHttps: boolean
 }) {
-  const name = isHttps ? '__Host-browser' : 'browser'
+  const name = isHttps ? '__Host-browser' : 'laissez-passer-browser'
   return {
     visitorOf: (ctx: Context): Visitor => ({
       clientAddress: clientAddressOf(ctx),

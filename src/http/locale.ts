@@ -4,7 +4,7 @@
 import type { Middleware } from 'koa'
 import { LOCALES, matchLocale, translator, type Locale } from '../i18n.js'
 
-const COOKIE = 'lang'
+const COOKIE = 'laissez-passer-lang'
 
 export function localeChoice({
   defaultLocale,

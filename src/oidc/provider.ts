@@ -13,6 +13,7 @@ import {
   type KoaContextWithOIDC,
   type ResourceServer,
 } from 'oidc-provider'
+import type { Middleware } from 'koa'
 import type { Config } from '../config/config.js'
 import { BASE_CONFIGURATION } from './configuration.js'
 import { answerFormPosts } from './library/form-post.js'
@@ -86,10 +87,15 @@ export function createProvider(dependencies: Dependencies): Provider {
     cookies: {
       keys: cookieKeys,
       // The prefixes make a browser refuse such a cookie from a sibling domain or over http (RFC 6265bis
-      // §4.1.3).
+      // §4.1.3). On http our own name stands in front: cookies know no ports (RFC 6265 §8.5), and half of the
+      // applications on the same host call theirs `session`.
       names: isHttps
         ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
-        : { session: 'session', interaction: 'interaction', resume: 'resume' },
+        : {
+            session: 'laissez-passer-session',
+            interaction: 'laissez-passer-interaction',
+            resume: 'laissez-passer-resume',
+          },
       long: { ...cookie, path: '/' },
       short: cookie,
     },
@@ -144,5 +150,12 @@ export function createProvider(dependencies: Dependencies): Provider {
   })
   answerFormPosts(provider, pages.sendFormPost)
   provider.proxy = config.trustedProxyHops > 0
+  provider.use(withoutTypeOfNothing)
   return provider
+}
+
+/** A revocation answers 200 with nothing (RFC 7009 §2.2), and nothing is no text: oidc-client-ts stumbles. */
+const withoutTypeOfNothing: Middleware = async (ctx, next) => {
+  await next()
+  if (ctx.body === '') ctx.remove('Content-Type')
 }

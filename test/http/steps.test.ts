@@ -210,7 +210,7 @@ describe('cookie, address and stored state agree (FLOW-3)', () => {
       const b = await PLACES['at the QR code'](idp, rp)
       const cookie = a.browser
         .cookies()
-        .filter(({ name }) => name.startsWith('interaction'))
+        .filter(({ name }) => name.startsWith('laissez-passer-interaction'))
         .map(({ name, value }) => `${name}=${value}`)
         .join('; ')
       const thief = new Browser(idp)

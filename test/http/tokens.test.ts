@@ -350,11 +350,11 @@ describe('a session', () => {
     const { person, phone } = await createEnrolled(idp, shared)
     const browser = new Browser(idp)
     await givePassword(browser, shared, person)
-    const before = browser.cookie('session')
+    const before = browser.cookie('laissez-passer-session')
     clock.nextStep()
     await browser.submit({ code: phone.code() })
-    expect(browser.cookie('session')).toBeDefined()
-    expect(browser.cookie('session')).not.toBe(before)
+    expect(browser.cookie('laissez-passer-session')).toBeDefined()
+    expect(browser.cookie('laissez-passer-session')).not.toBe(before)
   })
 
   test('ends after half an hour of rest and after twelve hours of work (SES-3)', async () => {

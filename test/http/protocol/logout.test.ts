@@ -29,20 +29,18 @@ beforeAll(async () => {
   exposeSsrfGuard()
   inside = await listen()
   idp = await startIdp({ settings: { INTERNAL_HOSTS: inside.host } })
-  const told = { backchannel_logout_session_required: true }
   payroll = await registerRelyingParty(idp, {
     client_id: 'payroll',
     backchannel_logout_uri: `${inside.url}/payroll`,
-    ...told,
   })
   schedule = await registerRelyingParty(idp, {
     client_id: 'schedule',
     backchannel_logout_uri: `${inside.url}/schedule`,
-    ...told,
   })
   bySubject = await registerRelyingParty(idp, {
     client_id: 'by-subject',
     backchannel_logout_uri: `${inside.url}/by-subject`,
+    backchannel_logout_session_required: false,
   })
   silent = await registerRelyingParty(idp, { client_id: 'silent', subject_type: 'pairwise' })
 })

@@ -265,6 +265,18 @@ describe('an access token', () => {
     })
     expect((await rp.post('/token/revocation', { token: 'nonsense' })).status).toBe(200)
   })
+
+  test('revocation answers with nothing, and says no type of it (RFC 7009 §2.2)', async () => {
+    const { tokens } = await signedIn()
+    for (const token of [tokens.access_token, 'nonsense']) {
+      const answer = await rp.post('/token/revocation', { token })
+      expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+        200,
+        null,
+        '',
+      ])
+    }
+  })
 })
 
 describe('a token for an API (RFC 8707, RFC 9068)', () => {
