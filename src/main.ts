@@ -9,6 +9,7 @@ import { startBackground } from './background.js'
 import { readConfig } from './config/config.js'
 import { readEnvironment } from './config/environment.js'
 import { AppError } from './errors.js'
+import { refuseDisclosedKeys } from './keys/disclosed-keys.js'
 import { createSmtpTransport } from './mail/transport.js'
 import { reloadOnSignal, startServer, stopOnSignal } from './server.js'
 
@@ -47,6 +48,7 @@ async function start(): Promise<void> {
     log.warn('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone')
 
   const app = await createApp(config, db, { now: Date.now, log, transport })
+  refuseDisclosedKeys((await app.services.signingKeys.jwks()).keys)
   const server = await startServer(app, config, log)
   reload = server.reload
   const background = startBackground(app, log)

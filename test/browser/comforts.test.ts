@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launchChromium, PHONE, openPage, type OpenPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
-import type { Person } from '../support/idp.js'
+import { bindPhone, type Person } from '../support/people.js'
 import { createPhone } from '../support/phone.js'
 import { describeWith } from '../support/requirements.js'
 
@@ -187,7 +187,8 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
   test('Back after signing out shows nothing of the person', () =>
     withSomebody(async ({ page }) => {
       const person = await demo.idp.createPerson()
-      const phone = await demo.enrol(person)
+      const phone = await bindPhone(demo.idp, person)
+      clock.nextStep()
       await identify(page, person)
       await page.locator('#code').fill(phone.code())
       await page.getByRole('button', { name: 'Continuer' }).click()

@@ -3,7 +3,6 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -12,17 +11,10 @@ import type { Browser } from 'playwright-core'
 import { packageRoot } from '../../src/config/package-root.js'
 import { launchChromium, openPage } from '../support/chromium.js'
 import { createPhone } from '../support/phone.js'
+import { freePort } from '../support/provider-process.js'
 import { describeWith } from '../support/requirements.js'
 
 const SOURCES = ['package.json', 'tsconfig.json', 'src', 'db', 'interactions', 'demo-rp']
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 const answers = (url: string): Promise<boolean> =>
   fetch(url, { redirect: 'manual' }).then(

@@ -4,12 +4,15 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { findBarriers } from '../support/axe.js'
-import { launchChromium, PHONE, openPage } from '../support/chromium.js'
+import { Browser as PlainBrowser } from '../support/browser.js'
+import { DESK, launchChromium, openPage, PHONE, type OpenPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
+import { givePassword } from '../support/journey.js'
+import { createEnrolled, OPERATOR, type Person } from '../support/people.js'
 import { wrongCode } from '../support/phone.js'
 import { registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
 import { describeWith } from '../support/requirements.js'
@@ -66,53 +69,81 @@ describeWith(['chromium'], 'every page', () => {
       await page.locator(`input[name="${name}"]:visible`).fill(value)
     await page.locator('button.primary').click()
   }
-  const provider = (path: string) => (page: Page) => page.goto(`${demo.idp.url}${path}`)
-  const signIn = async (page: Page, { cip, password }: { cip: string; password: string }) => {
+  const typePassword = async (page: Page, { cip, password }: Pick<Person, 'cip' | 'password'>) => {
     await page.goto(demo.eEspresso)
     await fill(page, { cip, password })
   }
-  const toEnrolment = async (page: Page) =>
-    signIn(page, await demo.idp.createPerson({ name: 'Marie-Antoinette de la Bruère-Tremblay' }))
-  const toActivation = async (page: Page) => {
+  const provider = (path: string) => (page: Page) => page.goto(`${demo.idp.url}${path}`)
+
+  /** A sign-in up to the page after the password, by a browser that draws nothing. */
+  const afterPassword = async (
+    locale: string,
+    person: Pick<Person, 'cip' | 'password'>,
+    rp: RelyingParty = demo.rp,
+    parameters: Record<string, string> = {},
+  ) => {
+    const browser = new PlainBrowser(demo.idp, { 'Accept-Language': locale })
+    await givePassword(browser, rp, person, { redirect_uri: `${demo.eEspresso}/callback`, ...parameters })
+    return browser
+  }
+  /** Goes on in the page where the other browser stands. */
+  const goOn = async (page: Page, browser: PlainBrowser) => {
+    await page.context().addCookies(browser.cookies().map((cookie) => ({ ...cookie, domain: 'localhost' })))
+    await page.goto(browser.shown.url)
+  }
+
+  const toEnrolment = async (page: Page, locale: string) => {
+    const person = await demo.idp.createPerson({ name: 'Marie-Antoinette de la Bruère-Tremblay' })
+    await goOn(page, await afterPassword(locale, person))
+  }
+  const toActivation = async (page: Page, locale: string) => {
     const person = await demo.idp.createPerson()
     await demo.idp.services.accountActions.resetSecondFactor(
       await demo.idp.account(person.cip),
-      { name: 'operator:test', clientAddress: 'cli' },
+      OPERATOR,
       'lost',
     )
-    await signIn(page, person)
+    await goOn(page, await afterPassword(locale, person))
   }
-  const toCode = async (page: Page) => {
-    const person = await demo.idp.createPerson()
-    const phone = await demo.enrol(person, LONG_NAME)
-    await signIn(page, person)
-    return { person, phone }
+  const atTheCode = async (locale: string, rp?: RelyingParty, parameters?: Record<string, string>) => {
+    const { person, phone } = await createEnrolled(demo.idp, {}, LONG_NAME)
+    return { person, phone, browser: await afterPassword(locale, person, rp, parameters) }
   }
-  const toEEspresso = async (page: Page) => {
-    const { phone } = await toCode(page)
-    await fill(page, { code: phone.code() })
+  const toCode = async (page: Page, locale: string) => {
+    const { browser, ...somebody } = await atTheCode(locale)
+    await goOn(page, browser)
+    return somebody
   }
-  const toNewPassword = async (page: Page) => {
+  const signedIn = async (page: Page, locale: string) => {
+    const { browser, phone } = await atTheCode(locale)
+    await browser.submit({ code: phone.code() })
+    await browser.open('/')
+    await goOn(page, browser)
+  }
+  const toNewPassword = async (page: Page, locale: string) => {
     const cip = `t${Math.random().toString(36).slice(2)}`
     const created = await demo.idp.services.accounts.create(
       { cip, name: 'Isabelle Bouchard', email: 'isabelle@exemple.ca' },
-      { name: 'operator:test', clientAddress: 'cli' },
+      OPERATOR,
       'print',
     )
     if (!created.ok) throw new Error(created.fault)
-    await signIn(page, { cip, password: created.temporaryPassword })
+    await goOn(page, await afterPassword(locale, { cip, password: created.temporaryPassword }))
   }
-  const failCodes = async (page: Page, times: number) => {
-    const { person, phone } = await toCode(page)
-    for (let count = 0; count < times; count += 1) await fill(page, { code: wrongCode(phone) })
-    return { person, phone }
+  /** The last of so many wrong codes is typed in the page. */
+  const failCodes = async (page: Page, locale: string, times: number) => {
+    const { browser, person, phone } = await atTheCode(locale)
+    for (let count = 1; count < times; count += 1) await browser.submit({ code: wrongCode(phone) })
+    await goOn(page, browser)
+    await fill(page, { code: wrongCode(phone) })
+    return person
   }
   /**
    * The database fails at the very end of a sign-in: the person sees a problem, then finds everything
    * verified.
    */
-  const interruptedAtTheEnd = async (page: Page) => {
-    const { phone } = await toCode(page)
+  const interruptedAtTheEnd = async (page: Page, locale: string) => {
+    const { phone } = await toCode(page, locale)
     await failing(demo.idp, 'insert on oidc_artifacts', "new.model = 'Interaction'", () =>
       fill(page, { code: phone.code() }),
     )
@@ -132,28 +163,30 @@ describeWith(['chromium'], 'every page', () => {
     { name: 'sign-in', reach: (page) => page.goto(demo.eEspresso) },
     {
       name: 'sign-in-nothing-typed',
-      reach: (page) => signIn(page, { cip: '', password: '' }),
+      reach: (page) => typePassword(page, { cip: '', password: '' }),
       isRefused: true,
     },
     {
       name: 'sign-in-refused',
-      reach: (page) => signIn(page, { cip: 'gagj2345', password: 'pas le bon' }),
+      reach: (page) => typePassword(page, { cip: 'gagj2345', password: 'pas le bon' }),
       isRefused: true,
     },
     {
       name: 'sign-in-waiting',
-      async reach(page) {
-        await page.goto(demo.eEspresso)
-        const cip = `w${Math.random().toString(36).slice(2)}`
-        for (let count = 0; count < 6; count += 1) await fill(page, { cip, password: 'pas le bon' })
+      async reach(page, locale) {
+        const unknown = { cip: `w${Math.random().toString(36).slice(2)}`, password: 'pas le bon' }
+        const browser = await afterPassword(locale, unknown)
+        for (let count = 2; count <= 5; count += 1) await browser.submit(unknown)
+        await goOn(page, browser)
+        await fill(page, unknown)
       },
       isRefused: true,
     },
     { name: 'new-password', reach: toNewPassword },
     {
       name: 'new-password-refused',
-      async reach(page) {
-        await toNewPassword(page)
+      async reach(page, locale) {
+        await toNewPassword(page, locale)
         await fill(page, { newPassword: 'bouchard', newPasswordConfirmation: 'autre' })
       },
       isRefused: true,
@@ -161,29 +194,30 @@ describeWith(['chromium'], 'every page', () => {
     { name: 'activation', reach: toActivation },
     {
       name: 'activation-refused',
-      reach: (page) => toActivation(page).then(() => fill(page, { activationCode: '7K3M-Q9TD' })),
+      reach: (page, locale) =>
+        toActivation(page, locale).then(() => fill(page, { activationCode: '7K3M-Q9TD' })),
       isRefused: true,
     },
     { name: 'enrolment', reach: toEnrolment },
     {
       name: 'enrolment-key',
-      async reach(page) {
-        await toEnrolment(page)
+      async reach(page, locale) {
+        await toEnrolment(page, locale)
         await page.locator('details:has(#totp-key) summary').click()
       },
     },
     {
       name: 'enrolment-refused',
-      async reach(page) {
-        await toEnrolment(page)
+      async reach(page, locale) {
+        await toEnrolment(page, locale)
         await fill(page, { code: '12', deviceName: '' })
       },
       isRefused: true,
     },
     {
       name: 'enrolment-wrong-code',
-      async reach(page) {
-        await toEnrolment(page)
+      async reach(page, locale) {
+        await toEnrolment(page, locale)
         await fill(page, { code: '000000', deviceName: LONG_NAME })
       },
       isRefused: true,
@@ -193,30 +227,31 @@ describeWith(['chromium'], 'every page', () => {
     { name: 'code', reach: toCode },
     {
       name: 'code-missing',
-      reach: (page) => toCode(page).then(() => fill(page, { code: '' })),
+      reach: (page, locale) => toCode(page, locale).then(() => fill(page, { code: '' })),
       isRefused: true,
     },
-    { name: 'code-wrong', reach: (page) => failCodes(page, 1), isRefused: true },
+    { name: 'code-wrong', reach: (page, locale) => failCodes(page, locale, 1), isRefused: true },
     {
       name: 'code-clock',
-      async reach(page) {
-        const { phone } = await toCode(page)
+      async reach(page, locale) {
+        const { phone } = await toCode(page, locale)
         await fill(page, { code: phone.code({ offsetSeconds: -150 }) })
       },
       isRefused: true,
     },
-    { name: 'code-too-many', reach: (page) => failCodes(page, 5), isRefused: true },
+    { name: 'code-too-many', reach: (page, locale) => failCodes(page, locale, 5), isRefused: true },
     {
       name: 'code-waiting',
-      async reach(page) {
-        const { person } = await failCodes(page, 5)
-        await signIn(page, person)
+      async reach(page, locale) {
+        const { browser, person, phone } = await atTheCode(locale)
+        for (let count = 1; count <= 5; count += 1) await browser.submit({ code: wrongCode(phone) })
+        await goOn(page, await afterPassword(locale, person))
       },
     },
     {
       name: 'code-suspended',
-      async reach(page) {
-        const { person, phone } = await toCode(page)
+      async reach(page, locale) {
+        const { person, phone } = await createEnrolled(demo.idp, {}, LONG_NAME)
         const account = await demo.idp.account(person.cip)
         for (let count = 0; count < 19; count += 1) {
           await demo.idp.services.signIns.verifyCode(
@@ -226,52 +261,48 @@ describeWith(['chromium'], 'every page', () => {
           )
           clock.advance({ minutes: 16 })
         }
-        await signIn(page, person)
+        await goOn(page, await afterPassword(locale, person))
         await fill(page, { code: wrongCode(phone) })
       },
       isRefused: true,
     },
     {
       name: 'done',
-      async reach(page) {
-        await interruptedAtTheEnd(page)
+      async reach(page, locale) {
+        await interruptedAtTheEnd(page, locale)
         await page.goto(page.url())
       },
     },
     {
       name: 'form-post-without-script',
-      async reach(page) {
-        const person = await demo.idp.createPerson()
-        const phone = await demo.enrol(person)
-        await page.goto(
-          formPostClient.begin({ response_mode: 'form_post', redirect_uri: `${demo.eEspresso}/nowhere` }).url,
-        )
-        await fill(page, { cip: person.cip, password: person.password })
+      async reach(page, locale) {
+        const { browser, phone } = await atTheCode(locale, formPostClient, {
+          response_mode: 'form_post',
+          redirect_uri: `${demo.eEspresso}/nowhere`,
+        })
+        await goOn(page, browser)
         await fill(page, { code: phone.code() })
       },
       isUnscripted: true,
     },
     {
       name: 'consent',
-      async reach(page) {
-        const person = await demo.idp.createPerson()
-        const phone = await demo.enrol(person)
-        await page.goto(thirdParty.begin({ redirect_uri: `${demo.eEspresso}/nowhere` }).url)
-        await fill(page, { cip: person.cip, password: person.password })
-        await fill(page, { code: phone.code() })
+      async reach(page, locale) {
+        const { browser, phone } = await atTheCode(locale, thirdParty, {
+          redirect_uri: `${demo.eEspresso}/nowhere`,
+        })
+        await browser.submit({ code: phone.code() })
+        await goOn(page, browser)
       },
     },
     {
       name: 'sign-out',
-      async reach(page) {
-        await toEEspresso(page)
-        await provider('/session/end')(page)
-      },
+      reach: (page, locale) => signedIn(page, locale).then(() => provider('/session/end')(page)),
     },
     {
       name: 'signed-out',
-      async reach(page) {
-        await toEEspresso(page)
+      async reach(page, locale) {
+        await signedIn(page, locale)
         await provider('/session/end?client_id=eespresso')(page)
         await page.locator('button.primary').click()
       },
@@ -279,40 +310,60 @@ describeWith(['chromium'], 'every page', () => {
     { name: 'dev-mail', reach: (page) => demo.idp.readMail().then(() => provider('/dev/mail')(page)) },
     {
       name: 'eespresso',
-      reach: (page, locale) => toEEspresso(page).then(() => page.goto(`${demo.eEspresso}/?lang=${locale}`)),
+      async reach(page, locale) {
+        const { person, phone } = await createEnrolled(demo.idp, {}, LONG_NAME)
+        await typePassword(page, person)
+        await fill(page, { code: phone.code() })
+        await page.goto(`${demo.eEspresso}/?lang=${locale}`)
+      },
     },
     { name: 'eespresso-problem', reach: (page) => page.goto(`${demo.eEspresso}/callback?state=unknown`) },
     { name: 'eespresso-signed-out', reach: (page) => page.goto(`${demo.eEspresso}/signed-out`) },
   ]
 
-  for (const locale of ['fr-CA', 'en']) {
-    test.each(STATES)(
-      `$name (${locale})`,
-      async ({ name, reach, isRefused = false, isUnscripted = false, browser }) => {
-        const { page, complaints, close } = await openPage(chromium, { ...browser, locale })
-        try {
-          if (isUnscripted)
-            await page.route('**/page.js', (route) =>
-              route.fulfill({ contentType: 'text/javascript', body: '' }),
-            )
-          await reach(page, locale)
-          expect(await page.locator('html').getAttribute('lang')).toBe(locale)
-          expect(/^(Erreur|Error)/.test(await page.title())).toBe(isRefused)
-          // Axe looks at what both languages have in common.
-          expect(locale === 'fr-CA' ? await findBarriers(page) : []).toEqual([])
-          for (const width of [640, 320]) {
-            await page.setViewportSize({ width, height: 740 })
-            expect({ width, beyond: await beyondTheEdge(page) }).toEqual({ width, beyond: [] })
-          }
-          if (GALLERY !== undefined) await keepPictures(page, join(GALLERY, locale), name)
-          expect(complaints).toEqual([])
-        } finally {
-          await close()
+  describe.each(['fr-CA', 'en'])('%s', (locale) => {
+    // One window for all of them: each state begins without cookies, as in a new one, and a new one costs more
+    // than all that is done in it.
+    let desk: OpenPage
+    beforeAll(async () => {
+      desk = await openPage(chromium, { locale })
+    })
+    afterAll(() => desk.close())
+
+    test.each(STATES)('$name', async ({ name, reach, isRefused = false, isUnscripted = false, browser }) => {
+      const { page, complaints, close } =
+        browser === undefined ? desk : await openPage(chromium, { ...browser, locale })
+      try {
+        if (isUnscripted)
+          await page.route('**/page.js', (route) =>
+            route.fulfill({ contentType: 'text/javascript', body: '' }),
+          )
+        await reach(page, locale)
+        expect(await page.locator('html').getAttribute('lang')).toBe(locale)
+        expect(/^(Erreur|Error)/.test(await page.title())).toBe(isRefused)
+        // Axe looks at what both languages have in common.
+        expect(locale === 'fr-CA' ? await findBarriers(page) : []).toEqual([])
+        for (const width of [640, 320]) {
+          await page.setViewportSize({ width, height: 740 })
+          expect({ width, beyond: await beyondTheEdge(page) }).toEqual({ width, beyond: [] })
         }
-      },
-    )
-  }
+        if (GALLERY !== undefined) await keepPictures(page, join(GALLERY, locale), name)
+        expect(complaints).toEqual([])
+      } finally {
+        if (browser === undefined) await tidy(desk)
+        else await close()
+      }
+    })
+  })
 })
+
+/** As it was when it was opened. */
+async function tidy({ page, context, complaints }: OpenPage): Promise<void> {
+  complaints.length = 0
+  await page.unrouteAll()
+  await page.setViewportSize(DESK)
+  await context.clearCookies()
+}
 
 /** What makes the page wider than its window. */
 function beyondTheEdge(page: Page): Promise<string[]> {

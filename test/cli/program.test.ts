@@ -7,7 +7,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { packageRoot } from '../../src/config/package-root.js'
-import { PROCESS_KEYS } from '../support/provider-process.js'
+import { MASTER_KEYS } from '../support/settings.js'
 
 const PROGRAM = join(packageRoot(), 'src', 'laissez-passer.sh')
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin'
@@ -130,7 +130,7 @@ describe('what a command loads', () => {
     settings = {
       ISSUER_URL: 'http://localhost:3000',
       DATABASE_URL: `sqlite:${join(folder, 'loading.db')}`,
-      MASTER_KEYS: PROCESS_KEYS,
+      MASTER_KEYS,
     }
     for (const words of [
       ['migrate'],

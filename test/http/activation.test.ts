@@ -1,37 +1,23 @@
 // Threat: whoever has a password binds a phone of his own (ENR-1, ENR-10, APT29's dormant accounts). Where
 // the password alone is not enough, a code from another channel opens the door.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { startIdp, type Idp, type Person } from '../support/idp.js'
+import { startIdp } from '../support/idp.js'
 import { givePassword } from '../support/journey.js'
+import { createEnrolled, type Person } from '../support/people.js'
 import { createPhone } from '../support/phone.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import {
-  createEnrolled,
-  failuresOf,
-  giveTemporaryPassword,
-  unexpectedFailures,
-} from '../support/situations.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { failuresOf, giveTemporaryPassword } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let open: Idp
-let strict: Idp
-let rpOfOpen: RelyingParty
-let rp: RelyingParty
-beforeAll(async () => {
-  open = await startIdp()
-  rpOfOpen = await registerRelyingParty(open, { sign_in_every_time: true })
-  strict = await startIdp({ settings: { ENROLMENT: 'activation-code' } })
-  rp = await registerRelyingParty(strict, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await open.stop()
-  await strict.stop()
-  expect([...unexpectedFailures(open), ...unexpectedFailures(strict)]).toEqual([])
-})
+const open = await useIdp()
+const rpOfOpen = await registerRelyingParty(open, { sign_in_every_time: true })
+const strict = await useIdp({ settings: { ENROLMENT: 'activation-code' } })
+const rp = await registerRelyingParty(strict, { sign_in_every_time: true })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 const issue = async (person: Person, minutes?: number): Promise<string> =>
@@ -245,7 +231,7 @@ describe('with ENROLMENT=activation-code', () => {
 
 describe('with ENROLMENT=open', () => {
   test('after a reset by the help desk the old password alone binds no phone (ENR-11)', async () => {
-    const { person } = await createEnrolled(open, rpOfOpen)
+    const { person } = await createEnrolled(open)
     const { code } = await open.services.accountActions.resetSecondFactor(
       await open.account(person.cip),
       operator,

@@ -1,26 +1,18 @@
 // Threat: whatever is typed, pasted or forged into a form, a cookie, a header or an address. Never a fault of
 // ours, and nothing is lost: the person goes on where they were (WEB-5, WEB-9, WEB-12, FLOW-9).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { gzipSync } from 'node:zlib'
 import { formHeaders } from '../support/browser.js'
-import { startIdp, type Idp } from '../support/idp.js'
 import { createPhone } from '../support/phone.js'
 import { rawRequest } from '../support/raw-request.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { PLACES, unexpectedFailures, type Place, type Situation } from '../support/situations.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { PLACES, type Place, type Situation } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 const FORMS: [Place, string[]][] = [
   ['at the password', ['cip', 'password']],

@@ -1,22 +1,14 @@
 // A tired hand presses twice: two identical posts at the same moment, on every step, must end as well as one.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Browser } from '../support/browser.js'
-import { startIdp, type Idp } from '../support/idp.js'
 import { createPhone } from '../support/phone.js'
-import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { failuresOf, PLACES, unexpectedFailures, type Situation } from '../support/situations.js'
+import { claimsOf, registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { failuresOf, PLACES, type Situation } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 /** Both posts are answered; a browser follows the second answer alone. */
 async function pressTwice(browser: Browser, fields: Record<string, string>, form = ''): Promise<void> {

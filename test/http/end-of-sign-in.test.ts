@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import type { DatabaseKind } from '../support/databases.js'
-import { startIdp, type Idp, type Person } from '../support/idp.js'
+import { startIdp, type Idp } from '../support/idp.js'
 import { givePassword } from '../support/journey.js'
+import { createEnrolled, type Person } from '../support/people.js'
 import { createPhone, wrongCode } from '../support/phone.js'
 import { claimsOf, registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
 import { describeWith } from '../support/requirements.js'
-import { createEnrolled, failing, PLACES, unexpectedFailures } from '../support/situations.js'
+import { failing, PLACES, unexpectedFailures } from '../support/situations.js'
 
 /** The library's own are among them. */
 const MOST_STATEMENTS = 19
@@ -114,7 +115,7 @@ function suite(kind: DatabaseKind): void {
     })
 
     test('with the code, after a slip, in a known browser that holds a session', async () => {
-      const { person, phone } = await createEnrolled(idp, shared)
+      const { person, phone } = await createEnrolled(idp)
       const { browser } = await standAtTheCode(person)
       await browser.submit({ code: phone.code() })
       clock.nextStep()

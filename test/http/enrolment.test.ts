@@ -1,24 +1,17 @@
 // Threat: a phone bound by somebody else, twice, or half (ENR-2 to ENR-11).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { startIdp, type Idp, type Person } from '../support/idp.js'
 import { givePassword } from '../support/journey.js'
+import type { Person } from '../support/people.js'
 import { createPhone, wrongCode } from '../support/phone.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { failing, PLACES, unexpectedFailures } from '../support/situations.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { failing, PLACES } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 

@@ -1,29 +1,18 @@
 // The hospital's procedure without a browser: first access, later access, and what a person may do in
 // between.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { startIdp, type Idp } from '../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
 import { createPhone } from '../support/phone.js'
-import {
-  claimsOf,
-  registerRelyingParty,
-  REDIRECT_URI,
-  SIGNED_OUT_URI,
-  type RelyingParty,
-} from '../support/relying-party.js'
+import { claimsOf, registerRelyingParty, REDIRECT_URI, SIGNED_OUT_URI } from '../support/relying-party.js'
+import { useIdp } from '../support/use-idp.js'
+
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 describe('the first access', () => {
-  let idp: Idp
-  let rp: RelyingParty
-  beforeAll(async () => {
-    idp = await startIdp()
-    rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-  })
-  afterAll(() => idp.stop())
-
   test('CIP and password, QR code, code, name: eEspresso gets a token that says both factors were verified', async () => {
     const person = await idp.createPerson()
     const browser = new Browser(idp)

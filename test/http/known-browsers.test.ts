@@ -1,34 +1,26 @@
 // Threat: strangers who type wrong passwords lock a colleague out (RATE-2, RATE-3). A browser that has signed
 // in to an account keeps an allowance of its own.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { startIdp, type Idp, type Person } from '../support/idp.js'
 import { givePassword, signIn } from '../support/journey.js'
+import { createEnrolled, type Person } from '../support/people.js'
 import { wrongCode, type Phone } from '../support/phone.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { createEnrolled, unexpectedFailures } from '../support/situations.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { useIdp } from '../support/use-idp.js'
 
 const WRONG = 'faux-mot-de-passe'
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
 /** Somebody with a browser that has signed in before. */
 async function createRegular(): Promise<{ person: Person; phone: Phone; known: Browser }> {
-  const { person, phone } = await createEnrolled(idp, rp)
+  const { person, phone } = await createEnrolled(idp)
   const known = new Browser(idp)
   await signIn(rp, person, phone, known)
   expect(isBack(known)).toBe(true)
@@ -98,7 +90,7 @@ describe('the allowance of a known browser', () => {
 
   test('counts for the account it signed in to, and for no other', async () => {
     const { known } = await createRegular()
-    const other = await createEnrolled(idp, rp)
+    const other = await createEnrolled(idp)
     await guess(other.person.cip, 6)
     await givePassword(known, rp, other.person)
     expect(known.shown.status).toBe(429)
@@ -134,7 +126,7 @@ describe('the allowance of a known browser', () => {
   })
 
   test('is not won by a password alone', async () => {
-    const { person } = await createEnrolled(idp, rp)
+    const { person } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await givePassword(browser, rp, person)
     expect(browser.cookie('laissez-passer-browser')).toBeUndefined()

@@ -1,28 +1,19 @@
 // Threat: a code used twice, guessed, or taken from the wrong moment or phone (OTP-1 to OTP-12).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { startIdp, type Idp, type Person } from '../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
+import { createEnrolled, type Person } from '../support/people.js'
 import { createPhone, wrongCode, type Phone } from '../support/phone.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { createEnrolled, failing, failuresOf, PLACES, unexpectedFailures } from '../support/situations.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { failing, failuresOf, PLACES } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(
-    unexpectedFailures(idp).filter((line) => !line.includes('a sealed second-factor does not open')),
-  ).toEqual([])
-})
+const idp = await useIdp({ expectedFailure: 'a sealed second-factor does not open' })
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
@@ -64,7 +55,7 @@ async function expectAccepted(person: Person, phone: Phone): Promise<void> {
 
 describe('a code is accepted once', () => {
   test('of twenty parallel posts of it, over twenty interactions, one gets in and nineteen are refused (OTP-2)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browsers = await standAtTheCode(20, person)
     const code = phone.code()
     await Promise.all(browsers.map((browser) => browser.submit({ code })))
@@ -74,7 +65,7 @@ describe('a code is accepted once', () => {
   })
 
   test('nor again after a restart, in another browser (OTP-1)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const code = phone.code()
     expect(isBack(await tryCode(person, code))).toBe(true)
     await idp.restart()
@@ -84,7 +75,7 @@ describe('a code is accepted once', () => {
   })
 
   test('the next step’s code, accepted early, is refused when its own time comes (OTP-4)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const early = phone.code({ offsetSeconds: 30 })
     expect(isBack(await tryCode(person, early))).toBe(true)
     clock.advance({ seconds: 30 })
@@ -93,7 +84,7 @@ describe('a code is accepted once', () => {
   })
 
   test('the code of the step before, after the code of now, is refused too', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.nextStep()
     expect(isBack(await tryCode(person, phone.code()))).toBe(true)
     expect(isBack(await tryCode(person, phone.code({ offsetSeconds: -30 })))).toBe(false)
@@ -116,13 +107,13 @@ describe('one step of tolerance, by the server’s clock (OTP-3)', () => {
     [1, true],
     [2, false],
   ])('the code of step %i: %s', async (step, isAccepted) => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.advance({ minutes: 3 })
     expect(isBack(await tryCode(person, phone.code({ offsetSeconds: step * 30 })))).toBe(isAccepted)
   })
 
   test('a server clock that goes back five minutes refuses cleanly, replays nothing, and recovers by itself (OTP-12)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const used = phone.code()
     expect(isBack(await tryCode(person, used))).toBe(true)
     clock.advance({ minutes: -5 })
@@ -139,7 +130,7 @@ describe('one step of tolerance, by the server’s clock (OTP-3)', () => {
   })
 
   test('a server clock that jumps two hours ahead and comes back lets everybody in again in the end', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.advance({ hours: 2 })
     const ahead = await tryCode(person, phone.code())
     expect(isBack(ahead)).toBe(true)
@@ -207,7 +198,7 @@ describe('what is no code is no guess (OTP-6)', () => {
 
 describe('codes cannot be guessed', () => {
   test('fifty wrong codes in parallel over fifty interactions: no more are looked at than the limit allows (OTP-7)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browsers = await standAtTheCode(50, person)
     const code = wrongCode(phone)
     await Promise.all(browsers.map((browser) => browser.submit({ code })))
@@ -253,7 +244,7 @@ describe('codes cannot be guessed', () => {
   })
 
   test('the wait holds in another browser and after a restart, and grows', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const code = wrongCode(phone)
     const waits: (string | null)[] = []
     for (const round of [1, 2]) {
@@ -276,7 +267,7 @@ describe('codes cannot be guessed', () => {
   })
 
   test('twenty wrong codes in a row disable the device, tell its owner by mail, and the right code serves no more (OTP-8)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const code = wrongCode(phone)
     let browser = new Browser(idp)
     for (let attempt = 1; attempt <= 20; attempt += 1) {
@@ -303,7 +294,7 @@ describe('codes cannot be guessed', () => {
   })
 
   test('wrong passwords never count against the device (OTP-9)', async () => {
-    const { person } = await createEnrolled(idp, rp)
+    const { person } = await createEnrolled(idp)
     for (let attempt = 1; attempt <= 6; attempt += 1)
       await givePassword(new Browser(idp), rp, { cip: person.cip, password: 'faux-mot-de-passe' })
     expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(0)
@@ -321,7 +312,7 @@ describe('codes cannot be guessed', () => {
   })
 
   test('another’s sealed key put into a person’s row opens nothing (OTP-11)', async () => {
-    const thief = await createEnrolled(idp, rp)
+    const thief = await createEnrolled(idp)
     const { browser, person } = await PLACES['at the code'](idp, rp)
     const [stolen] = await idp.db('second_factors').where({ accountId: thief.person.id })
     await idp
@@ -342,7 +333,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
     [90, 'L’heure de votre téléphone avance d’environ 1\u00a0min\u00a030\u00a0s.'],
     [600, 'L’heure de votre téléphone avance d’environ 10\u00a0min.'],
   ])('a phone whose clock is off by %i s', async (offsetSeconds, text) => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.advance({ minutes: 15 })
     const browser = await tryCode(person, phone.code({ offsetSeconds }))
     expect({ isBack: isBack(browser), status: browser.shown.status }).toEqual({ isBack: false, status: 422 })
@@ -352,13 +343,13 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   })
 
   test('a phone that is an hour off gets no advice, only the refusal', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browser = await tryCode(person, phone.code({ offsetSeconds: 3600 }))
     expect(browser.refusal()).toContain('Ce code est inexact.')
   })
 
   test('an offset learned from a refusal is not tolerated the second time either', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.advance({ minutes: 5 })
     for (const attempt of [1, 2]) {
       const browser = await tryCode(person, phone.code({ offsetSeconds: -120 }))
@@ -368,7 +359,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   })
 
   test('a code already used says how long to wait for the next one', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const code = phone.code()
     await tryCode(person, code)
     const browser = await tryCode(person, code)
@@ -378,7 +369,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   })
 
   test('a code of the phone removed by a reset names that phone, and the new phone serves', async () => {
-    const { person, phone: old } = await createEnrolled(idp, rp)
+    const { person, phone: old } = await createEnrolled(idp)
     await idp.services.accountActions.resetSecondFactor(await idp.account(person.cip), operator, 'lost')
     const phone = await enrolAnew(person)
     const browser = await tryCode(person, old.code())
@@ -388,7 +379,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   })
 
   test('nothing of this is said to somebody who has not given the password', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await browser.open(rp.begin().url)
     await browser.postTo('one-time-code', { cip: person.cip, code: phone.code({ offsetSeconds: -120 }) })
@@ -397,7 +388,7 @@ describe('a refusal says what is wrong with the phone, and still refuses', () =>
   })
 
   test('a success clears the count of wrong codes', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     await tryCode(person, wrongCode(phone))
     expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(1)
     await signIn(rp, person, phone, new Browser(idp))

@@ -1,36 +1,23 @@
 // Threat: a password guessed, an account found out, or a person locked out for good (PW-*, FLOW-6, RATE-*),
 // as browsers meet it. Long rows of guesses need none: test/services/password-waits.test.ts.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { startIdp, TEST_PASSWORD, type Idp, type Person } from '../support/idp.js'
+import { startIdp } from '../support/idp.js'
 import { givePassword, signIn } from '../support/journey.js'
-import { registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
-import {
-  createEnrolled,
-  failing,
-  failuresOf,
-  giveTemporaryPassword,
-  PLACES,
-  unexpectedFailures,
-} from '../support/situations.js'
+import { TEST_PASSWORD, createEnrolled, type Person } from '../support/people.js'
+import { registerRelyingParty } from '../support/relying-party.js'
+import { failing, failuresOf, giveTemporaryPassword, PLACES } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const WRONG = 'faux-mot-de-passe'
 const MIXED_UP = 'Le nom d’utilisateur ou le mot de passe est inexact.'
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 async function tryPassword(cip: string, password: string, browser = new Browser(idp)): Promise<Browser> {
   await givePassword(browser, rp, { cip, password })
@@ -77,7 +64,7 @@ describe('waits', () => {
   })
 
   test('only a full sign-in clears the count: a right password alone does not (RATE-5)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     await fail(person, 4)
     expect((await tryPassword(person.cip, person.password)).step()).toBe('one-time-code')
     const fifth = await tryPassword(person.cip, WRONG)
@@ -155,7 +142,7 @@ describe('who has an account cannot be found out (FLOW-6, RATE-4)', () => {
 
   test('unknown, wrong, disabled, without a phone, with a temporary password, locked: the same pages, headers and cookies', async () => {
     const wrong = Array.from({ length: 8 }, () => WRONG)
-    const { person: enrolled } = await createEnrolled(idp, rp)
+    const { person: enrolled } = await createEnrolled(idp)
     const expected = await seen(enrolled.cip, wrong)
     expect(expected.map(({ status }) => status)).toEqual([422, 422, 422, 422, 422, 429, 429, 429])
 
@@ -234,7 +221,7 @@ describe('what a password is', () => {
   })
 
   test('a password of one’s own is still good after 400 days (PW-5)', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     clock.advance({ days: 400 })
     const browser = await tryPassword(person.cip, person.password)
     expect(browser.step()).toBe('one-time-code')

@@ -1,23 +1,19 @@
 // Threat: a secret that stays behind in a log, a database or a mail (LOG-2, SES-8, OTP-11). Canaries go
 // through every path, then everything that is kept is searched for them.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser, formHeaders } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { isPostgres } from '../support/databases.js'
-import { startIdp, type Idp } from '../support/idp.js'
 import { enrolFirst, givePassword } from '../support/journey.js'
+import { createEnrolled } from '../support/people.js'
 import { createPhone, wrongCode } from '../support/phone.js'
-import { registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
-import { createEnrolled, failing, giveTemporaryPassword } from '../support/situations.js'
+import { registerRelyingParty } from '../support/relying-party.js'
+import { failing, giveTemporaryPassword } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp({ settings: { LOG_LEVEL: 'trace' } })
-  rp = await registerRelyingParty(idp)
-})
-afterAll(() => idp.stop())
+const idp = await useIdp({ settings: { LOG_LEVEL: 'trace' } })
+const rp = await registerRelyingParty(idp)
 
 /** Every text in every table, a line each. */
 async function everythingStored(): Promise<string> {
@@ -138,7 +134,7 @@ test('a password typed where the CIP belongs is kept nowhere either', async () =
 })
 
 test('a mail brings the temporary password once, never another secret, and nothing of it stays in the outbox once it is sent', async () => {
-  const { person } = await createEnrolled(idp, rp)
+  const { person } = await createEnrolled(idp)
   const temporary = await giveTemporaryPassword(idp, person)
   const mails = await idp.readMail()
   const canaries = {

@@ -1,40 +1,30 @@
 // Threat: a step of the sign-in skipped, taken out of order, or taken for somebody else (FLOW-1 to FLOW-5,
 // ENR-3, SES-6).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser, formHeaders } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { startIdp, type Idp } from '../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
+import { createEnrolled } from '../support/people.js'
 import { createPhone } from '../support/phone.js'
-import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
+import { claimsOf, registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
 import {
-  createEnrolled,
   failuresOf,
   giveTemporaryPassword,
   PLACES,
-  unexpectedFailures,
   type Place,
   type Situation,
 } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const ADDRESSES = ['password', 'one-time-code', 'change-password', 'enrol', 'done', 'login', 'confirm']
 const EVERY_PLACE = Object.keys(PLACES) as Place[]
 const BEFORE_THE_END = EVERY_PLACE.filter((place) => !place.startsWith('at the end'))
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-let shared: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-  shared = await registerRelyingParty(idp, { client_id: 'horaire', client_name: 'Horaire' })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
+const shared = await registerRelyingParty(idp, { client_id: 'horaire', client_name: 'Horaire' })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
@@ -167,7 +157,7 @@ describe('no code before the second factor (FLOW-1)', () => {
   test.each<Record<string, string>>([{ prompt: 'login' }, { max_age: '0' }])(
     'nor with a session from before, asked for %j',
     async (parameters) => {
-      const { person, phone } = await createEnrolled(idp, shared)
+      const { person, phone } = await createEnrolled(idp)
       const browser = new Browser(idp)
       await signIn(shared, person, phone, browser)
       await expectSilent(browser, person.id)
@@ -244,7 +234,7 @@ describe('cookie, address and stored state agree (FLOW-3)', () => {
   })
 
   test('a whole recorded sign-in, played again with its cookies, gives nothing', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await browser.open(rp.begin().url)
     const uid = browser.uid()
@@ -266,7 +256,7 @@ describe('cookie, address and stored state agree (FLOW-3)', () => {
   })
 
   test('a new sign-in fed with the recorded password and code stops at the code', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const code = phone.code()
     const browser = new Browser(idp)
     await givePassword(browser, rp, person)
@@ -318,7 +308,7 @@ describe('only POST submits (FLOW-4)', () => {
 
 describe('the account is fixed at the password (FLOW-2)', () => {
   test('another CIP named at the code is ignored', async () => {
-    const other = await createEnrolled(idp, rp)
+    const other = await createEnrolled(idp)
     const { browser, person, phone, verifier } = await PLACES['at the code'](idp, rp)
     await browser.submit({ code: other.phone.code(), cip: other.person.cip, accountId: other.person.id })
     expect(browser.shown.status).toBe(422)
@@ -331,7 +321,7 @@ describe('the account is fixed at the password (FLOW-2)', () => {
 describe('two people at one computer (SES-6)', () => {
   test('B’s password in a second tab, while A stands at the code: A’s code opens nothing, B’s opens B’s', async () => {
     const a = await PLACES['at the code'](idp, rp)
-    const b = await createEnrolled(idp, rp)
+    const b = await createEnrolled(idp)
     const tabOfA = a.browser.clone()
     await a.browser.postTo('password', { cip: b.person.cip, password: b.person.password })
     expect(a.browser.step()).toBe('one-time-code')
@@ -389,7 +379,7 @@ describe('two people at one computer (SES-6)', () => {
 
   test('B signs in where A has a session: the application gets B, never A, and A’s earlier token stays A’s', async () => {
     const a = await idp.createPerson()
-    const b = await createEnrolled(idp, shared)
+    const b = await createEnrolled(idp)
     const first = await enrolFirst(idp, shared, a)
     const tokensOfA = await shared.tokens(first.callback, first.verifier)
     const { callback, verifier } = await signIn(shared, b.person, b.phone, first.browser, { prompt: 'login' })
@@ -401,7 +391,7 @@ describe('two people at one computer (SES-6)', () => {
   test('B begins and gives up: A’s session is as it was', async () => {
     const a = await idp.createPerson()
     const { browser } = await enrolFirst(idp, shared, a)
-    const b = await createEnrolled(idp, shared)
+    const b = await createEnrolled(idp)
     await givePassword(browser, shared, b.person, { prompt: 'login' })
     expect(browser.step()).toBe('one-time-code')
     await expectSilent(browser, a.id)

@@ -1,29 +1,20 @@
 // Threat: an authorization code or token used twice, by another, or after its owner has gone (OIDC-*, M1,
 // M13, SES-5).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { startIdp, type Idp } from '../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
+import { createEnrolled } from '../support/people.js'
 import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { createEnrolled, unexpectedFailures } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-let shared: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-  shared = await registerRelyingParty(idp, { client_id: 'horaire', client_name: 'Horaire' })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
+const shared = await registerRelyingParty(idp, { client_id: 'horaire', client_name: 'Horaire' })
 
 const codeOf = (callback: string): string => new URL(callback).searchParams.get('code') ?? ''
 const errorOf = (callback: string | null): string | null =>
@@ -206,7 +197,7 @@ describe('the address to return to is matched to the letter (OIDC-1)', () => {
   })
 
   test.each(['', undefined])('left out (%j), it is the registered one or nothing', async (redirectUri) => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     const request = await browser.open(rp.begin({ redirect_uri: redirectUri }).url)
     if (request.status === 400) return
@@ -347,7 +338,7 @@ describe('an account that is disabled while its owner is signed in (M13, SES-5)'
 
 describe('a session', () => {
   test('gets a new id at each sign-in, and a planted one is never adopted (SES-1)', async () => {
-    const { person, phone } = await createEnrolled(idp, shared)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await givePassword(browser, shared, person)
     const before = browser.cookie('laissez-passer-session')

@@ -1,11 +1,11 @@
 // Nobody stands before an English page, or one without a way forward: errors, ends and the pages that the
 // library would show (M27, PRIV-3).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { startIdp, type Idp } from '../support/idp.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
+import { createEnrolled } from '../support/people.js'
 import {
   claimsOf,
   registerRelyingParty,
@@ -13,22 +13,14 @@ import {
   SIGNED_OUT_URI,
   type RelyingParty,
 } from '../support/relying-party.js'
-import { createEnrolled, failing, PLACES, unexpectedFailures } from '../support/situations.js'
+import { failing, PLACES } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const HOME_OF_APPLICATION = 'href="http://localhost:9/"'
 
-let idp: Idp
-let rp: RelyingParty
-let shared: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-  shared = await registerRelyingParty(idp, { client_id: 'horaire', client_name: 'Horaire' })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
+const shared = await registerRelyingParty(idp, { client_id: 'horaire', client_name: 'Horaire' })
 
 /** In French, in our frame, with a heading, a link out of here, and somebody to call. */
 function expectGoodPage(browser: Browser, status: number): void {
@@ -163,7 +155,7 @@ describe('a sign-in that is over', () => {
   })
 
   test('a session that ends while its owner signs in again does not end that sign-in badly (M26)', async () => {
-    const { person, phone } = await createEnrolled(idp, shared)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await signIn(shared, person, phone, browser)
     clock.advance({ minutes: 10 })
@@ -205,7 +197,7 @@ describe('signing out', () => {
   })
 
   test('a question left open is not answered by the sign-in after it', async () => {
-    const { person, phone } = await createEnrolled(idp, shared)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await signIn(shared, person, phone, browser)
     await browser.open('/session/end')
@@ -261,7 +253,7 @@ describe('signing out', () => {
 describe('B signs in where A has a session', () => {
   test('it ends at the application as B, with no page in between', async () => {
     const a = await idp.createPerson()
-    const b = await createEnrolled(idp, rp)
+    const b = await createEnrolled(idp)
     const { browser } = await enrolFirst(idp, rp, a)
     const { callback, verifier } = await signIn(rp, b.person, b.phone, browser)
     expect(callback.startsWith(REDIRECT_URI)).toBe(true)
@@ -271,7 +263,7 @@ describe('B signs in where A has a session', () => {
   test('A’s session is over then, also for a copy of A’s cookies', async () => {
     const { browser } = await enrolFirst(idp, shared, await idp.createPerson())
     const copyOfA = browser.clone()
-    const b = await createEnrolled(idp, shared)
+    const b = await createEnrolled(idp)
     await signIn(shared, b.person, b.phone, browser, { prompt: 'login' })
     const answer = await copyOfA.request(shared.begin({ prompt: 'none' }).url)
     expect(answer.headers.get('location')).toContain('error=login_required')
@@ -280,7 +272,7 @@ describe('B signs in where A has a session', () => {
 
 describe('an application that asks for form_post', () => {
   test('gets its code by a page in our look, with a button, and no script of its own', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     const { verifier, state } = await givePassword(browser, rp, person, { response_mode: 'form_post' })
     await browser.submit({ code: phone.code() })
@@ -302,7 +294,7 @@ describe('an application that asks for form_post', () => {
   })
 
   test('gets what it sent back, whatever signs are in it', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     const state = `"'><script>alert(1)</script>&amp; é`
     await givePassword(browser, rp, person, { response_mode: 'form_post', state })
@@ -314,7 +306,7 @@ describe('an application that asks for form_post', () => {
   test('whose address looks like our own confirmation of sign-out gets it all the same', async () => {
     const address = 'http://localhost:9/session/end/confirm'
     const odd = await registerRelyingParty(idp, { client_id: 'etrange', redirect_uris: [address] })
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await givePassword(browser, odd, person, { response_mode: 'form_post', redirect_uri: address })
     await browser.submit({ code: phone.code() })

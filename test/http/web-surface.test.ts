@@ -1,29 +1,20 @@
 // Threat: a page framed, a form sent from elsewhere, an address poisoned by a header (WEB-1 to WEB-4, WEB-7,
 // WEB-8, WEB-11, M9, M10, M27, M28).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser, formHeaders } from '../support/browser.js'
-import { startIdp, type Idp } from '../support/idp.js'
+import { startIdp } from '../support/idp.js'
 import { enrolFirst, givePassword } from '../support/journey.js'
+import { createEnrolled } from '../support/people.js'
 import { rawRequest } from '../support/raw-request.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { createEnrolled, failing, failuresOf, PLACES, unexpectedFailures } from '../support/situations.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { failing, failuresOf, PLACES } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
-let idp: Idp
-let rp: RelyingParty
-let proxied: Idp
-let rpBehindProxy: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp)
-  proxied = await startIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
-  rpBehindProxy = await registerRelyingParty(proxied, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await idp.stop()
-  await proxied.stop()
-  expect([...unexpectedFailures(idp), ...unexpectedFailures(proxied)]).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp)
+const proxied = await useIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
+const rpBehindProxy = await registerRelyingParty(proxied, { sign_in_every_time: true })
 
 const EVIL = 'evil.example'
 
@@ -102,7 +93,7 @@ describe('every answer carries the headers that keep a page safe (WEB-1, WEB-2, 
   })
 
   test('on the page of the library that posts back to the application, whose CSP still lets its script run', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await givePassword(browser, rp, person, { response_mode: 'form_post' })
     await browser.submit({ code: phone.code() })

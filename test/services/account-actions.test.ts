@@ -6,7 +6,8 @@ import type { Account } from '../../src/accounts/accounts.js'
 import { clock } from '../support/clock.js'
 import { describeWith } from '../support/requirements.js'
 import { createPersonWithEverything, PAYROLL } from '../support/person-with-everything.js'
-import { openServices, OPERATOR, OWN_PASSWORD, type TestServices } from '../support/services.js'
+import { OPERATOR, TEST_PASSWORD } from '../support/people.js'
+import { openServices, type TestServices } from '../support/services.js'
 
 const REASON = 'appel du 24 novembre'
 
@@ -26,7 +27,7 @@ async function stateOf({ id, cip }: Account) {
   const count = async (table: string, where: object): Promise<number> => (await db(table).where(where)).length
   return {
     isDisabled: account.disabledAt !== null,
-    isOwnPassword: await services.credentials.isCurrent(account, OWN_PASSWORD),
+    isOwnPassword: await services.credentials.isCurrent(account, TEST_PASSWORD),
     sessions: await store.oidcArtifacts.countByAccount(id, 'Session', clock.now()),
     refreshTokens: await store.oidcArtifacts.countByAccount(id, 'RefreshToken', clock.now()),
     /** One that a request under way saves now began before, and is dead too. */

@@ -10,7 +10,8 @@ import { randomId } from '../../src/key-ring.js'
 import { expectAllOrNothing } from '../support/all-or-nothing.js'
 import { clock } from '../support/clock.js'
 import { bindPhone, createPersonWithEverything, PAYROLL, SIGN_IN } from '../support/person-with-everything.js'
-import { openServices, OPERATOR, type TestServices } from '../support/services.js'
+import { OPERATOR } from '../support/people.js'
+import { openServices, type TestServices } from '../support/services.js'
 
 const REASON = 'appel du 24 novembre'
 

@@ -7,7 +7,8 @@ import { createClients } from '../../src/oidc/clients.js'
 import { createClientCheck } from '../../src/oidc/library/client-check.js'
 import { clock } from '../support/clock.js'
 import { describeWith } from '../support/requirements.js'
-import { openServices, OPERATOR, type TestServices } from '../support/services.js'
+import { OPERATOR } from '../support/people.js'
+import { openServices, type TestServices } from '../support/services.js'
 
 const record = (id: string, name = id) => ({
   client_id: id,

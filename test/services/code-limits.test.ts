@@ -13,7 +13,8 @@ import { mailsAbout } from '../support/outbox.js'
 import { wrongCode } from '../support/phone.js'
 import { describeWith } from '../support/requirements.js'
 import { DatabaseUnavailable } from '../../db/errors.js'
-import { OPERATOR, openServices, type TestServices } from '../support/services.js'
+import { OPERATOR } from '../support/people.js'
+import { openServices, type TestServices } from '../support/services.js'
 
 const THIEF = { clientAddress: '198.51.100.9', browserId: undefined }
 const OWNER = { clientAddress: '192.0.2.1', browserId: undefined }

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import bcrypt from 'bcrypt'
 import type { Account } from '../../src/accounts/accounts.js'
 import { clock } from '../support/clock.js'
-import { openServices, OPERATOR, OWN_PASSWORD, type TestServices } from '../support/services.js'
+import { OPERATOR, TEST_PASSWORD } from '../support/people.js'
+import { openServices, type TestServices } from '../support/services.js'
 
 const COST = 5
 const WRONG = 'faux-mot-de-passe'
@@ -43,42 +44,42 @@ async function personWith(columns: Partial<Account> = {}): Promise<string> {
 const bcryptPart = (stored: string): string => stored.slice(stored.indexOf('$2b$'))
 
 const CASES: Record<string, () => Promise<Case>> = {
-  'no account': async () => ({ cip: 'inconnu', password: OWN_PASSWORD, isRight: false }),
-  'no CIP at all': async () => ({ cip: 'jean@exemple.ca', password: OWN_PASSWORD, isRight: false }),
+  'no account': async () => ({ cip: 'inconnu', password: TEST_PASSWORD, isRight: false }),
+  'no CIP at all': async () => ({ cip: 'jean@exemple.ca', password: TEST_PASSWORD, isRight: false }),
   'a wrong password': async () => ({ cip: await personWith(), password: WRONG, isRight: false }),
   'an empty password': async () => ({ cip: await personWith(), password: '', isRight: false }),
-  'the right password': async () => ({ cip: await personWith(), password: OWN_PASSWORD, isRight: true }),
+  'the right password': async () => ({ cip: await personWith(), password: TEST_PASSWORD, isRight: true }),
   'a disabled account': async () => ({
     cip: await personWith({ disabledAt: clock.now() }),
-    password: OWN_PASSWORD,
+    password: TEST_PASSWORD,
     isRight: true,
   }),
   'a temporary password that has expired': async () => ({
     cip: await personWith({ temporaryPasswordExpiresAt: clock.now() - 1 }),
-    password: OWN_PASSWORD,
+    password: TEST_PASSWORD,
     isRight: true,
   }),
   'an account without a password': async () => ({
     cip: await personWith({ passwordHash: null }),
-    password: OWN_PASSWORD,
+    password: TEST_PASSWORD,
     isRight: false,
   }),
   'a stored hash that nobody can read': async () => ({
     cip: await personWith({ passwordHash: 'v9$what$ever' }),
-    password: OWN_PASSWORD,
+    password: TEST_PASSWORD,
     isRight: false,
   }),
   'a hash under a master key that has left': async () => {
     const { passwordHash } = await services.createPerson()
     return {
       cip: await personWith({ passwordHash: `v1$gone$${bcryptPart(passwordHash ?? '')}` }),
-      password: OWN_PASSWORD,
+      password: TEST_PASSWORD,
       isRight: false,
     }
   },
   'a plain hash that came by an import': async () => ({
-    cip: await personWith({ passwordHash: await bcrypt.hash(OWN_PASSWORD, COST) }),
-    password: OWN_PASSWORD,
+    cip: await personWith({ passwordHash: await bcrypt.hash(TEST_PASSWORD, COST) }),
+    password: TEST_PASSWORD,
     isRight: true,
   }),
 }
@@ -107,7 +108,7 @@ describe('a password is verified with one hash of today’s cost', () => {
   test('none is computed for whoever must wait', async () => {
     const { cip } = await services.createPerson()
     for (let attempt = 1; attempt <= 5; attempt += 1) await services.passwords.verify(cip, WRONG, VISITOR)
-    const hashes = await hashesOf(() => services.passwords.verify(cip, OWN_PASSWORD, VISITOR))
+    const hashes = await hashesOf(() => services.passwords.verify(cip, TEST_PASSWORD, VISITOR))
     expect(hashes).toEqual({ comparedAt: [], stored: 0 })
   })
 })
@@ -122,7 +123,7 @@ describe('the verdict is about the account as it is when the hash is computed', 
         await event()
         return compare(password, stored)
       })
-    return services.credentials.verify(account.cip, OWN_PASSWORD)
+    return services.credentials.verify(account.cip, TEST_PASSWORD)
   }
 
   test('a password that is replaced meanwhile is right no more', async () => {
@@ -143,10 +144,10 @@ describe('the verdict is about the account as it is when the hash is computed', 
 
   test('the same password, stored meanwhile under today’s parameters, is no other one', async () => {
     const account = await services.createPerson()
-    const imported = await bcrypt.hash(OWN_PASSWORD, COST)
+    const imported = await bcrypt.hash(TEST_PASSWORD, COST)
     await services.db('accounts').where({ id: account.id }).update({ passwordHash: imported })
     const read = await services.account(account)
-    const verification = await verifyDuring(read, () => services.credentials.renew(read, OWN_PASSWORD))
+    const verification = await verifyDuring(read, () => services.credentials.renew(read, TEST_PASSWORD))
     expect(verification.isRight).toBe(true)
     expect(verification.account?.passwordHash).toMatch(/^v1\$/)
   })
@@ -155,7 +156,7 @@ describe('the verdict is about the account as it is when the hash is computed', 
     const account = await services.createPerson()
     await services.accountActions.resetPassword(account, OPERATOR, 'oublié', { delivery: 'print' })
     const { passwordHash } = await services.account(account)
-    await services.credentials.renew(account, OWN_PASSWORD)
+    await services.credentials.renew(account, TEST_PASSWORD)
     expect((await services.account(account)).passwordHash).toBe(passwordHash)
   })
 })

@@ -2,7 +2,8 @@
 // it.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { openServices, OPERATOR, OWN_PASSWORD, type TestServices } from '../support/services.js'
+import { OPERATOR, TEST_PASSWORD } from '../support/people.js'
+import { openServices, type TestServices } from '../support/services.js'
 
 const HOME = '192.0.2.1'
 const NEW_PASSWORD = 'onze-girafes-vertes'
@@ -43,7 +44,7 @@ test('a password is counted in characters as people see them, one limit below an
 describe('the new password', () => {
   test('is not the one before', async () => {
     const account = await services.createPerson()
-    expect(await services.passwordChange.change(account, OWN_PASSWORD, 'a-sign-in', HOME)).toEqual({
+    expect(await services.passwordChange.change(account, TEST_PASSWORD, 'a-sign-in', HOME)).toEqual({
       ok: false,
       faults: ['same-as-current'],
     })

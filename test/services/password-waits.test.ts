@@ -3,7 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { clock } from '../support/clock.js'
-import { openServices, OWN_PASSWORD, type TestServices } from '../support/services.js'
+import { TEST_PASSWORD } from '../support/people.js'
+import { openServices, type TestServices } from '../support/services.js'
 
 const WRONG = 'faux-mot-de-passe'
 const VISITOR = { clientAddress: '192.0.2.1', browserId: undefined }
@@ -40,7 +41,7 @@ describe('waits', () => {
     await fail(cip, 5)
     await fail(cip, 8)
     clock.advance({ seconds: 61 })
-    expect(await guess(cip, OWN_PASSWORD)).toMatchObject({ ok: true })
+    expect(await guess(cip, TEST_PASSWORD)).toMatchObject({ ok: true })
   })
 
   test('of a hundred parallel wrong passwords no more than the limit are looked at (RATE-1)', async () => {

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { randomId } from '../../src/key-ring.js'
 import { createSigningKeys, type KeyFamily, type NewestKey } from '../../src/keys/signing-keys.js'
 import { clock } from '../support/clock.js'
-import { openServices, OPERATOR, type TestServices } from '../support/services.js'
+import { OPERATOR } from '../support/people.js'
+import { openServices, type TestServices } from '../support/services.js'
 
 const DAY_MS = 24 * 3_600_000
 

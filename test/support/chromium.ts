@@ -23,6 +23,9 @@ const FLAGS = [
 ]
 const PATIENCE_MS = 10_000
 
+/** The window of a computer. */
+export const DESK = { width: 1180, height: 900 }
+
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 360, height: 740 },
   userAgent:
@@ -41,11 +44,11 @@ export type OpenPage = {
   close: () => Promise<void>
 }
 
-/** OpenPage at a computer of their own, in French unless told otherwise. */
+/** A person at a computer of their own, in French unless told otherwise. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const context = await browser.newContext({
     locale: 'fr-CA',
-    viewport: { width: 1180, height: 900 },
+    viewport: DESK,
     reducedMotion: 'reduce',
     ...options,
   })

@@ -3,37 +3,25 @@
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { generateKeyPairSync } from 'node:crypto'
 import { pino, type Logger } from 'pino'
 import { Writable } from 'node:stream'
-import { connectDatabase } from '../../db/connect.js'
 import { migrateToLatest } from '../../db/migrate.js'
-import { newAccountRow } from '../../src/accounts/account-row.js'
 import { createApp, type App } from '../../src/app.js'
 import { readConfig, type Config } from '../../src/config/config.js'
-import { createKeyRing, randomId } from '../../src/key-ring.js'
+import { createKeyRing } from '../../src/key-ring.js'
 import { createCapture, type CapturedMail } from '../../src/mail/transport.js'
 import { clock } from './clock.js'
-import { createTestDatabase, type DatabaseKind } from './databases.js'
-
-const MASTER_KEY = Buffer.from('a test key, 32 bytes, no secret!').toString('base64')
-export const TEST_PASSWORD = 'trois-chats-dorment'
-
-/** One RSA key for all providers of a test file: making one takes up to seconds. */
-const signingJwk = {
-  ...generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ format: 'jwk' }),
-  use: 'sig',
-  kid: 'test-key',
-}
-
-export type Person = { id: string; cip: string; name: string; email: string; password: string }
+import { connectTestDatabase, createMigratedDatabase, type DatabaseKind } from './databases.js'
+import { createPerson, type Person } from './people.js'
+import { TEST_SETTINGS } from './settings.js'
+import { insertTestSigningKeys } from './signing-keys.js'
 
 export type Idp = Awaited<ReturnType<typeof startIdp>>
 
 /** As long as a busy machine needs; what the limit of requests does has tests of its own. */
 const PATIENCE_MS = 60_000
 
-type Options = {
+export type IdpOptions = {
   settings?: Record<string, string>
   database?: DatabaseKind
   databaseUrl?: string
@@ -45,10 +33,10 @@ export async function startIdp({
   database,
   databaseUrl,
   requestDatabaseMs = PATIENCE_MS,
-}: Options = {}) {
+}: IdpOptions = {}) {
   const testDatabase =
     databaseUrl === undefined
-      ? await createTestDatabase(database)
+      ? await createMigratedDatabase(database)
       : { url: databaseUrl, remove: async () => {} }
   const logLines: string[] = []
   const log = pino({ level: 'debug', base: null }, collect(logLines))
@@ -56,9 +44,7 @@ export async function startIdp({
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   const url = `http://localhost:${(server.address() as AddressInfo).port}`
   const environment: Record<string, string> = {
-    NODE_ENV: 'test',
-    BCRYPT_COST: '4',
-    MASTER_KEYS: `test:${MASTER_KEY}`,
+    ...TEST_SETTINGS,
     DATABASE_URL: testDatabase.url,
     ISSUER_URL: url,
     ...settings,
@@ -87,30 +73,7 @@ export async function startIdp({
       return running.app.services
     },
 
-    /** Somebody who chose a password already, as in the printed procedure. */
-    async createPerson(person: Partial<Person> = {}): Promise<Person> {
-      const { store, hasher } = running.app.services
-      const whole = {
-        id: randomId(),
-        cip: `p${randomId()
-          .toLowerCase()
-          .replace(/[^a-z0-9]/g, '')}`,
-        name: 'Marie Tremblay',
-        email: 'marie@exemple.ca',
-        password: TEST_PASSWORD,
-        ...person,
-      }
-      const { password, ...identity } = whole
-      await store.accounts.insert(
-        newAccountRow({
-          ...identity,
-          passwordHash: await hasher.hash(password),
-          passwordSetAt: clock.now(),
-          createdAt: clock.now(),
-        }),
-      )
-      return whole
-    },
+    createPerson: (person: Partial<Person> = {}): Promise<Person> => createPerson(running.app, person),
 
     async account(cip: string) {
       const account = await running.app.services.store.accounts.findByCip(cip)
@@ -150,22 +113,9 @@ async function run(
   mails: CapturedMail[],
   requestDatabaseMs: number,
 ) {
-  const db = connectDatabase(config.databaseUrl)
+  const db = await connectTestDatabase(config.databaseUrl)
   await migrateToLatest(db)
-  const [masterKey] = config.masterKeys
-  if (masterKey === undefined) throw new Error('no master key')
-  const sealedJwk = createKeyRing([masterKey]).seal('signing-key', 'test-key', JSON.stringify(signingJwk))
-  await db('signing_keys')
-    .insert({
-      kid: 'test-key',
-      algorithm: 'RSA',
-      sealedJwk,
-      createdAt: clock.now(),
-      signsFrom: 0,
-      publishedUntil: null,
-    })
-    .onConflict('kid')
-    .ignore()
+  await insertTestSigningKeys(db, createKeyRing(config.masterKeys))
   const dependencies = {
     now: clock.now,
     log,

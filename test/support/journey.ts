@@ -2,7 +2,8 @@
 
 import { Browser } from './browser.js'
 import { clock } from './clock.js'
-import type { Idp, Person } from './idp.js'
+import type { Idp } from './idp.js'
+import type { Person } from './people.js'
 import { createPhone, type Phone } from './phone.js'
 import type { RelyingParty } from './relying-party.js'
 

@@ -8,7 +8,8 @@ import { createAdapterFactory } from '../../src/oidc/adapter.js'
 import { LIMITS, reserveAttempt, type LimitName } from '../../src/rate-limits.js'
 import { clock } from './clock.js'
 import { createPhone } from './phone.js'
-import { OPERATOR, type TestServices } from './services.js'
+import { OPERATOR } from './people.js'
+import type { TestServices } from './services.js'
 
 /** The relying party, which the test registers. */
 export const PAYROLL = {

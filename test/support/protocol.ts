@@ -1,6 +1,5 @@
-// What the tests of the protocol share: somebody with a phone, a sign-in through any application, answers
-// read as values, tokens verified with the published keys, and a small server where an application would
-// listen.
+// What the tests of the protocol share: a sign-in through any application, answers read as values, tokens
+// verified with the published keys, and a small server where an application would listen.
 
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,32 +13,14 @@ import {
 } from 'jose'
 import type { Browser } from './browser.js'
 import { clock } from './clock.js'
-import { startIdp, type Idp, type Person } from './idp.js'
+import { startIdp, type Idp } from './idp.js'
 import { givePassword } from './journey.js'
-import { createPhone, type Phone } from './phone.js'
+import type { EnrolledPerson } from './people.js'
 import { rawRequest } from './raw-request.js'
 import type { RelyingParty } from './relying-party.js'
 
-export type EnrolledPerson = { person: Person; phone: Phone }
-
 /** An authorization request's end: where the browser was sent, and what the application needs to go on. */
 export type Access = { browser: Browser; callback: string; verifier: string; nonce: string; state: string }
-
-/** A person who enrolled a phone some time ago: its code of now is unused. */
-export async function createEnrolled(idp: Idp, person: Partial<Person> = {}): Promise<EnrolledPerson> {
-  const whole = await idp.createPerson(person)
-  const account = await idp.account(whole.cip)
-  const phone = createPhone(idp.services.secondFactors.pending(account, 'earlier').key)
-  const outcome = await idp.services.signIns.enrol(
-    { account, signIn: 'earlier', visitor: { clientAddress: 'test', browserId: undefined } },
-    'earlier',
-    phone.code({ offsetSeconds: -30 }),
-    'Mon iPhone',
-    undefined,
-  )
-  if (!outcome.ok) throw new Error(`not enrolled: ${outcome.reason}`)
-  return { person: whole, phone }
-}
 
 /** Password and code, whatever the application asked for; a question for consent is answered with yes. */
 export async function access(

@@ -5,18 +5,15 @@ import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TEST_SETTINGS } from './settings.js'
+import { PATIENCE_MS, until } from './until.js'
 
 const MAIN = join(import.meta.dirname, '../../dist/src/main.js')
-const PATIENCE_MS = 15_000
-const PAUSE_MS = 30
 
 /** `output`: all it printed; `errors`: what of it went to stderr. */
-export type Ended = { code: number | null; milliseconds: number; output: string; errors: string }
-
-export const PROCESS_KEYS = `test:${Buffer.from('a test key, 32 bytes, no secret!').toString('base64')}`
+export type Ended = { code: number | null; output: string; errors: string }
 
 function launch(settings: Record<string, string>) {
-  const startedAt = performance.now()
   const child = spawn(process.execPath, [MAIN], {
     cwd: tmpdir(),
     env: { PATH: process.env['PATH'], ...settings },
@@ -28,14 +25,7 @@ function launch(settings: Record<string, string>) {
     stream.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()))
   const ended = new Promise<Ended>((resolve) =>
-    child.once('close', (code) =>
-      resolve({
-        code,
-        milliseconds: performance.now() - startedAt,
-        output: printed.join(''),
-        errors: errors.join(''),
-      }),
-    ),
+    child.once('close', (code) => resolve({ code, output: printed.join(''), errors: errors.join('') })),
   )
   return { child, ended, output: () => printed.join('') }
 }
@@ -53,29 +43,14 @@ export async function runToItsEnd(settings: Record<string, string>): Promise<End
 
 export type ProviderProcess = Awaited<ReturnType<typeof startProcess>>
 
-/** Resolves once `/readyz` says so; `port` is where it listens, whatever the issuer. */
-export async function startProcess(
-  settings: Record<string, string>,
-  isReady: (port: number) => Promise<boolean> = answersReady,
-) {
-  const port = Number(settings['PORT'] ?? (await freePort()))
-  const { child, ended, output } = launch({
-    NODE_ENV: 'test',
-    BCRYPT_COST: '4',
-    MASTER_KEYS: PROCESS_KEYS,
-    PORT: String(port),
-    ...settings,
-  })
-  const deadline = performance.now() + PATIENCE_MS
-  while (!(await isReady(port))) {
-    if (child.exitCode !== null || performance.now() > deadline) {
-      child.kill('SIGKILL')
-      throw new Error(`the provider did not start: ${output()}`)
-    }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-  }
+/** Resolves once it says that it listens; `port` is where, whatever the issuer. */
+export async function startProcess(settings: Record<string, string>) {
+  const { child, ended, output } = launch({ ...TEST_SETTINGS, PORT: '0', ...settings })
+  const port = (): string | undefined => /"port":(\d+),"msg":"listening"/.exec(output())?.[1]
+  await until(() => child.exitCode !== null || port() !== undefined).catch(() => child.kill('SIGKILL'))
+  if (port() === undefined) throw new Error(`the provider did not start: ${output()}`)
   return {
-    port,
+    port: Number(port()),
     output,
     ended,
     signal: (name: NodeJS.Signals): boolean => child.kill(name),
@@ -86,14 +61,7 @@ export async function startProcess(
   }
 }
 
-async function answersReady(port: number): Promise<boolean> {
-  try {
-    return (await fetch(`http://localhost:${port}/readyz`)).ok
-  } catch {
-    return false
-  }
-}
-
+/** A port that nobody listens on just now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, 'localhost', () => {

@@ -2,10 +2,10 @@
 // should not.
 
 import { Browser } from './browser.js'
-import { clock } from './clock.js'
 import { isPostgres } from './databases.js'
-import type { Idp, Person } from './idp.js'
-import { enrolFirst, givePassword } from './journey.js'
+import type { Idp } from './idp.js'
+import { givePassword } from './journey.js'
+import { createEnrolled, type Person } from './people.js'
 import type { Phone } from './phone.js'
 import type { RelyingParty } from './relying-party.js'
 
@@ -37,11 +37,11 @@ export const PLACES: Record<Place, Way> = {
   'at the QR code': async (idp, rp) =>
     standAfterPassword(idp, rp, await idp.createPerson(), undefined, 'enrol'),
   'at the code': async (idp, rp) => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     return standAfterPassword(idp, rp, person, phone, 'one-time-code')
   },
   'at the code, with a temporary password': async (idp, rp) => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     return standAfterPassword(idp, rp, await giveTemporaryPassword(idp, person), phone, 'one-time-code')
   },
   'at the change of password': async (idp, rp) =>
@@ -65,19 +65,6 @@ export const PLACES: Record<Place, Way> = {
     await before.browser.open(before.browser.shown.url)
     return { ...before, step: 'done' }
   },
-}
-
-/** Somebody who enrolled a phone some time ago; its code of now is unused. */
-export async function createEnrolled(
-  idp: Idp,
-  rp: RelyingParty,
-  person?: Person,
-): Promise<{ person: Person; phone: Phone; code: string }> {
-  const enrolled = person ?? (await idp.createPerson())
-  const { phone } = await enrolFirst(idp, rp, enrolled)
-  const code = phone.code()
-  clock.nextStep()
-  return { person: enrolled, phone, code }
 }
 
 export async function giveTemporaryPassword(idp: Idp, person: Person): Promise<Person> {

@@ -165,6 +165,52 @@ describe('weak settings are refused', () => {
   })
 })
 
+describe('a fault is said in words that an operator can act on', () => {
+  const noKey = 'MASTER_KEYS is missing: `npm run cli -- keys generate` makes one'
+  test.each<[string, Environment, string[]]>([
+    ['nothing at all', { ISSUER_URL: '', MASTER_KEYS: '' }, ['ISSUER_URL is missing', noKey]],
+    ['no master key at all', { MASTER_KEYS: '' }, [noKey]],
+    [
+      'a master key too short',
+      { MASTER_KEYS: 'a:c2hvcnQ=' },
+      ['MASTER_KEYS each key must be 32 bytes in base64'],
+    ],
+    [
+      'a master key of zeros',
+      { MASTER_KEYS: `a:${Buffer.alloc(32).toString('base64')}` },
+      ['MASTER_KEYS a key is too regular to be random'],
+    ],
+    [
+      'http elsewhere than on this machine',
+      { ISSUER_URL: 'http://acces.exemple.ca' },
+      ['ISSUER_URL must be https unless the host is localhost or 127.0.0.1'],
+    ],
+    [
+      'libraries told to print',
+      { DEBUG: 'knex:*' },
+      ['DEBUG must not be set: libraries would print secrets'],
+    ],
+    ['a hash too cheap', { BCRYPT_COST: '4' }, ['BCRYPT_COST must be at least 10']],
+    [
+      'a certificate without its key',
+      { TLS_CERT_FILE: '/nowhere/cert.pem' },
+      ['TLS_CERT_FILE goes with TLS_KEY_FILE'],
+    ],
+    [
+      'a secret file that is not there',
+      { MASTER_KEYS: '', MASTER_KEYS_FILE: '/nowhere/keys' },
+      ['MASTER_KEYS_FILE names a file that cannot be read: /nowhere/keys', noKey],
+    ],
+    [
+      'a trusted network nobody named',
+      { ENROLMENT: 'network' },
+      ['ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it'],
+    ],
+  ])('%s', (_what, settings, expected) => {
+    expect(faults({ ...GOOD, ...settings })).toEqual(expected)
+  })
+})
+
 describe('secrets from files', () => {
   test('NAME_FILE holds NAME, its last line break left off', () => {
     const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-'))

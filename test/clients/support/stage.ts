@@ -12,7 +12,8 @@ import { promisify } from 'node:util'
 import type { Browser } from 'playwright-core'
 import { packageRoot } from '../../../src/config/package-root.js'
 import { launchChromium, openPage, type OpenPage } from '../../support/chromium.js'
-import { freePort, PROCESS_KEYS, startProcess, type ProviderProcess } from '../../support/provider-process.js'
+import { freePort, startProcess, type ProviderProcess } from '../../support/provider-process.js'
+import { MASTER_KEYS } from '../../support/settings.js'
 import { openSection, type Place } from './page.js'
 import { inherited, startProgram, type Program } from './programs.js'
 
@@ -48,7 +49,7 @@ export function useStage() {
     settings = {
       NODE_ENV: 'test',
       BCRYPT_COST: '4',
-      MASTER_KEYS: PROCESS_KEYS,
+      MASTER_KEYS,
       ISSUER_URL: issuer,
       PORT: String(port),
       DATABASE_URL: `sqlite:${join(folder, 'provider.db')}`,

@@ -1,21 +1,12 @@
 // Threat: an ordinary application, or an old one without PKCE, that cannot delegate its sign-in. What OpenID
 // Foundation's plans «Basic OP» and «Form Post OP» ask (OIDC-1, OIDC-2, OIDC-5, OIDC-14).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import {
-  access,
-  answerOf,
-  ask,
-  createEnrolled,
-  read,
-  verify,
-  type Access,
-  type EnrolledPerson,
-} from '../../support/protocol.js'
+import { createEnrolled } from '../../support/people.js'
+import { access, answerOf, ask, read, verify, type Access } from '../../support/protocol.js'
 import {
   claimsOf,
   registerRelyingParty,
@@ -23,7 +14,7 @@ import {
   type RelyingParty,
   type TokenResponse,
 } from '../../support/relying-party.js'
-import { unexpectedFailures } from '../../support/situations.js'
+import { useIdp } from '../../support/use-idp.js'
 
 const WITHOUT_PKCE = { code_challenge: undefined, code_challenge_method: undefined }
 const SCOPES = 'openid profile email address phone cip'
@@ -35,29 +26,19 @@ const ADDRESS = {
   country: 'Canada',
 }
 
-let idp: Idp
-let rp: RelyingParty
-let byPost: RelyingParty
-let somebody: EnrolledPerson
-beforeAll(async () => {
-  idp = await startIdp()
-  const old = { pkce: 'optional', scope: SCOPES, redirect_uris: [REDIRECT_URI, `${REDIRECT_URI}?kept=1`] }
-  rp = await registerRelyingParty(idp, { client_id: 'basic', ...old })
-  byPost = await registerRelyingParty(idp, {
-    client_id: 'by-post',
-    token_endpoint_auth_method: 'client_secret_post',
-    ...old,
-  })
-  somebody = await createEnrolled(idp)
-  await idp
-    .db('accounts')
-    .where({ id: somebody.person.id })
-    .update({ phoneNumber: '+1 819 829-3232', address: JSON.stringify(ADDRESS) })
+const idp = await useIdp()
+const old = { pkce: 'optional', scope: SCOPES, redirect_uris: [REDIRECT_URI, `${REDIRECT_URI}?kept=1`] }
+const rp = await registerRelyingParty(idp, { client_id: 'basic', ...old })
+const byPost = await registerRelyingParty(idp, {
+  client_id: 'by-post',
+  token_endpoint_auth_method: 'client_secret_post',
+  ...old,
 })
-afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
-  await idp.stop()
-})
+const somebody = await createEnrolled(idp)
+await idp
+  .db('accounts')
+  .where({ id: somebody.person.id })
+  .update({ phoneNumber: '+1 819 829-3232', address: JSON.stringify(ADDRESS) })
 
 const codeOf = (callback: string): string => answerOf(callback)['code'] ?? ''
 const errorOf = (callback: string): string | undefined => answerOf(callback)['error']

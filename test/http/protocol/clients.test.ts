@@ -1,41 +1,26 @@
 // Threat: a record that promises what the provider does not keep: algorithms, subjects, origins, pushed
 // requests (OIDC-6, OIDC-11, OIDC-12).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
 import { rotateMasterKey } from '../../../src/keys/master-keys.js'
 import { Browser } from '../../support/browser.js'
 import { startIdp, type Idp } from '../../support/idp.js'
-import {
-  access,
-  answerOf,
-  ask,
-  createEnrolled,
-  read,
-  verify,
-  type EnrolledPerson,
-} from '../../support/protocol.js'
+import { createEnrolled } from '../../support/people.js'
+import { access, answerOf, ask, read, verify } from '../../support/protocol.js'
 import {
   claimsOf,
   registerRelyingParty,
   REDIRECT_URI,
   type RelyingParty,
 } from '../../support/relying-party.js'
-import { unexpectedFailures } from '../../support/situations.js'
+import { useIdp } from '../../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 const ORIGIN = 'https://paie.exemple.ca'
 
-let idp: Idp
-let somebody: EnrolledPerson
-beforeAll(async () => {
-  idp = await startIdp()
-  somebody = await createEnrolled(idp)
-})
-afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
-  await idp.stop()
-})
+const idp = await useIdp()
+const somebody = await createEnrolled(idp)
 
 async function signIn(rp: RelyingParty, parameters: Record<string, string> = {}, who = somebody) {
   const browser = new Browser(idp)

@@ -1,41 +1,32 @@
 // Threat: a third party that gets what nobody allowed it, or a person who is asked without end (OIDC-5, M18,
 // M31).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { answerOf, ask, createEnrolled, read, type EnrolledPerson } from '../../support/protocol.js'
 import { givePassword } from '../../support/journey.js'
-import { claimsOf, registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
-import { unexpectedFailures } from '../../support/situations.js'
+import { createEnrolled, type EnrolledPerson } from '../../support/people.js'
+import { answerOf, ask, read } from '../../support/protocol.js'
+import { claimsOf, registerRelyingParty } from '../../support/relying-party.js'
+import { useIdp } from '../../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 const API = 'https://horaire.exemple.ca/api'
 
-let idp: Idp
-let rp: RelyingParty
-let firstParty: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  const record = {
-    client_name: 'Covoiturage',
-    consent: 'ask',
-    scope: 'openid profile email cip phone offline_access',
-    grant_types: ['authorization_code', 'refresh_token'],
-    apis: { [API]: ['read', 'write'] },
-  }
-  rp = await registerRelyingParty(idp, { client_id: 'third-party', ...record })
-  firstParty = await registerRelyingParty(idp, { client_id: 'first-party' })
-  await idp.services.resourceServers.create(
-    { indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 },
-    operator,
-  )
-})
-afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
-  await idp.stop()
-})
+const idp = await useIdp()
+const record = {
+  client_name: 'Covoiturage',
+  consent: 'ask',
+  scope: 'openid profile email cip phone offline_access',
+  grant_types: ['authorization_code', 'refresh_token'],
+  apis: { [API]: ['read', 'write'] },
+}
+const rp = await registerRelyingParty(idp, { client_id: 'third-party', ...record })
+const firstParty = await registerRelyingParty(idp, { client_id: 'first-party' })
+await idp.services.resourceServers.create(
+  { indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 },
+  operator,
+)
 
 /** Both factors given; the question stands on the screen. */
 async function atTheQuestion(

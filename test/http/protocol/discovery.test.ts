@@ -1,25 +1,16 @@
 // Threat: an application that believes what discovery says, and meets a door that is closed, or one that
 // should be (OIDC-2, M11).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
-import { startIdp, type Idp } from '../../support/idp.js'
 import { read } from '../../support/protocol.js'
 import { registerRelyingParty } from '../../support/relying-party.js'
-import { unexpectedFailures } from '../../support/situations.js'
+import { useIdp } from '../../support/use-idp.js'
 
 const sort = (names: readonly string[]): string[] => names.toSorted()
 
-let idp: Idp
-let metadata: Record<string, unknown>
-beforeAll(async () => {
-  idp = await startIdp()
-  metadata = (await read(fetch(`${idp.url}/.well-known/openid-configuration`))).body
-})
-afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
-  await idp.stop()
-})
+const idp = await useIdp()
+const metadata = (await read(fetch(`${idp.url}/.well-known/openid-configuration`))).body
 
 describe('discovery', () => {
   test('says exactly this, and nothing that is not meant', () => {

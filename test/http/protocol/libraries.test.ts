@@ -1,7 +1,7 @@
 // Threat: a library that everybody uses, and that cannot sign anybody in here. Each as it comes from its
 // registry; the applications of docs/relying-parties.md are run as they stand there.
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -16,34 +16,24 @@ import { CLAIMS_BY_SCOPE } from '../../../src/oidc/claims.js'
 import { packageRoot } from '../../../src/config/package-root.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
-import { createEnrolled, type EnrolledPerson } from '../../support/protocol.js'
+import { createEnrolled, type EnrolledPerson } from '../../support/people.js'
 import { registerRelyingParty, REDIRECT_URI, SIGNED_OUT_URI } from '../../support/relying-party.js'
-import { unexpectedFailures } from '../../support/situations.js'
+import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
+import { useIdp } from '../../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 const API = 'https://horaire.exemple.ca/api'
 
-let idp: Idp
-let somebody: EnrolledPerson
-let application: Awaited<ReturnType<typeof openPort>>
-beforeAll(async () => {
-  exposeSsrfGuard()
-  application = await openPort()
-  idp = await startIdp({ settings: { INTERNAL_HOSTS: new URL(application.url).host } })
-  somebody = await createEnrolled(idp)
-  await idp.services.resourceServers.create(
-    { indicator: API, name: 'Horaire', scopes: ['read'], tokenSeconds: 300 },
-    operator,
-  )
-})
+exposeSsrfGuard()
+const application = await openPort()
+const idp = await useIdp({ settings: { INTERNAL_HOSTS: new URL(application.url).host } })
+const somebody = await createEnrolled(idp)
+await idp.services.resourceServers.create(
+  { indicator: API, name: 'Horaire', scopes: ['read'], tokenSeconds: 300 },
+  operator,
+)
 afterEach(() => application.serve(undefined))
-afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
-  await idp.stop()
-  await application.stop()
-})
+afterAll(() => application.stop())
 
 type Settings = {
   issuer: string

@@ -1,61 +1,49 @@
 // Threat: a sign-out that leaves somebody signed in, or one that a foreign page brings about (SES-4, OIDC-8,
 // OIDC-14, M20).
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createGuardedFetch } from '../../../src/oidc/library/ssrf-guard.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
-import { access, answerOf, ask, createEnrolled, listen, verify } from '../../support/protocol.js'
+import { createEnrolled } from '../../support/people.js'
+import { access, answerOf, ask, listen, verify } from '../../support/protocol.js'
 import {
   claimsOf,
   registerRelyingParty,
   SIGNED_OUT_URI,
   type RelyingParty,
 } from '../../support/relying-party.js'
-import { unexpectedFailures } from '../../support/situations.js'
+import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
+import { useIdp } from '../../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-let idp: Idp
-let payroll: RelyingParty
-let schedule: RelyingParty
-let bySubject: RelyingParty
-let silent: RelyingParty
-let inside: Awaited<ReturnType<typeof listen>>
-beforeAll(async () => {
-  exposeSsrfGuard()
-  inside = await listen()
-  idp = await startIdp({ settings: { INTERNAL_HOSTS: inside.host } })
-  payroll = await registerRelyingParty(idp, {
-    client_id: 'payroll',
-    backchannel_logout_uri: `${inside.url}/payroll`,
-  })
-  schedule = await registerRelyingParty(idp, {
-    client_id: 'schedule',
-    backchannel_logout_uri: `${inside.url}/schedule`,
-  })
-  bySubject = await registerRelyingParty(idp, {
-    client_id: 'by-subject',
-    backchannel_logout_uri: `${inside.url}/by-subject`,
-    backchannel_logout_session_required: false,
-  })
-  silent = await registerRelyingParty(idp, { client_id: 'silent', subject_type: 'pairwise' })
+exposeSsrfGuard()
+const inside = await listen()
+const idp = await useIdp({ settings: { INTERNAL_HOSTS: inside.host } })
+const payroll = await registerRelyingParty(idp, {
+  client_id: 'payroll',
+  backchannel_logout_uri: `${inside.url}/payroll`,
 })
+const schedule = await registerRelyingParty(idp, {
+  client_id: 'schedule',
+  backchannel_logout_uri: `${inside.url}/schedule`,
+})
+const bySubject = await registerRelyingParty(idp, {
+  client_id: 'by-subject',
+  backchannel_logout_uri: `${inside.url}/by-subject`,
+  backchannel_logout_session_required: false,
+})
+const silent = await registerRelyingParty(idp, { client_id: 'silent', subject_type: 'pairwise' })
 beforeEach(async () => {
   inside.received.length = 0
   inside.answers.status = 200
   await idp.db('logout_notices').delete()
 })
-afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
-  await idp.stop()
-  await inside.stop()
-})
+afterAll(() => inside.stop())
 
-/** EnrolledPerson signed in at these applications, in one browser. */
+/** Somebody signed in at these applications, in one browser. */
 async function signedIn(first: RelyingParty = payroll, ...others: RelyingParty[]) {
   const somebody = await createEnrolled(idp)
   const browser = new Browser(idp)

@@ -1,42 +1,26 @@
 // Threat: two requests at once that both win, or a session that outlives its owner (OIDC-3, OIDC-15, SES-5,
 // M1, R3). Two providers over one database throughout.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
-import {
-  access,
-  answerOf,
-  ask,
-  createEnrolled,
-  listen,
-  read,
-  startTwin,
-  type EnrolledPerson,
-} from '../../support/protocol.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
+import { createEnrolled } from '../../support/people.js'
+import { access, answerOf, ask, listen, read, startTwin } from '../../support/protocol.js'
+import { registerRelyingParty, REDIRECT_URI } from '../../support/relying-party.js'
 import { unexpectedFailures } from '../../support/situations.js'
+import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
+import { useIdp } from '../../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let twin: Awaited<ReturnType<typeof startTwin>>
-let rp: RelyingParty
-let basic: string
-let somebody: EnrolledPerson
-beforeAll(async () => {
-  exposeSsrfGuard()
-  idp = await startIdp()
-  twin = await startTwin(idp)
-  rp = await registerRelyingParty(idp, { grant_types: ['authorization_code', 'refresh_token'] })
-  basic = `Basic ${Buffer.from(`${rp.clientId}:${rp.secret}`).toString('base64')}`
-  somebody = await createEnrolled(idp)
-})
+exposeSsrfGuard()
+const idp = await useIdp()
+const twin = await startTwin(idp)
+const rp = await registerRelyingParty(idp, { grant_types: ['authorization_code', 'refresh_token'] })
+const basic = `Basic ${Buffer.from(`${rp.clientId}:${rp.secret}`).toString('base64')}`
+const somebody = await createEnrolled(idp)
 afterAll(async () => {
-  expect([...unexpectedFailures(idp), ...unexpectedFailures(twin)]).toEqual([])
   await twin.stop()
-  await idp.stop()
+  expect(unexpectedFailures(twin)).toEqual([])
 })
 
 /** The same form twenty times at once, half of them at the other provider. */

@@ -1,29 +1,22 @@
 // Threat: an application that asks for strong proof and believes it got some, or a person held in a loop
 // (OIDC-4, OIDC-5, M17, RFC 9470).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
 import { enrolFirst } from '../../support/journey.js'
-import { access, answerOf, ask, createEnrolled } from '../../support/protocol.js'
+import { createEnrolled } from '../../support/people.js'
 import { createPhone } from '../../support/phone.js'
-import { claimsOf, registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
-import { giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
+import { access, answerOf, ask } from '../../support/protocol.js'
+import { claimsOf, registerRelyingParty } from '../../support/relying-party.js'
+import { giveTemporaryPassword } from '../../support/situations.js'
+import { useIdp } from '../../support/use-idp.js'
 
 const MFA = 'https://refeds.org/profile/mfa'
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp)
-})
-afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
-  await idp.stop()
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp)
 
 const acr = (request: object) => ({ claims: JSON.stringify({ id_token: { acr: request } }) })
 

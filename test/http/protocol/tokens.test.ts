@@ -1,23 +1,15 @@
 // Threat: a token that lives on after its session, its owner or its theft; one shown to the wrong application
 // (OIDC-7, OIDC-11, SES-5).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { generateKeyPairSync } from 'node:crypto'
 import { exportJWK, SignJWT, type JWK } from 'jose'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import {
-  access,
-  ask,
-  createEnrolled,
-  read,
-  startTwin,
-  verify,
-  type EnrolledPerson,
-} from '../../support/protocol.js'
+import { createEnrolled, type EnrolledPerson } from '../../support/people.js'
+import { access, ask, read, startTwin, verify } from '../../support/protocol.js'
 import { claimsOf, registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
-import { unexpectedFailures } from '../../support/situations.js'
+import { useIdp } from '../../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 const API = 'https://horaire.exemple.ca/api'
@@ -27,32 +19,20 @@ const REFRESHING = {
   apis: { [API]: ['read'] },
 }
 
-let idp: Idp
-let rp: RelyingParty
-let other: RelyingParty
-let service: RelyingParty
-let person: EnrolledPerson
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { client_id: 'refreshing', ...REFRESHING })
-  other = await registerRelyingParty(idp, { client_id: 'other', ...REFRESHING })
-  service = await registerRelyingParty(idp, {
-    client_id: 'service',
-    grant_types: ['client_credentials'],
-    redirect_uris: [],
-    apis: { [API]: ['read', 'write'] },
-  })
-  person = await createEnrolled(idp)
-  const created = await idp.services.resourceServers.create(
-    { indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 },
-    operator,
-  )
-  expect(created).toEqual({ ok: true })
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { client_id: 'refreshing', ...REFRESHING })
+const other = await registerRelyingParty(idp, { client_id: 'other', ...REFRESHING })
+const service = await registerRelyingParty(idp, {
+  client_id: 'service',
+  grant_types: ['client_credentials'],
+  redirect_uris: [],
+  apis: { [API]: ['read', 'write'] },
 })
-afterAll(async () => {
-  expect(unexpectedFailures(idp)).toEqual([])
-  await idp.stop()
-})
+const person = await createEnrolled(idp)
+await idp.services.resourceServers.create(
+  { indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 },
+  operator,
+)
 
 async function signedIn(
   client: RelyingParty = rp,

@@ -1,32 +1,20 @@
 // Threat: a session that begins in the very second in which the help desk ends them all, and so outlives it
 // (REC-2, SES-5). The clock is put at the start of a second, so that everything happens within one.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { enrolFirst, givePassword } from '../../support/journey.js'
-import { createPhone } from '../../support/phone.js'
-import {
-  claimsOf,
-  registerRelyingParty,
-  REDIRECT_URI,
-  type RelyingParty,
-} from '../../support/relying-party.js'
-import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
+import { describe, expect, test } from '@jest/globals'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { enrolFirst, givePassword } from '../support/journey.js'
+import { createEnrolled } from '../support/people.js'
+import { createPhone } from '../support/phone.js'
+import { claimsOf, registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { giveTemporaryPassword } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp)
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp)
 
 const ACTS = {
   'the device is reset': async (cip: string) =>
@@ -52,7 +40,7 @@ async function silently(browser: Browser): Promise<string> {
 
 describe('between the last post of a sign-in and the way back, within one second', () => {
   test.each(Object.keys(ACTS) as (keyof typeof ACTS)[])('%s: no code, no session', async (act) => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const thief = new Browser(idp)
     await givePassword(thief, rp, person)
     toStartOfSecond()
@@ -67,7 +55,7 @@ describe('between the last post of a sign-in and the way back, within one second
 
 describe('whoever signs in after the act, within the same second', () => {
   test('is signed in', async () => {
-    const { person } = await createEnrolled(idp, rp)
+    const { person } = await createEnrolled(idp)
     const { code } = await idp.services.accountActions.resetSecondFactor(
       await idp.account(person.cip),
       operator,

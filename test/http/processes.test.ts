@@ -3,61 +3,42 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { randomBytes, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import { randomId } from '../../../src/key-ring.js'
-import { encodeKey, SECRET_BYTES, stepAt } from '../../../src/second-factors/totp.js'
-import { Browser } from '../../support/browser.js'
-import { createTestDatabase, type TestDatabase } from '../../support/databases.js'
-import { leadTo } from '../../support/far-host.js'
-import { startIdp, type Idp, type Person } from '../../support/idp.js'
-import { givePassword } from '../../support/journey.js'
-import { createPhone, wrongCode, type Phone } from '../../support/phone.js'
-import { freePort, startProcess, type ProviderProcess } from '../../support/provider-process.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
-import { startRelay, type Relay } from '../../support/relay.js'
-import { describeWith } from '../../support/requirements.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { createTestDatabase, type TestDatabase } from '../support/databases.js'
+import { leadTo } from '../support/far-host.js'
+import { givePassword } from '../support/journey.js'
+import { bindPhone, createPerson, type EnrolledPerson, type Person } from '../support/people.js'
+import { wrongCode } from '../support/phone.js'
+import { startProcess, type ProviderProcess } from '../support/provider-process.js'
+import { startRelay, type Relay } from '../support/relay.js'
+import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
+import { describeWith } from '../support/requirements.js'
+import { openServices, type TestServices } from '../support/services.js'
+import { until } from '../support/until.js'
 
 /**
- * Somebody who has had a phone for a while. The processes' clock cannot be moved, so no code of it may be
- * used up.
+ * Somebody who has had a phone for an hour. The processes' clock cannot be moved, so no code of now may be used
+ * up.
  */
-async function createEnrolled({
-  createPerson,
-  services: { store, ring },
-}: Idp): Promise<{ person: Person; phone: Phone }> {
-  const person = await createPerson()
-  const secret = randomBytes(SECRET_BYTES)
-  const id = randomId()
-  const createdAt = Date.now() - 3_600_000
-  const sealedSecret = ring.seal('second-factor', `${person.id}/${id}`, secret)
-  const used = {
-    lastStep: stepAt(createdAt),
-    verifiedBy: null,
-    verifiedAt: createdAt,
-    disabledAt: null,
-    removedAt: null,
-  }
-  await store.secondFactors.insert({
-    id,
-    accountId: person.id,
-    kind: 'totp',
-    name: 'Mon iPhone',
-    sealedSecret,
-    createdAt,
-    ...used,
-  })
-  return { person, phone: createPhone(encodeKey(secret)) }
+async function createRegular(services: TestServices): Promise<EnrolledPerson> {
+  const person = await createPerson(services)
+  clock.advance({ hours: -1 })
+  const phone = await bindPhone(services, person)
+  clock.advance({ hours: 1 })
+  return { person, phone }
 }
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
 describe('two processes on one SQLite file, behind one address', () => {
   let database: TestDatabase
-  let idp: Idp
+  let services: TestServices
   let rp: RelyingParty
   let front: Relay
   let processes: ProviderProcess[] = []
@@ -69,13 +50,13 @@ describe('two processes on one SQLite file, behind one address', () => {
     const settings = { ISSUER_URL: url, DATABASE_URL: database.url }
     // At once, on an empty folder
     processes = await Promise.all([startProcess(settings), startProcess(settings)])
-    idp = await startIdp({ databaseUrl: database.url, settings: { ISSUER_URL: url } })
-    rp = await registerRelyingParty({ url, services: idp.services }, { sign_in_every_time: true })
+    services = await openServices({ databaseUrl: database.url })
+    rp = await registerRelyingParty({ url, ...services }, { sign_in_every_time: true })
   })
   afterAll(async () => {
     await front.stop()
     const ends = await Promise.all(processes.map((one) => one.stop()))
-    await idp.stop()
+    await services.close()
     await database.remove()
     expect(ends.map(({ code }) => code)).toEqual([0, 0])
     expect(
@@ -92,7 +73,7 @@ describe('two processes on one SQLite file, behind one address', () => {
 
   test('one code posted twenty times at once, to both: one gets in, the others are refused like any used code (OTP-2)', async () => {
     for (let round = 1; round <= 3; round += 1) {
-      const { person, phone } = await createEnrolled(idp)
+      const { person, phone } = await createRegular(services)
       const browsers = await standAtTheCode(20, person)
       const code = phone.code()
       await Promise.all(browsers.map((browser) => browser.submit({ code })))
@@ -105,16 +86,16 @@ describe('two processes on one SQLite file, behind one address', () => {
   })
 
   test('forty wrong codes at once, to both: five are looked at (OTP-7)', async () => {
-    const { person, phone } = await createEnrolled(idp)
+    const { person, phone } = await createRegular(services)
     const browsers = await standAtTheCode(40, person)
     await Promise.all(browsers.map((browser) => browser.submit({ code: wrongCode(phone) })))
     expect(
-      await idp.db('audit_events').where({ accountId: person.id, event: 'one-time-code.refused' }),
+      await services.db('audit_events').where({ accountId: person.id, event: 'one-time-code.refused' }),
     ).toHaveLength(5)
   })
 
   test('one authorization code exchanged twenty times at once gives tokens once (M1)', async () => {
-    const { person, phone } = await createEnrolled(idp)
+    const { person, phone } = await createRegular(services)
     const browser = new Browser({ url })
     const { verifier } = await givePassword(browser, rp, person)
     await browser.submit({ code: phone.code() })
@@ -187,38 +168,21 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
       socket.on('error', reject)
     })
 
-  async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-    const deadline = performance.now() + 5_000
-    while (!(await isSo())) {
-      if (performance.now() > deadline) throw new Error('it never came to be')
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
-
   test('a whole sign-in over https; TLS 1.1 is refused; SIGHUP brings a new certificate, and one that is broken changes nothing', async () => {
     const first = makeCertificate()
-    const port = await freePort()
-    const issuer = `https://localhost:${port}`
-    const answers = (at: number) =>
-      shownAt(at).then(
-        () => true,
-        () => false,
-      )
-    const running = await startProcess(
-      {
-        ISSUER_URL: issuer,
-        PORT: String(port),
-        DATABASE_URL: database.url,
-        TLS_CERT_FILE: certFile(),
-        TLS_KEY_FILE: keyFile(),
-      },
-      answers,
-    )
-    const idp = await startIdp({ databaseUrl: database.url, settings: { ISSUER_URL: issuer } })
+    const issuer = 'https://acces.exemple.ca'
+    const running = await startProcess({
+      ISSUER_URL: issuer,
+      DATABASE_URL: database.url,
+      TLS_CERT_FILE: certFile(),
+      TLS_KEY_FILE: keyFile(),
+    })
+    const { port } = running
+    const services = await openServices({ databaseUrl: database.url })
     const far = leadTo(issuer, { port, certificate: first })
     try {
-      const rp = await registerRelyingParty({ url: issuer, services: idp.services })
-      const { person, phone } = await createEnrolled(idp)
+      const rp = await registerRelyingParty({ url: issuer, ...services })
+      const { person, phone } = await createRegular(services)
       const browser = new Browser({ url: issuer })
       await givePassword(browser, rp, person)
       await browser.submit({ code: phone.code() })
@@ -239,7 +203,7 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
       expect(await shownAt(port)).toBe(fingerprint(second))
     } finally {
       far.restore()
-      await idp.stop()
+      await services.close()
       expect((await running.stop()).code).toBe(0)
     }
   })

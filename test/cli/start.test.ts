@@ -1,6 +1,6 @@
 // Threat: a provider that starts although something it stands on is missing, weak or foreign (OIDC-10, R2,
 // R16, OTP-11). The compiled program is run as `npm start` runs it: it says every fault in a line of its own,
-// and ends within five seconds.
+// and ends. (Each fault of a setting: config.test.ts.)
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,14 +8,16 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
-import { connectDatabase } from '../../../db/connect.js'
-import type { StoredMail } from '../../../db/repositories/outbox.js'
-import { createTestDatabase } from '../../support/databases.js'
-import { startIdp } from '../../support/idp.js'
-import { freePort, PROCESS_KEYS, runToItsEnd, startProcess } from '../../support/provider-process.js'
-import { describeWith } from '../../support/requirements.js'
+import { connectDatabase } from '../../db/connect.js'
+import type { StoredMail } from '../../db/repositories/outbox.js'
+import { createTestDatabase, createMigratedDatabase } from '../support/databases.js'
+import { startIdp } from '../support/idp.js'
+import { freePort, runToItsEnd, startProcess } from '../support/provider-process.js'
+import { describeWith } from '../support/requirements.js'
+import { openServices } from '../support/services.js'
+import { MASTER_KEYS } from '../support/settings.js'
+import { until } from '../support/until.js'
 
-const PATIENCE_MS = 5_000
 const anyKey = (fill: string): string =>
   Buffer.from(fill.padEnd(32, 'abcdefghijklmnopqrstuvwxyz').slice(0, 32)).toString('base64')
 
@@ -27,110 +29,63 @@ beforeAll(() => {
     ISSUER_URL: 'http://localhost:3000',
     PORT: '0',
     DATABASE_URL: `sqlite:${join(folder, 'start.db')}`,
-    MASTER_KEYS: PROCESS_KEYS,
+    MASTER_KEYS,
   }
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Runs it, and returns the lines it gives for its reasons. */
 async function reasons(settings: Record<string, string>): Promise<string[]> {
-  const { code, milliseconds, output, errors } = await runToItsEnd(settings)
-  expect({ code, isInTime: milliseconds < PATIENCE_MS }).toEqual({ code: 1, isInTime: true })
+  const { code, output, errors } = await runToItsEnd(settings)
+  expect(code).toBe(1)
   expect(errors).toMatch(/^Laissez-passer does not start:\n( {2}- .+\n)+$/)
-  expect(output).not.toContain(PROCESS_KEYS.slice('test:'.length))
+  expect(output).not.toContain(MASTER_KEYS.slice('test:'.length))
   return errors
     .split('\n')
     .slice(1, -1)
     .map((line) => line.slice('  - '.length))
 }
 
-describe('settings that are missing, weak or dangerous', () => {
-  test.each<[string, Record<string, string>, string[]]>([
-    [
-      'nothing at all',
-      { ISSUER_URL: '', MASTER_KEYS: '' },
-      ['ISSUER_URL is missing', 'MASTER_KEYS is missing: `npm run cli -- keys generate` makes one'],
-    ],
-    [
-      'no master key',
-      { MASTER_KEYS: '' },
-      ['MASTER_KEYS is missing: `npm run cli -- keys generate` makes one'],
-    ],
-    [
-      'a master key too short',
-      { MASTER_KEYS: 'a:c2hvcnQ=' },
-      ['MASTER_KEYS each key must be 32 bytes in base64'],
-    ],
-    [
-      'a master key of zeros',
-      { MASTER_KEYS: `a:${Buffer.alloc(32).toString('base64')}` },
-      ['MASTER_KEYS a key is too regular to be random'],
-    ],
-    [
-      'http elsewhere than on this machine',
-      { ISSUER_URL: 'http://acces.exemple.ca' },
-      ['ISSUER_URL must be https unless the host is localhost or 127.0.0.1'],
-    ],
-    [
-      'libraries told to print',
-      { DEBUG: 'knex:*' },
-      ['DEBUG must not be set: libraries would print secrets'],
-    ],
-    ['a hash too cheap', { BCRYPT_COST: '4' }, ['BCRYPT_COST must be at least 10']],
-    [
-      'a certificate without its key',
-      { TLS_CERT_FILE: '/nowhere/cert.pem' },
-      ['TLS_CERT_FILE goes with TLS_KEY_FILE'],
-    ],
-    [
-      'a secret file that is not there',
-      { MASTER_KEYS: '', MASTER_KEYS_FILE: '/nowhere/keys' },
-      ['MASTER_KEYS_FILE names a file that cannot be read: /nowhere/keys'],
-    ],
-    [
-      'a trusted network nobody named',
-      { ENROLMENT: 'network' },
-      ['ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it'],
-    ],
-  ])('%s', async (_what, settings, expected) => {
-    expect(await reasons({ ...fine, ...settings })).toEqual(expect.arrayContaining(expected))
+test('settings that are missing, weak or dangerous: all of them together, each in a line of its own', async () => {
+  const lines = await reasons({
+    ISSUER_URL: 'http://acces.exemple.ca',
+    DEBUG: '*',
+    BCRYPT_COST: '4',
+    PORT: 'x',
+    SESSION_IDLE_MINUTES: '600',
+    TIME_ZONE: 'Mars',
   })
-
-  test('all of them together, each in a line of its own', async () => {
-    const lines = await reasons({
-      ISSUER_URL: 'http://acces.exemple.ca',
-      DEBUG: '*',
-      BCRYPT_COST: '4',
-      PORT: 'x',
-      SESSION_IDLE_MINUTES: '600',
-      TIME_ZONE: 'Mars',
-    })
-    const named = [
-      'ISSUER_URL',
-      'MASTER_KEYS',
-      'DEBUG',
-      'BCRYPT_COST',
-      'PORT',
-      'SESSION_IDLE_MINUTES',
-      'TIME_ZONE',
-    ]
-    expect(named.filter((name) => lines.filter((line) => line.startsWith(`${name} `)).length !== 1)).toEqual(
-      [],
-    )
-    expect(lines).toHaveLength(named.length)
-  })
+  const named = [
+    'ISSUER_URL',
+    'MASTER_KEYS',
+    'DEBUG',
+    'BCRYPT_COST',
+    'PORT',
+    'SESSION_IDLE_MINUTES',
+    'TIME_ZONE',
+  ]
+  expect(named.filter((name) => lines.filter((line) => line.startsWith(`${name} `)).length !== 1)).toEqual([])
+  expect(lines).toHaveLength(named.length)
 })
 
 describe('a database that is not the one it should be', () => {
   test('sealed under another key of the same name, or under one that is missing', async () => {
-    const database = await createTestDatabase('sqlite')
+    const database = await createMigratedDatabase('sqlite')
     await (await startIdp({ databaseUrl: database.url })).stop()
-    const settings = { ...fine, DATABASE_URL: database.url }
-    expect(await reasons({ ...settings, MASTER_KEYS: `test:${anyKey('another')}` })).toEqual([
-      expect.stringContaining('MASTER_KEYS holds another key under the id "test"'),
-    ])
-    expect(await reasons({ ...settings, MASTER_KEYS: `new:${anyKey('another')}` })).toEqual([
-      expect.stringContaining('MASTER_KEYS lacks "test"'),
+    const startWith = (masterKeys: string) =>
+      startIdp({ databaseUrl: database.url, settings: { MASTER_KEYS: masterKeys } })
+    await expect(startWith(`test:${anyKey('another')}`)).rejects.toThrow(
+      'MASTER_KEYS holds another key under the id "test"',
+    )
+    await expect(startWith(`new:${anyKey('another')}`)).rejects.toThrow('MASTER_KEYS lacks "test"')
+    await database.remove()
+  })
+
+  test('a test’s: everybody knows the keys it signs with', async () => {
+    const database = await createMigratedDatabase('sqlite')
+    await (await startIdp({ databaseUrl: database.url })).stop()
+    expect(await reasons({ ...fine, DATABASE_URL: database.url })).toEqual([
+      expect.stringMatching(/^this database signs with keys that everybody knows \(test-key, .+\): /),
     ])
     await database.remove()
   })
@@ -204,9 +159,9 @@ describe('what stands beside it', () => {
       DATABASE_URL: database.url,
       SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
     }
-    const idp = await startIdp({ databaseUrl: database.url })
-    const { store, mailbox } = idp.services
-    const waiting = async (): Promise<StoredMail[]> => idp.db<StoredMail>('outbox')
+    const services = await openServices({ databaseUrl: database.url })
+    const { store, mailbox, db } = services
+    const waiting = async (): Promise<StoredMail[]> => db<StoredMail>('outbox')
     const running = await startProcess(settings)
     await store.transaction(async (tx) =>
       mailbox.post(tx, 'password-changed', {
@@ -236,16 +191,16 @@ describe('what stands beside it', () => {
     })
     await new Promise<void>((resolve) => mailServer.listen(smtpPort, '127.0.0.1', resolve))
     const again = await startProcess(settings)
-    await idp.db('outbox').update({ nextTryAt: 0 }) // it would wait half a minute
+    await db('outbox').update({ nextTryAt: 0 }) // it would wait half a minute
     await until(async () => (await waiting()).every(({ sentAt }) => sentAt !== null))
     expect(received).toEqual(['marie@exemple.ca'])
     expect((await again.stop()).code).toBe(0)
     await new Promise<void>((resolve) => mailServer.close(resolve))
-    await idp.stop()
+    await services.close()
     await database.remove()
   })
 
-  test('a fresh installation has no account, no client and no way in (LOG-7)', async () => {
+  test('a fresh installation has no account, no client and no way in (LOG-7); it is durable, and an open door is named in the log', async () => {
     const database = await createTestDatabase('sqlite')
     const running = await startProcess({ ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url })
     const db = connectDatabase(database.url)
@@ -255,15 +210,6 @@ describe('what stands beside it', () => {
       await db('activation_codes'),
       await db('oidc_artifacts'),
     ]).toEqual([[], [], [], []])
-    await db.destroy()
-    expect((await running.stop()).code).toBe(0)
-    await database.remove()
-  })
-
-  test('SQLite that would lose acknowledged writes is made durable, and an open door is named in the log', async () => {
-    const database = await createTestDatabase('sqlite')
-    const running = await startProcess({ ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url })
-    const db = connectDatabase(database.url)
     expect(await db.raw('PRAGMA journal_mode')).toEqual([{ journalMode: 'wal' }])
     await db.destroy()
     const { code, output } = await running.stop()
@@ -272,11 +218,3 @@ describe('what stands beside it', () => {
     await database.remove()
   })
 })
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error('it never came to be')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}

@@ -1,28 +1,20 @@
 // Threat: two people at one computer of the ward, one after the other (SES-6). Who has left leaves nothing
 // behind, and no page says of the one who stays what is not so.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { enrolFirst, givePassword, signIn } from '../../support/journey.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, PLACES, unexpectedFailures } from '../../support/situations.js'
+import { describe, expect, test } from '@jest/globals'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { enrolFirst, givePassword, signIn } from '../support/journey.js'
+import { createEnrolled } from '../support/people.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { PLACES } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-let thirdParty: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp)
-  thirdParty = await registerRelyingParty(idp, { client_id: 'tiers', consent: 'ask' })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp)
+const thirdParty = await registerRelyingParty(idp, { client_id: 'tiers', consent: 'ask' })
 
 describe('after « Ce n’est pas vous? »', () => {
   test('the code that was given counts no more: an overheard temporary password sets nothing', async () => {
@@ -38,7 +30,7 @@ describe('after « Ce n’est pas vous? »', () => {
   })
 
   test('nor does the activation code: the password alone binds no phone', async () => {
-    const { person } = await createEnrolled(idp, rp)
+    const { person } = await createEnrolled(idp)
     const { code } = await idp.services.accountActions.resetSecondFactor(
       await idp.account(person.cip),
       operator,
@@ -59,7 +51,7 @@ describe('after « Ce n’est pas vous? »', () => {
 describe('a question for consent left on the screen', () => {
   const LEAVE = {
     'another person has signed in': async (browser: Browser) => {
-      const { person, phone } = await createEnrolled(idp, rp)
+      const { person, phone } = await createEnrolled(idp)
       await signIn(rp, person, phone, browser, { prompt: 'login' })
       expect(browser.shown.url.startsWith(REDIRECT_URI)).toBe(true)
     },

@@ -1,28 +1,21 @@
 // Threat: a session that outlives its end, is planted, stolen, or readable by a neighbour (SES-1 to SES-5).
 // The clock is moved, nothing sleeps.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { leadTo } from '../../support/far-host.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { givePassword, signIn } from '../../support/journey.js'
-import { createPhone } from '../../support/phone.js'
-import { registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, unexpectedFailures } from '../../support/situations.js'
+import { describe, expect, test } from '@jest/globals'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { leadTo } from '../support/far-host.js'
+import { startIdp } from '../support/idp.js'
+import { givePassword, signIn } from '../support/journey.js'
+import { createEnrolled } from '../support/people.js'
+import { createPhone } from '../support/phone.js'
+import { registerRelyingParty } from '../support/relying-party.js'
+import { useIdp } from '../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp)
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp)
 
 /**
  * What the provider answers a browser without showing a page: a code when there is a live session, else
@@ -34,7 +27,7 @@ async function silently(browser: Browser): Promise<string> {
 }
 
 async function signedIn() {
-  const { person, phone } = await createEnrolled(idp, rp)
+  const { person, phone } = await createEnrolled(idp)
   const browser = new Browser(idp)
   await signIn(rp, person, phone, browser)
   clock.nextStep()
@@ -52,7 +45,7 @@ describe('the id of a session (SES-1)', () => {
   })
 
   test('planted by somebody who keeps a copy, it never becomes the victim’s', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const attacker = new Browser(idp)
     await attacker.open(rp.begin().url)
     const planted = attacker.cookies()
@@ -75,7 +68,7 @@ describe('the id of a session (SES-1)', () => {
   })
 
   test('made up, with or without a signature, it is not adopted', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const victim = new Browser(idp)
     victim.setCookie('laissez-passer-session', 'an-id-that-i-chose-myself')
     victim.setCookie('laissez-passer-session.sig', 'AAAAAAAAAAAAAAAAAAAAAAAAAAA')
@@ -243,7 +236,7 @@ describe('acts of the help desk against somebody who holds all the cookies', () 
   test.each(CASES)(
     '%s between the last post of a sign-in and the way back: no code, no session',
     async (act) => {
-      const { person, phone } = await createEnrolled(idp, rp)
+      const { person, phone } = await createEnrolled(idp)
       const thief = new Browser(idp)
       await givePassword(thief, rp, person)
       const last = await thief.send({ code: phone.code() })

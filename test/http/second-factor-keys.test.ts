@@ -1,28 +1,22 @@
 // Threat: a key of a phone that can be guessed, reused, moved to another row, or bound by whoever holds a
 // cookie (OTP-10, OTP-11, ENR-2, ENR-3, ENR-8).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { StoredSecondFactor } from '../../../db/repositories/second-factors.js'
-import { Browser, formHeaders } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp, type Person } from '../../support/idp.js'
-import { givePassword, signIn } from '../../support/journey.js'
-import { createPhone } from '../../support/phone.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
+import { describe, expect, test } from '@jest/globals'
+import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
+import { Browser, formHeaders } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { startIdp } from '../support/idp.js'
+import { givePassword, signIn } from '../support/journey.js'
+import { createEnrolled, type Person } from '../support/people.js'
+import { createPhone } from '../support/phone.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { giveTemporaryPassword } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp)
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp)
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 const factorOf = async ({ id }: Person): Promise<StoredSecondFactor> =>
@@ -87,8 +81,8 @@ describe('a sealed key that does not open (OTP-11)', () => {
   async function standWith(
     change: (mine: StoredSecondFactor, thiefs: StoredSecondFactor) => Partial<StoredSecondFactor>,
   ) {
-    const victim = await createEnrolled(idp, rp)
-    const thief = await createEnrolled(idp, rp)
+    const victim = await createEnrolled(idp)
+    const thief = await createEnrolled(idp)
     await idp
       .db('second_factors')
       .where({ accountId: victim.person.id })
@@ -149,8 +143,8 @@ describe('a sealed key that does not open (OTP-11)', () => {
   )
 
   test('a whole row copied from another person is theirs no more', async () => {
-    const victim = await createEnrolled(idp, rp)
-    const thief = await createEnrolled(idp, rp)
+    const victim = await createEnrolled(idp)
+    const thief = await createEnrolled(idp)
     const stolen = await factorOf(thief.person)
     await idp.db('second_factors').where({ accountId: victim.person.id }).delete()
     await idp
@@ -166,7 +160,7 @@ describe('a sealed key that does not open (OTP-11)', () => {
 
 describe('whoever holds a cookie alone (ENR-3, ENR-8)', () => {
   test('finds no address that shows, adds, renames or removes a device', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const owner = new Browser(idp)
     await signIn(rp, person, phone, owner)
     const before = await factorOf(person)
@@ -200,7 +194,7 @@ describe('whoever holds a cookie alone (ENR-3, ENR-8)', () => {
   })
 
   test('is asked for the password and the code by a new sign-in in full, and reaches no QR code on the way', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const owner = new Browser(idp)
     await signIn(rp, person, phone, owner)
     const thief = owner.clone()
@@ -217,7 +211,7 @@ describe('whoever holds a cookie alone (ENR-3, ENR-8)', () => {
   })
 
   test('with an overheard temporary password too, an enrolled person’s device stands before everything (PW-9)', async () => {
-    const { person } = await createEnrolled(idp, rp)
+    const { person } = await createEnrolled(idp)
     const overheard = await giveTemporaryPassword(idp, person)
     const thief = new Browser(idp)
     await givePassword(thief, rp, overheard)

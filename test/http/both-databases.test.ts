@@ -3,24 +3,20 @@
 // two-processes.test.ts.)
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { connectDatabase } from '../../../db/connect.js'
-import { migrateToLatest } from '../../../db/migrate.js'
-import { verifyAuditLog } from '../../../src/audit/verification.js'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { createTestDatabase, type DatabaseKind } from '../../support/databases.js'
-import type { Idp, Person } from '../../support/idp.js'
-import { enrolFirst, givePassword, signIn } from '../../support/journey.js'
-import { startPair, type Pair } from '../../support/pair.js'
-import { createPhone, wrongCode } from '../../support/phone.js'
-import {
-  claimsOf,
-  registerRelyingParty,
-  REDIRECT_URI,
-  type RelyingParty,
-} from '../../support/relying-party.js'
-import { describeWith } from '../../support/requirements.js'
-import { createEnrolled, giveTemporaryPassword, unexpectedFailures } from '../../support/situations.js'
+import { migrateToLatest } from '../../db/migrate.js'
+import { verifyAuditLog } from '../../src/audit/verification.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { createTestDatabase, type DatabaseKind } from '../support/databases.js'
+import type { Idp } from '../support/idp.js'
+import { enrolFirst, givePassword, signIn } from '../support/journey.js'
+import { startPair, type Pair } from '../support/pair.js'
+import { createEnrolled, type Person } from '../support/people.js'
+import { createPhone, wrongCode } from '../support/phone.js'
+import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
+import { describeWith } from '../support/requirements.js'
+import { openServices } from '../support/services.js'
+import { giveTemporaryPassword, unexpectedFailures } from '../support/situations.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 const TWENTY = Array.from({ length: 20 }, (_, index) => index)
@@ -46,17 +42,15 @@ function suite(kind: DatabaseKind): void {
   })
 
   test('two processes that start at once on an empty database make one schema and one key of each kind', async () => {
-    const keys = await idp.db('signing_keys').select('algorithm')
-    expect((keys as { algorithm: string }[]).map(({ algorithm }) => algorithm).toSorted()).toEqual([
-      'ES256',
-      'EdDSA',
-      'RSA',
-    ])
     const empty = await createTestDatabase(kind)
-    const sides = TWENTY.slice(0, 4).map(() => connectDatabase(empty.url))
-    const ran = await Promise.all(sides.map((side) => migrateToLatest(side)))
+    const sides = await Promise.all(TWENTY.slice(0, 4).map(() => openServices({ databaseUrl: empty.url })))
+    const ran = await Promise.all(sides.map(({ db }) => migrateToLatest(db)))
     expect(ran.filter((names) => names.length > 0)).toHaveLength(1)
-    await Promise.all(sides.map((side) => side.destroy()))
+
+    await Promise.all(sides.slice(0, 2).map(({ signingKeys }) => signingKeys.ensure()))
+    const keys = (await sides[0]?.signingKeys.list()) ?? []
+    expect(keys.map(({ algorithm }) => algorithm).toSorted()).toEqual(['ES256', 'EdDSA', 'RSA'])
+    await Promise.all(sides.map((side) => side.close()))
     await empty.remove()
   })
 
@@ -148,7 +142,7 @@ function suite(kind: DatabaseKind): void {
 
     test('a device is reset while codes are being verified: nobody waits for ever, and no code of it serves afterwards', async () => {
       for (let round = 1; round <= 3; round += 1) {
-        const { person, phone } = await createEnrolled(idp, rp)
+        const { person, phone } = await createEnrolled(idp)
         const account = await idp.account(person.cip)
         const browsers = await standAtTheCode(10, person)
         await during(
@@ -185,7 +179,7 @@ function suite(kind: DatabaseKind): void {
 
     test('an account is disabled while sign-ins to it end: no fault of ours, and no session is left', async () => {
       for (let round = 1; round <= 5; round += 1) {
-        const { person, phone } = await createEnrolled(idp, shared)
+        const { person, phone } = await createEnrolled(idp)
         const account = await idp.account(person.cip)
         const known = new Browser(idp)
         await signIn(shared, person, phone, known)

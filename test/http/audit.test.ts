@@ -2,29 +2,25 @@
 // in order, with who, whom, from where, with which outcome and why (LOG-1); and a failure that is rolled back
 // leaves its row (LOG-5).
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { StoredAuditEvent } from '../../../db/repositories/audit-events.js'
-import { verifyAuditLog } from '../../../src/audit/verification.js'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { givePassword } from '../../support/journey.js'
-import { createPhone, wrongCode } from '../../support/phone.js'
-import { registerRelyingParty, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, failing, PLACES } from '../../support/situations.js'
+import { describe, expect, test } from '@jest/globals'
+import type { StoredAuditEvent } from '../../db/repositories/audit-events.js'
+import { verifyAuditLog } from '../../src/audit/verification.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { givePassword } from '../support/journey.js'
+import { createEnrolled } from '../support/people.js'
+import { createPhone, wrongCode } from '../support/phone.js'
+import { registerRelyingParty } from '../support/relying-party.js'
+import { failing, PLACES } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const operator = { name: 'operator:tremblay', clientAddress: 'cli' }
 const CIP = 'tram1234'
 const HOME = '192.0.2.7'
 const CAFE = '198.51.100.9'
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-})
-afterAll(() => idp.stop())
+const idp = await useIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 const eventsAfter = (sequence: number): Promise<StoredAuditEvent[]> =>
   idp.services.store.auditEvents.listAfter(sequence, 1_000)
@@ -156,8 +152,8 @@ describe('a person’s first months', () => {
 
   test('signing out and staying, and a change of person at one browser, are told as they are', async () => {
     const shared = await registerRelyingParty(idp, { client_id: 'horaire' })
-    const first = await createEnrolled(idp, shared)
-    const second = await createEnrolled(idp, shared)
+    const first = await createEnrolled(idp)
+    const second = await createEnrolled(idp)
     const browser = new Browser(idp)
     const { person, phone } = first
     await givePassword(browser, shared, person)
@@ -226,7 +222,7 @@ describe('a request whose rest fails (LOG-5, M8)', () => {
   )
 
   test('a row that cannot be written keeps the change from happening', async () => {
-    const { person } = await createEnrolled(idp, rp)
+    const { person } = await createEnrolled(idp)
     const account = await idp.account(person.cip)
     await failing(idp, 'insert on audit_events', 'true', async () => {
       await expect(idp.services.accountActions.disable(account, operator, 'left')).rejects.toThrow()

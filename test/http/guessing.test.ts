@@ -1,29 +1,22 @@
 // Threat: guessing with patience, from many addresses, or with the password in hand (OTP-8, OTP-9, RATE-2,
 // RATE-3, RATE-6); and the colleague who is locked out by it.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { LIMITS } from '../../../src/rate-limits.js'
-import { Browser, formHeaders } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp, type Person } from '../../support/idp.js'
-import { givePassword, signIn } from '../../support/journey.js'
-import { wrongCode, type Phone } from '../../support/phone.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, failuresOf, unexpectedFailures } from '../../support/situations.js'
+import { describe, expect, test } from '@jest/globals'
+import { LIMITS } from '../../src/rate-limits.js'
+import { Browser, formHeaders } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { givePassword, signIn } from '../support/journey.js'
+import { createEnrolled, type Person } from '../support/people.js'
+import { wrongCode, type Phone } from '../support/phone.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { failuresOf } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 const WRONG = 'faux-mot-de-passe'
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 const isDisabled = async (person: Person): Promise<boolean> =>
@@ -33,7 +26,7 @@ const auditRows = async (person: Person, event: string): Promise<number> =>
 
 /** Somebody with a browser that has signed in before. */
 async function createRegular(): Promise<{ person: Person; phone: Phone; known: Browser }> {
-  const { person, phone } = await createEnrolled(idp, rp)
+  const { person, phone } = await createEnrolled(idp)
   const known = new Browser(idp)
   await signIn(rp, person, phone, known)
   clock.nextStep()
@@ -154,7 +147,7 @@ describe('strangers who type wrong passwords', () => {
 
   test('one address that tries one password on many accounts is slowed down as a source, and others are not', async () => {
     const sprayed = { 'X-Forwarded-For': '203.0.113.200' }
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const sprayer = new Browser(idp, sprayed)
     await sprayer.open(rp.begin().url)
     const [url] = sprayer.prepare({})
@@ -172,7 +165,7 @@ describe('strangers who type wrong passwords', () => {
 
 describe('activation codes (RATE-6)', () => {
   test('over days and many codes no more guesses are looked at than the waits allow, in any browser', async () => {
-    const { person } = await createEnrolled(idp, rp)
+    const { person } = await createEnrolled(idp)
     const minutes = 72 * 60
     await idp.services.accountActions.resetSecondFactor(await idp.account(person.cip), operator, 'lost', {
       minutes,

@@ -1,32 +1,27 @@
 // Threats that come in by a small door: a message that helps a thief, a name that is more than a name, a text
 // that stops the server, an address taken from a header.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
 import { randomBytes } from 'node:crypto'
-import { Browser } from '../../support/browser.js'
-import { clock } from '../../support/clock.js'
-import { startIdp, type Idp } from '../../support/idp.js'
-import { givePassword } from '../../support/journey.js'
-import { createPhone } from '../../support/phone.js'
-import { rawRequest } from '../../support/raw-request.js'
-import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../../support/relying-party.js'
-import { createEnrolled, PLACES, unexpectedFailures } from '../../support/situations.js'
+import { Browser } from '../support/browser.js'
+import { clock } from '../support/clock.js'
+import { givePassword } from '../support/journey.js'
+import { createEnrolled } from '../support/people.js'
+import { createPhone } from '../support/phone.js'
+import { rawRequest } from '../support/raw-request.js'
+import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { PLACES } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp)
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp)
+const proxied = await useIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
+await registerRelyingParty(proxied)
 
 describe('« votre téléphone avance de 5 min » (OTP-8)', () => {
   test('tells a thief which guess will be right in five minutes: it is not', async () => {
-    const { person, phone } = await createEnrolled(idp, rp)
+    const { person, phone } = await createEnrolled(idp)
     const thief = new Browser(idp)
     await givePassword(thief, rp, person)
     const guess = phone.code({ offsetSeconds: 300 })
@@ -91,16 +86,6 @@ describe('the name of a device', () => {
 })
 
 describe('behind a proxy that passes on what it was sent', () => {
-  let proxied: Idp
-  beforeAll(async () => {
-    proxied = await startIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
-    await registerRelyingParty(proxied)
-  })
-  afterAll(async () => {
-    await proxied.stop()
-    expect(unexpectedFailures(proxied)).toEqual([])
-  })
-
   test.each(['javascript', 'https', 'a b', '%', '://'])(
     'X-Forwarded-Proto: %s gets into no address (OIDC-9)',
     async (scheme) => {
