@@ -1,54 +1,25 @@
-// Opens the database: SQLite in a file, or PostgreSQL. Called by app start and tests.
-// Identifiers are camelCase in code and snake_case in the database; both directions are mapped here.
+// Opens the database: SQLite in a file, or PostgreSQL. Every program calls it once, at its start. Identifiers
+// are camelCase in code and snake_case in the database; both directions are mapped here.
 
 import knexModule, { type Knex } from 'knex'
-import PostgresClient from 'knex/lib/dialects/postgres/index.js'
-import SqliteClient from 'knex/lib/dialects/sqlite3/index.js'
-import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
-import pg from 'pg'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { LOCK_MS, WaryPostgres, WarySqlite } from './clients.js'
+import { connectionError } from './errors.js'
 import { migrationSource } from './migrations/timeline.js'
 
-// Times are milliseconds in a bigint, which `pg` would hand out as text; they stay far below 2^53.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number)
-
-// BEGIN alone takes its write lock at the first write and then fails at once with SQLITE_BUSY when another
-// process holds it: the busy timeout does not cover that upgrade. IMMEDIATE waits for the lock at the start.
-class ImmediateTransaction extends SqliteTransaction {
-  // Not through `this.query`, which keeps a failure to itself: the work would then run although no
-  // transaction has begun.
-  override begin(connection: unknown): Promise<unknown> {
-    return this.trxClient.query(connection, 'BEGIN IMMEDIATE;')
-  }
-}
-
-class DurableSqliteClient extends SqliteClient {
-  override transaction(...parameters: unknown[]): Knex.Transaction {
-    // @ts-expect-error knex's transaction classes are untyped; the constructor takes (client, ...parameters)
-    return new ImmediateTransaction(this, ...parameters) as Knex.Transaction
-  }
-}
-
-type PostgresConnection = { connection: { stream: { destroy(): void } } }
-
-// A server that is gone without a word leaves connections that look alive for a quarter of an hour. One that
-// did not answer in time is cut off, so that the pool replaces it.
-class WaryPostgresClient extends PostgresClient {
-  override async _query(connection: unknown, query: unknown): Promise<unknown> {
-    try {
-      return await super._query(connection, query) // oxlint-disable-line eslint/no-underscore-dangle -- knex's own name
-    } catch (error) {
-      if (error instanceof Error && error.message === 'Query read timeout')
-        (connection as PostgresConnection).connection.stream.destroy()
-      throw error
-    }
-  }
-}
-
 // The timeout comes first: turning on WAL already needs a lock that another process may hold.
-const SQLITE_PRAGMAS =
-  'PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;'
+const SQLITE_PRAGMAS = [
+  `PRAGMA busy_timeout=${LOCK_MS}`,
+  'PRAGMA journal_mode=WAL',
+  'PRAGMA synchronous=FULL',
+  'PRAGMA foreign_keys=ON',
+].join(';')
+
+// Beyond the time limits of requests and statements, which decide (time-limit.ts).
+const ACQUIRE_MS = 60_000
+// Less than a request may wait, so that whoever waits for an attempt hears how it failed.
+const CONNECT_MS = 2_000
 
 type SqliteConnection = { exec(sql: string, done: (error: Error | null) => void): void }
 
@@ -63,9 +34,9 @@ export function connectDatabase(databaseUrl: string): Knex {
 }
 
 function connectSqlite(filename: string): Knex {
-  mkdirSync(dirname(filename), { recursive: true })
+  makeFolder(dirname(filename))
   return knexModule({
-    client: DurableSqliteClient,
+    client: WarySqlite,
     connection: { filename },
     useNullAsDefault: true,
     // One connection: SQLite has one writer, and a second one here would only wait for the first.
@@ -81,12 +52,20 @@ function connectSqlite(filename: string): Knex {
 
 function connectPostgres(connectionString: string): Knex {
   return knexModule({
-    client: WaryPostgresClient,
-    connection: { connectionString, connectionTimeoutMillis: 2_500, query_timeout: 10_000 },
+    client: WaryPostgres,
+    // `query_timeout`: of what a new connection asks before it is ours.
+    connection: { connectionString, connectionTimeoutMillis: CONNECT_MS, query_timeout: CONNECT_MS },
     pool: { min: 0, max: 10 },
-    acquireConnectionTimeout: 3_000,
     ...sharedSettings,
   })
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    throw connectionError(error)
+  }
 }
 
 const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
@@ -96,6 +75,7 @@ const toCamelCase = (name: string): string =>
 const unprinted = () => {}
 
 const sharedSettings = {
+  acquireConnectionTimeout: ACQUIRE_MS,
   migrations: { migrationSource },
   // knex prints on standard output, which belongs to the log and to the commands' JSON; what fails is thrown
   // as well.
@@ -145,5 +125,5 @@ export async function durabilityFaults(db: Knex): Promise<string[]> {
 }
 
 export function isPostgres(db: Knex): boolean {
-  return (db.client as Knex.Client).config.client === WaryPostgresClient
+  return (db.client as Knex.Client).config.client === WaryPostgres
 }

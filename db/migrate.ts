@@ -4,20 +4,24 @@
 import type { Knex } from 'knex'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectDatabase, isPostgres } from './connect.js'
+import { DatabaseUnavailable, SchemaTooNew } from './errors.js'
 import { migrationSource } from './migrations/timeline.js'
+import { withinDatabaseTime } from './time-limit.js'
 
-const TRIES = 60
+const MIGRATION_MS = 10 * 60_000
+// Each try waits two seconds for the turn, so that whoever comes second stays as long as the first may take.
+const TRIES = 240
 const PAUSE_MS = 500
 const TURN_OF_MIGRATIONS = 5_277_001 // any number: the name of PostgreSQL's advisory lock
 
-/** Names of the migrations that ran; empty when there was nothing to do. */
+/** Names of the migrations that ran; empty when there was nothing to do. Throws SchemaTooNew. */
 export async function migrateToLatest(db: Knex): Promise<string[]> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inTurn(db, () => runPending(db))
+      return await withinDatabaseTime(MIGRATION_MS, () => inTurn(db, () => runPending(db)))
     } catch (error) {
-      const isWaiting = /SQLITE_BUSY|Query read timeout/i.test(String(error))
-      if (!isWaiting || attempt >= TRIES) throw error
+      const isTakenUp = error instanceof DatabaseUnavailable && error.reason === 'busy'
+      if (!isTakenUp || attempt >= TRIES) throw error
       await sleep(PAUSE_MS)
     }
   }
@@ -29,7 +33,7 @@ export async function migrateToLatest(db: Knex): Promise<string[]> {
  */
 async function runPending(db: Knex): Promise<string[]> {
   if (await db.schema.hasTable('knex_migrations_lock')) await db.migrate.forceFreeMigrationsLock()
-  const [, names] = (await db.migrate.latest()) as [number, string[]]
+  const [, names] = (await db.migrate.latest().catch(throwTooNew)) as [number, string[]]
   return names
 }
 
@@ -53,10 +57,19 @@ async function inTurn<T>(db: Knex, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Names of the migrations that have not run. Makes no table, unlike knex's own list on a fresh database. */
+/**
+ * Names of the migrations that have not run. Makes no table, unlike knex's own list on a fresh database.
+ * Throws SchemaTooNew.
+ */
 export async function pendingMigrations(db: Knex): Promise<string[]> {
   if (!(await db.schema.hasTable('knex_migrations')))
     return (await migrationSource.getMigrations([])).map(({ name }) => name)
-  const [, pending] = (await db.migrate.list()) as [unknown, { name: string }[]]
+  const [, pending] = (await db.migrate.list().catch(throwTooNew)) as [unknown, { name: string }[]]
   return pending.map(({ name }) => name)
+}
+
+/** knex's word for migrations that have run and are not among ours. */
+function throwTooNew(error: unknown): never {
+  if (/migration directory is corrupt/.test(String(error))) throw new SchemaTooNew(error)
+  throw error
 }

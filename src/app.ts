@@ -1,59 +1,50 @@
-// The one place where everything is wired: services, provider, pages, middleware. Nothing here decides
-// anything.
+// The one place where everything is wired: services, provider, pages, middleware, in the order in which a
+// request meets them. What is decided here is that order, and the few addresses that are no page.
 
 import Koa from 'koa'
 import compose from 'koa-compose'
 import type { Knex } from 'knex'
-import { join } from 'node:path'
-import type { Middleware } from 'koa'
-import type { Client, Provider } from 'oidc-provider'
+import { withinDatabaseTime } from '../db/time-limit.js'
+import type { Client } from 'oidc-provider'
 import type { Logger } from 'pino'
-import { createConsentStep } from '../interactions/consent/consent.js'
-import { createDevMail } from '../interactions/site/dev-mail.js'
-import { createSignIn } from '../interactions/sign-in/dispatcher.js'
-import { createSitePages } from '../interactions/site/site-pages.js'
-import { createPageRenderer } from '../interactions/views/render.js'
+import type { PageSettings } from '../interactions/page-settings.js'
+import { createPages } from '../interactions/pages.js'
+import { createBackgroundTasks, type BackgroundTasks } from './background.js'
 import type { Config } from './config/config.js'
-import { loadAssets } from './http/assets.js'
 import { bodyLimit } from './http/body-limit.js'
 import { crossOrigin } from './oidc/library/cross-origin.js'
-import { createCsrf, sameOriginPosts } from './http/csrf.js'
+import { sameOriginPosts } from './http/csrf.js'
 import { errorPage } from './http/error-page.js'
-import { createHealth } from './http/health.js'
+import { createHealth, type Probes } from './http/health.js'
 import { hostCheck } from './http/host.js'
-import { keepFailure, withoutDatabaseFailures } from './oidc/library/failures.js'
-import { libraryPages } from './oidc/library/pages.js'
+import { keptFailures } from './oidc/library/failures.js'
 import { localeChoice } from './http/locale.js'
 import { postedRequests } from './oidc/library/posted-requests.js'
+import { createLibraryRoutes } from './oidc/library/routes.js'
+import { recordedSignOuts } from './oidc/library/sign-out-record.js'
+import { unaskedSignOuts } from './oidc/library/sign-out.js'
 import { requestLog } from './http/request-log.js'
 import { clientAddressOf } from './http/client-address.js'
 import { securityHeaders } from './http/security-headers.js'
-import { deliverDueMail, type MailTransport } from './mail/mailbox.js'
+import type { MailTransport } from './mail/mailbox.js'
 import type { CapturedMail } from './mail/transport.js'
 import { checkMasterKeys } from './keys/master-keys.js'
 import { createMetrics } from './metrics.js'
-import { createAdapterFactory, findClientOfEndedInteraction, purgeArtifacts } from './oidc/adapter.js'
+import { createAdapterFactory, findClientOfEndedInteraction } from './oidc/adapter.js'
 import { createFindAccount } from './oidc/claims.js'
+import { createCurrentProvider } from './oidc/current-provider.js'
 import { createPolicy } from './oidc/policy.js'
 import { createGrantLoader } from './oidc/grants.js'
-import { deliverLogoutNotices, queueLogoutNotice } from './oidc/logout/backchannel-logout.js'
+import { queueLogoutNotice } from './oidc/logout/backchannel-logout.js'
 import { createGuardedFetch } from './oidc/library/ssrf-guard.js'
+import { listenTo } from './oidc/provider-events.js'
 import { createProvider } from './oidc/provider.js'
-import { noteSignOut, signedOutAccountId } from './oidc/logout/sign-outs.js'
 import { loadPairwiseSubjects } from './oidc/pairwise-subjects.js'
 import { createServices, type Services } from './services.js'
 
-export type App = {
+export type App = BackgroundTasks & {
   koa: Koa
   services: Services
-  /** Sends what waits in the outbox; returns how many mails went. */
-  deliverMail: () => Promise<number>
-  /** Takes over keys that another process has made, and makes new ones when they are due. */
-  refreshKeys: () => Promise<void>
-  /** Tells relying parties again what they did not take; returns how many took it. */
-  deliverLogoutNotices: () => Promise<number>
-  /** Removes what has expired, in small batches. */
-  purge: () => Promise<void>
   /** From now on `/readyz` says no, so that a balancer sends nobody here any more. */
   retire: () => void
 }
@@ -65,19 +56,17 @@ type AppDependencies = {
   transport: MailTransport | undefined
   /** The demonstration's captured mails, shown at `/dev/mail`. */
   capturedMails?: readonly CapturedMail[]
+  requestDatabaseMs?: number
 }
 
-const PUBLIC_DOCUMENTS = [
-  '/.well-known/openid-configuration',
-  '/.well-known/oauth-authorization-server',
-  '/jwks',
-]
-const DAY_MS = 24 * 3_600_000
+const PROBES: Probes = { alive: '/healthz', ready: '/readyz', metrics: '/metrics' }
+/** A request waits no longer for the database, all its statements together: the page comes in 3 s (R5). */
+export const REQUEST_DATABASE_MS = 2_500
 
 export async function createApp(
   config: Config,
   db: Knex,
-  { now, log, transport, capturedMails }: AppDependencies,
+  { now, log, transport, capturedMails, requestDatabaseMs = REQUEST_DATABASE_MS }: AppDependencies,
 ): Promise<App> {
   const metrics = createMetrics()
   const services = createServices(config, db, now, metrics)
@@ -85,19 +74,13 @@ export async function createApp(
   const isHttps = config.issuerUrl.startsWith('https:')
   let isRetired = false
 
-  const assets = loadAssets(join(import.meta.dirname, '..', 'interactions', 'assets'))
-  const pages = createPageRenderer({
-    organisationName: config.organisationName,
-    supportPhones: config.supportPhones,
-    defaultLocale: config.defaultLocale,
-    assetUrl: assets.url,
-  })
-  const site = createSitePages({
-    pages,
-    clients,
-    config,
-    now,
+  const pages = createPages({
+    settings: pageSettings(config),
+    services,
+    provider: () => current.provider(),
     clientOfEndedInteraction: (uid) => findClientOfEndedInteraction(uid, { store, ring }),
+    capturedMails,
+    now,
   })
 
   await checkMasterKeys({ store, ring })
@@ -119,142 +102,95 @@ export async function createApp(
     findResourceServer: (indicator: string, client: Client) => resourceServers.load(indicator, client),
     pairwiseSubject: await loadPairwiseSubjects({ store, ring }),
     cookieKeys,
-    pages: site.providerPages,
+    pages: pages.site.providerPages,
     guardedFetch: createGuardedFetch(config.internalHosts),
     now,
   }
 
-  // The library reads its signing keys when it is constructed, so other keys mean another provider in its
-  // place.
-  let provider: Provider
-  let middleware: Middleware
-  let kids = ''
-  async function loadProvider(): Promise<void> {
-    const jwks = await signingKeys.jwks()
-    const current = jwks.keys.map(({ kid }) => kid).join(' ')
-    if (current === kids) return
-    const next = createProvider({ ...fixed, jwks })
-    next.on('server_error', (ctx, error) => {
-      if (!keepFailure(ctx, error))
-        log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed')
-    })
-    next.on('end_session.success', noteSignOut)
-    next.on('authorization.error', (ctx, error) =>
-      log.info(
-        { requestId: ctx.state['requestId'], client: ctx.oidc.client?.clientId, error: error.message },
-        'an authorization request was refused',
-      ),
-    )
-    next.on('backchannel.error', (_ctx, error, client, accountId, sid) => {
-      log.warn(
-        { client: client.clientId, message: error.message },
-        'a sign-out notice was not taken; it will be tried again',
-      )
-      queueLogoutNotice(store, { clientId: client.clientId, accountId, sid }, now()).catch((cause: unknown) =>
-        log.error({ err: cause }, 'a sign-out notice is lost'),
-      )
-    })
-    provider = next
-    middleware = compose(next.middleware)
-    kids = current
-  }
-  await loadProvider()
+  const current = await createCurrentProvider({
+    readKeys: () => signingKeys.jwks(),
+    makeProvider(jwks) {
+      const provider = createProvider({ ...fixed, jwks })
+      listenTo(provider, { log, queueNotice: (notice) => queueLogoutNotice(store, notice, now(), 1) })
+      return provider
+    },
+  })
+  const routes = createLibraryRoutes(current.provider)
 
   const koa = new Koa({ proxy: config.trustedProxyHops > 0, maxIpsCount: config.trustedProxyHops })
   koa.keys = cookieKeys // the provider's own: its interaction cookies are read through this application
   koa.silent = true // errorPage logs once
-  const csrf = createCsrf(ring)
-  const consent = createConsentStep({ accounts, clients, consents, resourceServers, csrf })
-  const signIn = createSignIn({
-    provider: () => provider,
-    services,
-    clients,
-    consent,
-    csrf,
-    config,
-    now,
-    pages,
-  })
+  const probes = new Set(Object.values(PROBES))
   const health = createHealth({
-    isReady: async () => !isRetired && (await answers(() => store.ping())),
+    paths: PROBES,
+    isReady: async () =>
+      !isRetired &&
+      store.ping().then(
+        () => true,
+        () => false,
+      ),
     renderMetrics: () => metrics.render(),
   })
 
   koa
-    .use(requestLog(log))
-    .use(securityHeaders({ isHttps }))
-    .use(localeChoice({ defaultLocale: config.defaultLocale, isHttps }))
-    .use(errorPage({ log, render: site.renderProblem }))
-    .use(hostCheck(config.issuerUrl))
-    .use(bodyLimit())
-    .use(assets.serve)
-    .use(health.routes())
-    .use(sameOriginPosts(config.issuerUrl))
-    .use(postedRequests(['/auth', '/session/end']))
-    .use(crossOrigin(PUBLIC_DOCUMENTS, clients.isAllowedOrigin))
-    .use(site.router.routes())
-    .use(signIn.routes())
-    .use(signIn.allowedMethods())
-  if (capturedMails !== undefined)
-    koa.use(createDevMail({ pages, mails: capturedMails, timeZone: config.timeZone }).routes())
-  koa.use(
-    libraryPages({
-      provider: withoutDatabaseFailures(async (ctx, next) => {
-        await middleware(ctx, next)
-        const signedOut = signedOutAccountId(ctx)
-        if (signedOut !== undefined) await services.signIns.recordSignOut(signedOut, clientAddressOf(ctx))
+    .use((_ctx, next) => withinDatabaseTime(requestDatabaseMs, next))
+    .use(requestLog(log, probes))
+    .use(
+      securityHeaders({
+        isHttps,
+        leadsAway: (path) => path.startsWith('/interaction/') || routes.leadsAway(path),
       }),
-      app: koa,
-      confirmPath: '/session/end/confirm',
-      renderFormPost: site.renderFormPost,
-    }),
-  )
+    )
+    .use(localeChoice({ defaultLocale: config.defaultLocale, isHttps }))
+    .use(errorPage({ log, render: pages.site.renderProblem }))
+    .use(hostCheck(config.issuerUrl, probes))
+    .use(bodyLimit())
+    .use(pages.assets.serve)
+    .use(health.routes())
+    .use(sameOriginPosts({ issuerUrl: config.issuerUrl, takesForeignPosts: routes.takesForeignPosts }))
+    .use(postedRequests(routes.isRequest))
+    .use(crossOrigin({ isPublic: routes.isPublicDocument, isAllowed: clients.isAllowedOrigin }))
+    .use(compose(pages.routes))
+    .use(
+      recordedSignOuts((accountId, ctx) => services.signIns.recordSignOut(accountId, clientAddressOf(ctx))),
+    )
+    .use(unaskedSignOuts())
+    .use(keptFailures())
+    .use(current.middleware)
 
+  const background = createBackgroundTasks({
+    services,
+    provider: current.provider,
+    async refreshKeys() {
+      await signingKeys.rotateWhenDue()
+      await current.refresh()
+    },
+    transport,
+    metrics,
+    now,
+    log,
+  })
   return {
     koa,
     services,
-    async deliverMail() {
-      if (transport === undefined) return 0
-      const onFailure = (error: unknown, mailId: string) => {
-        metrics.mailFailures.inc()
-        log.warn({ mailId, message: (error as Error).message }, 'a mail was not sent')
-      }
-      const sent = await deliverDueMail({ store, ring, transport, now, onFailure })
-      metrics.mailsSent.inc(sent)
-      metrics.mailsWaiting.set(await store.outbox.countWaiting())
-      return sent
-    },
-    async refreshKeys() {
-      await signingKeys.rotateWhenDue()
-      await loadProvider()
-    },
-    deliverLogoutNotices: () =>
-      deliverLogoutNotices({
-        store,
-        provider,
-        now,
-        onFailure: (error, client) =>
-          log.warn({ client, message: (error as Error).message }, 'a sign-out notice was not taken'),
-      }),
-    async purge() {
-      await purgeArtifacts(store, now())
-      await store.attempts.deleteExpired(now())
-      await store.activationCodes.deleteExpired(now() - DAY_MS)
-      await store.knownBrowsers.deleteSeenBefore(now() - 365 * DAY_MS)
-      await store.outbox.deleteFinishedBefore(now() - 30 * DAY_MS)
-      await store.secondFactors.deleteRemovedBefore(now() - 30 * DAY_MS)
-    },
+    ...background,
     retire: () => {
       isRetired = true
     },
   }
 }
 
-async function answers(ping: () => Promise<void>): Promise<boolean> {
-  try {
-    await ping()
-    return true
-  } catch {
-    return false
+/** Of all settings, those that pages show or go by: never the master keys. */
+function pageSettings(config: Config): PageSettings {
+  const { defaultLocale, organisationName, passwordMinLength, passwordMaxLength, supportPhones, timeZone } =
+    config
+  return {
+    defaultLocale,
+    isHttps: config.issuerUrl.startsWith('https:'),
+    organisationName,
+    passwordMinLength,
+    passwordMaxLength,
+    supportPhones,
+    timeZone,
   }
 }

@@ -14,15 +14,30 @@ const messages: Record<Locale, Record<MessageKey, string>> = { 'fr-CA': frCA, en
 const compiled = new Map<string, IntlMessageFormat>()
 
 export function translator(locale: Locale): Translate {
-  return (key, values) => {
-    const id = `${locale}/${key}`
-    let message = compiled.get(id)
-    if (message === undefined) {
-      message = new IntlMessageFormat(messages[locale][key], locale, undefined, { ignoreTag: true })
-      compiled.set(id, message)
-    }
-    return String(message.format(values))
+  return (key, values) => String(messageOf(locale, key).format(values))
+}
+
+/**
+ * A text in pieces: our own words as strings, and between them the values, as they were given. A number
+ * decides a plural, and is written out.
+ */
+export function piecesOf<Value extends object>(
+  locale: Locale,
+  key: MessageKey,
+  values: Record<string, Value | number>,
+): (string | Value)[] {
+  const pieces = messageOf(locale, key).format<Value>(values)
+  return Array.isArray(pieces) ? pieces : [pieces]
+}
+
+function messageOf(locale: Locale, key: MessageKey): IntlMessageFormat {
+  const id = `${locale}/${key}`
+  let message = compiled.get(id)
+  if (message === undefined) {
+    message = new IntlMessageFormat(messages[locale][key], locale, undefined, { ignoreTag: true })
+    compiled.set(id, message)
   }
+  return message
 }
 
 /** The first of a list of language tags («fr», «en-CA», best first) that we speak. */
@@ -33,6 +48,16 @@ export function matchLocale(tags: readonly string[]): Locale | undefined {
     if (language === 'en') return 'en'
   }
   return undefined
+}
+
+/** «Mon iPhone» et «Ma tablette», in the quotation marks and with the word of the language. */
+export function formatNames(
+  names: readonly string[],
+  locale: Locale,
+  type: 'conjunction' | 'disjunction' = 'conjunction',
+): string {
+  const quoted = names.map((name) => (locale === 'en' ? `“${name}”` : `«\u00a0${name}\u00a0»`))
+  return new Intl.ListFormat(locale === 'en' ? 'en-CA' : locale, { type }).format(quoted)
 }
 
 /** «2 min 30 s», with the spaces that keep a number and its unit together. */

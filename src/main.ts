@@ -5,12 +5,13 @@ import { pino } from 'pino'
 import { connectDatabase, durabilityFaults } from '../db/connect.js'
 import { migrateToLatest } from '../db/migrate.js'
 import { createApp } from './app.js'
+import { startBackground } from './background.js'
 import { readConfig } from './config/config.js'
 import { readEnvironment } from './config/environment.js'
 import { AppError } from './errors.js'
 import { refuseDisclosedKeys } from './keys/disclosed-keys.js'
 import { createSmtpTransport } from './mail/transport.js'
-import { startServer, stopOnSignal } from './server.js'
+import { reloadOnSignal, startServer, stopOnSignal } from './server.js'
 
 try {
   await start()
@@ -26,6 +27,8 @@ try {
 async function start(): Promise<void> {
   const config = readConfig(readEnvironment())
   const log = pino({ level: config.logLevel, base: null })
+  let reload = (): void => {}
+  reloadOnSignal(() => reload()) // first of all: the signal must not end a process that is still starting
   const db = connectDatabase(config.databaseUrl)
   await migrateToLatest(db).catch((cause: unknown) => {
     throw new AppError(
@@ -38,8 +41,8 @@ async function start(): Promise<void> {
   const faults = await durabilityFaults(db)
   if (faults.length > 0) throw new AppError('configuration', 500, faults.join('\n'))
 
-  const transport =
-    config.smtpUrl === undefined ? undefined : createSmtpTransport(config.smtpUrl, config.mailFrom)
+  const { smtpUrl, mailFrom, issuerUrl } = config
+  const transport = smtpUrl === undefined ? undefined : createSmtpTransport({ smtpUrl, mailFrom, issuerUrl })
   if (transport === undefined) log.warn('SMTP_URL is not set: mails wait in the outbox')
   if (config.enrolment === 'open')
     log.warn('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone')
@@ -47,9 +50,11 @@ async function start(): Promise<void> {
   const app = await createApp(config, db, { now: Date.now, log, transport })
   refuseDisclosedKeys((await app.services.signingKeys.jwks()).keys)
   const server = await startServer(app, config, log)
-  log.info({ issuer: config.issuerUrl, port: server.port }, 'listening')
+  reload = server.reload
+  const background = startBackground(app, log)
+  log.info({ issuer: issuerUrl, port: server.port }, 'listening')
   stopOnSignal(async () => {
-    await server.stop()
+    await Promise.all([server.stop(), background.stop()])
     await db.destroy()
   })
 }

@@ -1,6 +1,6 @@
 // Limits on guessing, as one table. The counts live in the database: a restart or a second process forgets
-// nothing. A try is counted before it is checked, and taken back when it was right; a burst in parallel
-// cannot slip past the limit.
+// nothing. A try is counted before it is checked, and taken back when it was right, or else those who check
+// stand in line: a burst in parallel cannot slip past the limit.
 
 import type { Repositories } from '../db/store.js'
 
@@ -14,7 +14,7 @@ type Limit = {
   /** Failures are forgotten this long after the last one (or, when they don't slide, after the first one). */
   forgetSeconds: number
   slides: boolean
-  /** So many failures, and the thing guessed at is shut. */
+  /** So many failures, and what is guessed at is shut until the help desk opens it. */
   cap?: number
 }
 
@@ -50,7 +50,7 @@ export const LIMITS = {
     forgetSeconds: 5 * 60,
     slides: false,
   },
-  // The fifth wrong code ends the interaction and starts a wait.
+  // The fifth wrong code ends the interaction and starts a wait; a known browser waits for its own alone.
   'code-account': {
     free: 4,
     every: 5,
@@ -59,10 +59,12 @@ export const LIMITS = {
     forgetSeconds: DAY,
     slides: true,
   },
-  // The twentieth wrong code in a row disables the device: a chance of 0.006 % for whoever has the password.
-  'code-device': { ...NO_WAIT, forgetSeconds: 365 * DAY, slides: true, cap: 20 },
-  // What strangers may try in a month, not refilled by the owner's own successes: at most 0.18 % a year.
-  'code-stranger': { ...NO_WAIT, forgetSeconds: 30 * DAY, slides: false, cap: 50 },
+  // Twenty wrong codes in a row suspend the account's codes: a chance of 0.006 % a device for whoever has the
+  // password.
+  'codes-in-a-row': { ...NO_WAIT, forgetSeconds: 365 * DAY, slides: true, cap: 20 },
+  // What may be tried in thirty days, a point a code and device, in all browsers together and not refilled by
+  // the owner's own successes: at most 0.18 % a year.
+  'code-points-in-30-days': { ...NO_WAIT, forgetSeconds: 30 * DAY, slides: false, cap: 50 },
   // A code of the near future that a refusal has named: longer than it takes until its time comes.
   'code-foretold': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false },
   'activation-account': {
@@ -76,7 +78,8 @@ export const LIMITS = {
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof LIMITS
-export type AttemptKey = { limit: LimitName; subject: string }
+/** `points`: how much one try weighs, one unless it says so; only for limits without waits. */
+export type AttemptKey = { limit: LimitName; subject: string; points?: number }
 
 export type Reserved = { key: AttemptKey; failures: number; blockedUntil: number }
 export type Reservation =
@@ -103,7 +106,13 @@ export async function reserveAttempt(
   const reserved: Reserved[] = []
   for (const key of keys) {
     const limit: Limit = LIMITS[key.limit]
-    const failures = await tx.attempts.add(rowKey(key), now, limit.forgetSeconds * 1000, limit.slides)
+    const failures = await tx.attempts.add(
+      rowKey(key),
+      now,
+      limit.forgetSeconds * 1000,
+      limit.slides,
+      key.points,
+    )
     if (failures === undefined) {
       await cancelAttempt(tx, reserved)
       return { ok: false, limit: key.limit, waitSeconds: await secondsToWait(tx, [key], now) }
@@ -118,7 +127,25 @@ export async function reserveAttempt(
 
 /** The try was no failure after all: undo its count, and the wait it started. */
 export async function cancelAttempt(tx: Repositories, reserved: readonly Reserved[]): Promise<void> {
-  for (const { key, blockedUntil } of reserved) await tx.attempts.cancel(rowKey(key), blockedUntil)
+  for (const { key, blockedUntil } of reserved)
+    await tx.attempts.cancel(rowKey(key), blockedUntil, key.points)
+}
+
+/** How things stand under each key, in their order: failures that still count, seconds still to wait. */
+export async function readCounts(
+  tx: Pick<Repositories, 'attempts'>,
+  keys: readonly AttemptKey[],
+  now: number,
+): Promise<{ failures: number; waitSeconds: number }[]> {
+  const rows = new Map((await tx.attempts.find(keys.map(rowKey))).map((row) => [row.key, row]))
+  return keys.map((key) => {
+    const row = rows.get(rowKey(key))
+    if (row === undefined) return { failures: 0, waitSeconds: 0 }
+    return {
+      failures: row.expiresAt > now ? row.failures : 0,
+      waitSeconds: Math.max(0, Math.ceil((row.blockedUntil - now) / 1000)),
+    }
+  })
 }
 
 /** The longest wait that stands against any of the keys; 0 when none does. */
@@ -127,18 +154,7 @@ export async function secondsToWait(
   keys: readonly AttemptKey[],
   now: number,
 ): Promise<number> {
-  const rows = await Promise.all(keys.map((key) => tx.attempts.find(rowKey(key))))
-  return Math.max(0, ...rows.map((row) => Math.ceil(((row?.blockedUntil ?? 0) - now) / 1000)))
-}
-
-/** True when a try is still counted under the key. */
-export async function isCounted(
-  tx: Pick<Repositories, 'attempts'>,
-  key: AttemptKey,
-  now: number,
-): Promise<boolean> {
-  const row = await tx.attempts.find(rowKey(key))
-  return row !== undefined && row.failures > 0 && row.expiresAt > now
+  return Math.max(0, ...(await readCounts(tx, keys, now)).map(({ waitSeconds }) => waitSeconds))
 }
 
 /** The wait that these reservations started, 0 when none did. */
@@ -156,14 +172,16 @@ export function reachedCap(reserved: readonly Reserved[]): boolean {
 /** The subject of a browser's own allowance, beside that of all strangers. */
 export const browserSubject = (subject: string, browser: string): string => `${subject}@${browser}`
 
-/** Of the subjects and of all their browsers. */
-export async function clearAttemptsEverywhere(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {
-  for (const key of keys) {
-    await clearAttempts(tx, [key])
-    await tx.attempts.clearPrefix(rowKey({ ...key, subject: browserSubject(key.subject, '') }))
-  }
+/**
+ * Whoever changes the account in the same transaction does that first: its row is locked before its counters
+ * by all, so that no two wait for each other.
+ */
+export async function clearAttempts(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {
+  if (keys.length > 0) await tx.attempts.clear(keys.map(rowKey))
 }
 
-export async function clearAttempts(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {
-  for (const key of keys) await tx.attempts.clear([rowKey(key)]) // in the order in which they are reserved
+/** Of the subjects and of all their browsers. */
+export async function clearAttemptsEverywhere(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {
+  const ofBrowsers = keys.map((key) => rowKey({ ...key, subject: browserSubject(key.subject, '') }))
+  await tx.attempts.clear(keys.map(rowKey), ofBrowsers)
 }

@@ -3,8 +3,13 @@
 import type { Knex } from 'knex'
 import { availableParallelism } from 'node:os'
 import { createStore } from '../db/store.js'
+import { createAccountActions } from './account-actions/account-actions.js'
+import { createAccountSummaries } from './account-actions/account-summary.js'
+import { createPasswordChange } from './account-actions/change-password.js'
 import { createAccounts } from './accounts/accounts.js'
 import { loadBlocklist } from './accounts/blocklist.js'
+import { createCredentials } from './accounts/credentials.js'
+import { createTemporaryPasswordMail } from './accounts/temporary-password-mail.js'
 import { createKnownBrowsers } from './sign-ins/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
 import { createSignIns } from './sign-ins/complete.js'
@@ -31,11 +36,21 @@ const MOST_HASHES = 3
 
 export type Services = ReturnType<typeof createServices>
 
-export function createServices(config: Config, db: Knex, now: () => number, metrics: Metrics) {
+/** Without metrics nothing is counted: an operator's command ends before anybody could read it. */
+export function createServices(config: Config, db: Knex, now: () => number, metrics?: Metrics) {
   const store = createStore(db)
   const ring = createKeyRing(config.masterKeys)
   const audit = createAuditLog({ ring, now })
-  const mailbox = createMailbox({ ring, now, organisation: config })
+  const mailbox = createMailbox({
+    ring,
+    now,
+    defaultLocale: config.defaultLocale,
+    async render(kind, locale, values) {
+      // Loaded with the first mail: most commands write none.
+      const { renderMail } = await import('../interactions/mails/mail.js')
+      return renderMail(config, kind, locale, values)
+    },
+  })
   const hasher = createPasswordHasher({
     ring,
     cost: config.bcryptCost,
@@ -55,25 +70,30 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     minLength: config.passwordMinLength,
     maxLength: config.passwordMaxLength,
     organisationName: config.organisationName,
-    blocklist: loadBlocklist(),
+    get blocklist() {
+      return loadBlocklist() // when somebody first chooses a password
+    },
   }
   const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
+  const credentials = createCredentials({ store, hasher, now, temporaryPasswordHours })
+  const postTemporaryPassword = createTemporaryPasswordMail({
+    mailbox,
+    rules,
+    timeZone,
+    listApplications: async (tx, locale) => {
+      const applications = await clients.applications(locale, tx)
+      return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
+    },
+  })
   const passwords = createPasswordVerification({
     store,
     audit,
-    hasher,
+    credentials,
     ring,
     knownBrowsers,
     now,
-    countPassword: (outcome) => metrics.passwords.inc({ outcome }),
-  })
-  const signIns = createSignIns({
-    store,
-    audit,
-    knownBrowsers,
-    now,
-    countSignIn: () => metrics.signIns.inc(),
+    countPassword: (outcome) => metrics?.passwords.inc({ outcome }),
   })
   const enrolmentRules = {
     mode: config.enrolment,
@@ -81,35 +101,47 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     dormantDays: config.dormantDays,
   }
   const activation = createActivation({ store, audit, ring, now, rules: enrolmentRules })
-  const accounts = createAccounts({
-    store,
-    audit,
-    mailbox,
-    hasher,
-    endSessions,
-    now,
-    rules,
-    cipPattern,
-    temporaryPasswordHours,
-    timeZone,
-    listApplications: async (tx, locale) => {
-      const applications = await clients.applications(locale, tx)
-      return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
-    },
-  })
+  const accounts = createAccounts({ store, audit, credentials, postTemporaryPassword, now, cipPattern })
   const secondFactors = createSecondFactors({
     store,
     audit,
     mailbox,
     ring,
     now,
-    endSessions,
     organisationName,
     timeZone,
   })
-  const countCode = (outcome: string) => metrics.oneTimeCodes.inc({ outcome })
-  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now, knownBrowsers, countCode })
+  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now })
+  const signIns = createSignIns({
+    store,
+    audit,
+    knownBrowsers,
+    secondFactors,
+    oneTimeCodes,
+    now,
+    countSignIn: () => metrics?.signIns.inc(),
+    countCode: (outcome) => metrics?.oneTimeCodes.inc({ outcome }),
+  })
   const signingKeys = createSigningKeys({ store, audit, ring, now })
+  const accountActions = createAccountActions({
+    store,
+    audit,
+    mailbox,
+    credentials,
+    postTemporaryPassword,
+    secondFactors,
+    activation,
+    endSessions,
+    now,
+  })
+  const passwordChange = createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules })
+  const accountSummaries = createAccountSummaries({
+    store,
+    passwords,
+    oneTimeCodes,
+    enrolment: config.enrolment,
+    now,
+  })
   return {
     store,
     ring,
@@ -120,6 +152,10 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     consents,
     resourceServers,
     accounts,
+    accountActions,
+    accountSummaries,
+    passwordChange,
+    credentials,
     knownBrowsers,
     passwords,
     signIns,

@@ -6,6 +6,7 @@ import * as m0002 from './0002-sign-in-security.js'
 import * as m0003 from './0003-relying-parties.js'
 import * as m0004 from './0004-ended-sessions.js'
 import * as m0005 from './0005-names.js'
+import * as m0006 from './0006-client-origins.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void> }
 
@@ -15,12 +16,13 @@ const migrations: Migration[] = [
   { name: '0003-relying-parties', ...m0003 },
   { name: '0004-ended-sessions', ...m0004 },
   { name: '0005-names', ...m0005 },
+  { name: '0006-client-origins', ...m0006 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {
   getMigrations: async () => migrations,
   getMigrationName: (migration) => migration.name,
-  // knex asks for a way down; there is none: going back means restoring a backup, or running the older program.
+  // knex asks for a way down. There is none: to go back, restore a backup or run the older program.
   getMigration: async ({ name, up }) => ({
     up,
     down: async () => {

@@ -85,10 +85,13 @@ export function createAccountsRepository(db: Knex) {
       await accounts().where({ id }).update({ sessionsEndedAt })
     },
 
-    async recordSignIn(id: string, lastSignInAt: number, locale?: string): Promise<void> {
-      await accounts()
+    /** Returns when its sessions were last ended. */
+    async recordSignIn(id: string, lastSignInAt: number, locale?: string): Promise<number | null> {
+      const [row] = await accounts()
         .where({ id })
         .update({ lastSignInAt, ...(locale === undefined ? {} : { locale }) })
+        .returning('sessionsEndedAt')
+      return row?.sessionsEndedAt ?? null
     },
   }
 }

@@ -2,6 +2,7 @@
 // decides who may go on.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 
 export type StoredActivationCode = {
   id: string
@@ -52,6 +53,7 @@ export function createActivationCodesRepository(db: Knex) {
       return (await live(accountId, now).where({ claimedBy }).update({ usedAt: now })) > 0
     },
 
-    deleteExpired: (before: number): Promise<number> => codes().where('expiresAt', '<', before).delete(),
+    deleteExpired: (before: number, limit: number): Promise<number> =>
+      deleteSome(db, () => codes().where('expiresAt', '<', before), ['id'], limit),
   }
 }

@@ -2,6 +2,7 @@
 // decide, then write.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 
 export type StoredAttempts = {
   key: string
@@ -17,16 +18,26 @@ export function createAttemptsRepository(db: Knex) {
   const attempts = () => db<StoredAttempts>('attempts')
   return {
     /**
-     * Adds one failure, unless the key is blocked at `now`: then undefined. A row that has expired starts
-     * anew at one. `slides`: each failure moves the expiry; otherwise the window ends when it said it would.
+     * Adds `points` failures, unless the key is blocked at `now`: then undefined. A row that has expired
+     * starts anew. `slides`: each failure moves the expiry; otherwise the window ends when it said it would.
      */
-    async add(key: string, now: number, windowMs: number, slides: boolean): Promise<number | undefined> {
+    async add(
+      key: string,
+      now: number,
+      windowMs: number,
+      slides: boolean,
+      points = 1,
+    ): Promise<number | undefined> {
       const expiresAt = now + windowMs
       const result = await attempts()
-        .insert({ key, failures: 1, blockedUntil: 0, windowStartedAt: now, expiresAt })
+        .insert({ key, failures: points, blockedUntil: 0, windowStartedAt: now, expiresAt })
         .onConflict('key')
         .merge({
-          failures: db.raw('case when attempts.expires_at <= ? then 1 else attempts.failures + 1 end', [now]),
+          failures: db.raw('case when attempts.expires_at <= ? then ? else attempts.failures + ? end', [
+            now,
+            points,
+            points,
+          ]),
           windowStartedAt: db.raw(
             'case when attempts.expires_at <= ? then ? else attempts.window_started_at end',
             [now, now],
@@ -54,28 +65,36 @@ export function createAttemptsRepository(db: Knex) {
         })
     },
 
-    /** Takes back one failure and the block it started, if that block still stands. */
-    async cancel(key: string, ownBlock: number): Promise<void> {
+    /** Takes back what was added, and the block it started if that still stands. */
+    async cancel(key: string, ownBlock: number, points = 1): Promise<void> {
       await attempts()
         .where({ key })
-        .where('failures', '>', 0)
+        .where('failures', '>=', points)
         .update({
-          failures: db.raw('failures - 1'),
+          failures: db.raw('failures - ?', [points]),
           blockedUntil: db.raw('case when blocked_until = ? then 0 else blocked_until end', [ownBlock]),
         })
     },
 
-    find: (key: string): Promise<StoredAttempts | undefined> => attempts().where({ key }).first(),
-
-    clear: (keys: string[]): Promise<number> => attempts().whereIn('key', keys).delete(),
+    find: (keys: readonly string[]): Promise<StoredAttempts[]> => attempts().whereIn('key', keys),
 
     /**
-     * By the letters themselves: what lies between two keys is another question of each database's collation.
+     * One statement, and its rows in the order of their keys, so that two that clear at once never wait for
+     * each other. A prefix is compared sign by sign: what lies between two keys is another question of each
+     * database's collation.
      */
-    clearPrefix: (prefix: string): Promise<number> =>
-      attempts().whereRaw('substr(key, 1, ?) = ?', [prefix.length, prefix]).delete(),
+    async clear(keys: readonly string[], prefixes: readonly string[] = []): Promise<number> {
+      const chosen = attempts().select('key').whereIn('key', keys)
+      for (const prefix of prefixes) void chosen.orWhereRaw('substr(key, 1, ?) = ?', [prefix.length, prefix])
+      return attempts().whereIn('key', chosen.orderBy('key').forUpdate()).delete()
+    },
 
-    deleteExpired: (now: number): Promise<number> =>
-      attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now).delete(),
+    deleteExpired: (now: number, limit: number): Promise<number> =>
+      deleteSome(
+        db,
+        () => attempts().where('expiresAt', '<=', now).where('blockedUntil', '<=', now),
+        ['key'],
+        limit,
+      ),
   }
 }

@@ -26,9 +26,10 @@ export function createAuditEventsRepository(db: Knex) {
   return {
     /**
      * Only inside a transaction: the update locks the head until the transaction ends, over all processes.
+     * Returns the new sequence and the hash of the row before.
      */
-    async advanceHead(): Promise<AuditHead> {
-      const [row] = await head().increment('sequence', 1).returning(['sequence', 'hash'])
+    async advanceHead(by = 1): Promise<AuditHead> {
+      const [row] = await head().increment('sequence', by).returning(['sequence', 'hash'])
       if (row === undefined) throw new Error('the audit log has lost its head row')
       return { sequence: Number(row.sequence), hash: row.hash }
     },
@@ -41,9 +42,10 @@ export function createAuditEventsRepository(db: Knex) {
       await head().forUpdate().first('id')
     },
 
-    async append(event: StoredAuditEvent): Promise<void> {
-      await db<StoredAuditEvent>('audit_events').insert(event)
-      await head().update({ hash: event.hash })
+    /** In the order of their sequences. */
+    async append(...events: StoredAuditEvent[]): Promise<void> {
+      await db<StoredAuditEvent>('audit_events').insert(events)
+      await head().update({ hash: events.at(-1)?.hash })
     },
 
     async readHead(): Promise<AuditHead> {

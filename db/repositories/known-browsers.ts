@@ -2,6 +2,7 @@
 // strangers guess.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 
 export type StoredKnownBrowser = { browserHash: string; accountId: string; lastSeenAt: number }
 
@@ -14,15 +15,12 @@ export function createKnownBrowsersRepository(db: Knex) {
       await browsers().insert(browser).onConflict(['browserHash', 'accountId']).merge()
     },
 
-    async isKnown(browserHashes: string[], accountId: string): Promise<boolean> {
-      return (
-        (await browsers().where({ accountId }).whereIn('browserHash', browserHashes).first('accountId')) !==
-        undefined
-      )
-    },
+    find: (browserHashes: readonly string[], accountId: string): Promise<StoredKnownBrowser | undefined> =>
+      browsers().where({ accountId }).whereIn('browserHash', browserHashes).first(),
 
     forgetAll: (accountId: string): Promise<number> => browsers().where({ accountId }).delete(),
 
-    deleteSeenBefore: (time: number): Promise<number> => browsers().where('lastSeenAt', '<', time).delete(),
+    deleteUnseen: (before: number, limit: number): Promise<number> =>
+      deleteSome(db, () => browsers().where('lastSeenAt', '<', before), ['browserHash', 'accountId'], limit),
   }
 }

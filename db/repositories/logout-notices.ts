@@ -1,40 +1,18 @@
-// Back-channel sign-out notices that a relying party has not taken yet. A claim moves the next try, so two
-// processes never send one at once.
+// Back-channel sign-out notices that a relying party has not taken yet. Taken or given up, the row goes.
 
 import type { Knex } from 'knex'
+import { queueOver, type QueuedRow } from '../queue.js'
 
-export type StoredLogoutNotice = {
-  id: string
-  clientId: string
-  accountId: string
-  sid: string
-  tries: number
-  createdAt: number
-  nextTryAt: number
-}
+export type StoredLogoutNotice = QueuedRow & { clientId: string; accountId: string; sid: string }
 
 export type LogoutNoticesRepository = ReturnType<typeof createLogoutNoticesRepository>
 
 export function createLogoutNoticesRepository(db: Knex) {
-  const notices = () => db<StoredLogoutNotice>('logout_notices')
   return {
     async insert(notice: StoredLogoutNotice): Promise<void> {
-      await notices().insert(notice)
+      await db<StoredLogoutNotice>('logout_notices').insert(notice)
     },
 
-    listDue: (now: number, limit: number): Promise<StoredLogoutNotice[]> =>
-      notices().where('nextTryAt', '<=', now).orderBy('nextTryAt').limit(limit),
-
-    async claim(id: string, seenNextTryAt: number, nextTryAt: number): Promise<boolean> {
-      return (
-        (await notices()
-          .where({ id, nextTryAt: seenNextTryAt })
-          .update({ nextTryAt, tries: db.raw('tries + 1') })) === 1
-      )
-    },
-
-    async remove(id: string): Promise<void> {
-      await notices().where({ id }).delete()
-    },
+    ...queueOver<StoredLogoutNotice>(db, 'logout_notices'),
   }
 }

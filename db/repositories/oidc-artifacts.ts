@@ -2,6 +2,7 @@
 // sealed. Expiry is the caller's question: rows say when they end, `now` comes with the call.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 
 export type StoredArtifact = {
   model: string
@@ -97,16 +98,7 @@ export function createOidcArtifactsRepository(db: Knex) {
       return Number(row?.count ?? 0)
     },
 
-    /** Deletes at most `limit` rows, so that no purge holds the writer for long. */
     deleteExpired: (before: number, limit: number): Promise<number> =>
-      artifacts()
-        .whereIn(
-          ['model', 'idHash'],
-          db<StoredArtifact>('oidc_artifacts')
-            .select('model', 'idHash')
-            .where('expiresAt', '<', before)
-            .limit(limit),
-        )
-        .delete(),
+      deleteSome(db, () => artifacts().where('expiresAt', '<', before), ['model', 'idHash'], limit),
   }
 }

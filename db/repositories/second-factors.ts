@@ -1,6 +1,7 @@
-// The devices of an account. Removed ones stay, sealed, for as long as a refusal may still name them.
+// The second factors of an account. Removed ones stay, sealed, for as long as a refusal may still name them.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 
 export type StoredSecondFactor = {
   id: string
@@ -27,7 +28,24 @@ export function createSecondFactorsRepository(db: Knex) {
 
     /** Not removed; disabled ones included, since they still stand for «enrolled». */
     listCurrent: (accountId: string): Promise<StoredSecondFactor[]> =>
-      factors().where({ accountId }).whereNull('removedAt').orderBy('createdAt'),
+      factors().where({ accountId }).whereNull('removedAt').orderBy(['createdAt', 'id']),
+
+    /**
+     * The same, as long as the account is enabled and still at `epoch`; none otherwise. Only inside a
+     * transaction: the account's row is locked, then its factors', so that all who verify for one account
+     * stand in line and each sees what the one before it left.
+     */
+    async lockCurrent(accountId: string, epoch: number): Promise<StoredSecondFactor[]> {
+      const rows: unknown = await db('accounts')
+        .join('second_factors', 'accounts.id', 'second_factors.accountId')
+        .where({ 'accounts.id': accountId, 'accounts.credentialEpoch': epoch })
+        .whereNull('accounts.disabledAt')
+        .whereNull('second_factors.removedAt')
+        .orderBy(['second_factors.createdAt', 'second_factors.id'])
+        .select('second_factors.*')
+        .forUpdate()
+      return rows as StoredSecondFactor[]
+    },
 
     listRemovedSince: (accountId: string, since: number): Promise<StoredSecondFactor[]> =>
       factors().where({ accountId }).where('removedAt', '>=', since).orderBy('removedAt', 'desc'),
@@ -49,14 +67,21 @@ export function createSecondFactorsRepository(db: Knex) {
       await factors().where({ accountId, verifiedBy }).update({ verifiedBy: null })
     },
 
-    async disable(id: string, disabledAt: number): Promise<boolean> {
-      return (await factors().where({ id, disabledAt: null }).update({ disabledAt })) === 1
+    /** Returns the ids of those that this call has disabled. */
+    async disable(ids: readonly string[], disabledAt: number): Promise<string[]> {
+      const changed = await factors()
+        .whereIn('id', ids)
+        .where({ disabledAt: null })
+        .update({ disabledAt })
+        .returning('id')
+      return changed.map(({ id }) => id)
     },
 
-    /** Removes all devices of the account and says how many there were. */
+    /** Removes all of the account's and says how many there were. */
     removeAll: (accountId: string, removedAt: number): Promise<number> =>
       factors().where({ accountId, removedAt: null }).update({ removedAt, verifiedBy: null }),
 
-    deleteRemovedBefore: (time: number): Promise<number> => factors().where('removedAt', '<', time).delete(),
+    deleteRemoved: (before: number, limit: number): Promise<number> =>
+      deleteSome(db, () => factors().where('removedAt', '<', before), ['id'], limit),
   }
 }

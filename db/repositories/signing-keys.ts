@@ -26,8 +26,8 @@ export function createSigningKeysRepository(db: Knex) {
       await keys().where({ kid, publishedUntil: null }).update({ publishedUntil })
     },
 
-    /** All others are published no more, those included that were to sign one day. */
-    deleteAllExcept: (kids: readonly string[]): Promise<number> => keys().whereNotIn('kid', kids).delete(),
+    /** None is published any more, those included that were to sign one day. */
+    deleteAll: (): Promise<number> => keys().delete(),
 
     deleteRetiredBefore: (now: number): Promise<number> => keys().where('publishedUntil', '<', now).delete(),
   }

@@ -1,4 +1,5 @@
-// The only reader of the environment. Called once by main.ts; reports every problem at once and never prints the secret.
+// The only reader of the environment. Called once by main.ts; reports every problem at once and never prints
+// the secret.
 
 export interface Settings {
   /** an origin, without a final slash */

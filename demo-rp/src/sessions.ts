@@ -1,8 +1,10 @@
-// Who is signed in, in memory: a restart signs everybody out, which suits a demonstration. The identifier is random and
-// new at each sign-in; the provider's sid and sub are kept so that it can end a session from its side (logout.ts).
+// Who is signed in, in memory: a restart signs everybody out, which suits a demonstration. The identifier is
+// random and new at each sign-in; the provider's sid and sub are kept so that it can end a session from its
+// side.
 
 import { randomBytes } from 'node:crypto'
 import type { IDToken, UserInfoResponse } from 'openid-client'
+import type { LogoutSubject } from './oidc/logout-tokens.js'
 
 const IDLE_MS = 30 * 60_000
 
@@ -10,8 +12,8 @@ export interface Identity {
   idToken: string
   claims: IDToken
   userInfo: UserInfoResponse
-  /** true when this sign-in was a step-up whose freshness was verified */
-  isFresh: boolean
+  /** true when this sign-in was a step-up, and the provider did what it was asked */
+  isConfirmed: boolean
 }
 
 export interface Session extends Identity {
@@ -23,8 +25,7 @@ export interface Sessions {
   create: (identity: Identity) => Session
   find: (id: string | undefined) => Session | undefined
   end: (id: string | undefined) => void
-  /** Ends the sessions begun under the provider's session `sid`, or all those of `sub` when no sid is given. */
-  endBySubject: (subject: { sid?: string; sub?: string }) => void
+  endBySubject: (subject: LogoutSubject) => void
 }
 
 export function createSessions(now: () => number): Sessions {

@@ -27,7 +27,24 @@ describe('signing out', () => {
     })
     expect(location.searchParams.get('post_logout_redirect_uri')).toBe(`${world.rp}/signed-out`)
     expect(location.searchParams.get('state')).toBe('fr-CA')
+    expect(location.searchParams.has('ui_locales')).toBe(false)
+    expect(browser.cookies.has('eespresso_session')).toBe(false)
     expect(await isSignedIn()).toBe(false)
+  })
+
+  test('tells the provider the language that was chosen', async () => {
+    await browser.step(`${world.rp}/?lang=en`)
+    const page = await browser.step(`${world.rp}/sign-out`, { method: 'POST' })
+    expect(new URL(page.headers.get('location') ?? '').searchParams.get('ui_locales')).toBe('en')
+  })
+
+  test('stays here when the provider has no page for it', async () => {
+    const other = await startWorld({ rpInitiatedLogout: { enabled: false } })
+    const leaving = new Browser()
+    await leaving.open(other.rp)
+    const page = await leaving.step(`${other.rp}/sign-out`, { method: 'POST' })
+    await other.close()
+    expect(page.headers.get('location')).toBe(`${other.rp}/signed-out`)
   })
 
   test('ends at a page that does not sign in again by itself', async () => {
@@ -53,9 +70,12 @@ describe('signing out', () => {
     { 'sec-fetch-site': 'same-site' },
     { origin: 'https://attacker.example' },
     { origin: 'null' },
-  ])('another site cannot do it (%j)', async (headers) => {
-    const page = await browser.step(`${world.rp}/sign-out`, { method: 'POST', headers })
-    expect(page.status).toBe(403)
+  ])('another site cannot do it, nor begin a step-up (%j)', async (headers) => {
+    for (const path of ['/sign-out', '/confirm-identity']) {
+      const page = await browser.step(`${world.rp}${path}`, { method: 'POST', headers })
+      expect(page.status).toBe(403)
+      expect(page.text).toContain('Ce lien ne peut pas être suivi')
+    }
     expect(await isSignedIn()).toBe(true)
   })
 })
@@ -118,6 +138,19 @@ describe('back-channel logout', () => {
     expect(answer.status).toBe(400)
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(await isSignedIn()).toBe(true)
+  })
+
+  test('is taken from wherever it comes: the token alone decides', async () => {
+    const body = new URLSearchParams({ logout_token: await world.logoutToken() })
+    const headers = { origin: world.issuer }
+    const answer = await new Browser().step(`${world.rp}/backchannel-logout`, {
+      method: 'POST',
+      body,
+      headers,
+    })
+    expect(answer.status).toBe(200)
+    expect(answer.text).toBe('')
+    expect(await isSignedIn()).toBe(false)
   })
 
   test('an empty request is refused', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { readConfig } from '../src/config.js'
-import { preferredLanguage } from '../src/language.js'
+import { createPendingSignIns } from '../src/oidc/pending-sign-ins.js'
+import { MFA_ACR, stepUpOf, stepUpProblem } from '../src/oidc/step-up.js'
 import { formatDay } from '../src/pages/formats.js'
 import { lastPeriod, nextWeek } from '../src/pages/pay.js'
 
@@ -28,21 +29,46 @@ describe('settings', () => {
   })
 })
 
-describe('the language a browser asks for', () => {
+describe('step-up', () => {
+  const claims = { iss: 'i', sub: 'marie', aud: 'eespresso', iat: 0, exp: 0 }
+
   test.each([
-    ['en-US,en;q=0.9', 'en'],
-    ['fr-CA,fr;q=0.8,en;q=0.5', 'fr-CA'],
-    ['de, en;q=0.4, fr;q=0.6', 'fr-CA'],
-    ['de', undefined],
-    ['en;q=0', undefined],
-    [undefined, undefined],
-  ])('%s is %s', (header, language) => expect(preferredLanguage(header)).toBe(language))
+    ['by the same person, with both factors, since', { auth_time: 101, acr: MFA_ACR }, undefined],
+    ['of the time before', { auth_time: 100, acr: MFA_ACR }, 'not-fresh'],
+    ['without a time', { acr: MFA_ACR }, 'not-fresh'],
+    ['with one factor', { auth_time: 101, acr: 'urn:one-factor' }, 'not-fresh'],
+    ['that does not say with what', { auth_time: 101 }, 'not-fresh'],
+    ['by another person', { auth_time: 101, acr: MFA_ACR, sub: 'john' }, 'other-person'],
+  ])('a sign-in %s', (_what, answer, problem) => {
+    const stepUp = stepUpOf({ ...claims, auth_time: 100 }, 0)
+    expect(stepUpProblem(stepUp, { ...claims, ...answer })).toBe(problem)
+  })
+
+  test('of a session without a time goes by our clock, give or take half a minute', () => {
+    expect(stepUpOf(claims, 100_500)).toEqual({ sub: 'marie', notBefore: 70 })
+  })
+})
+
+test('sign-ins under way are kept up to ten thousand, the newest ones', () => {
+  const pending = {
+    browser: 'b',
+    nonce: 'n',
+    codeVerifier: 'v',
+    startedAt: 0,
+    returnTo: '/',
+    stepUp: undefined,
+  }
+  const pendingSignIns = createPendingSignIns(() => 0)
+  for (let count = 0; count <= 10_000; count += 1) pendingSignIns.keep(String(count), pending)
+  expect(pendingSignIns.take('0', 'b')).toBeUndefined()
+  expect(pendingSignIns.take('1', 'b')).toBe(pending)
+  expect(pendingSignIns.take('10000', 'b')).toBe(pending)
 })
 
 describe('the invented calendar', () => {
   test('writes the first of the month as one says it', () => {
     expect(formatDay(new Date('2026-12-01'), 'fr-CA')).toBe('1ᵉʳ décembre 2026')
-    expect(formatDay(new Date('2026-12-11'), 'fr-CA', false)).toBe('vendredi 11 décembre')
+    expect(formatDay(new Date('2026-12-11'), 'fr-CA', 'weekday')).toBe('vendredi 11 décembre')
   })
 
   test.each(['2026-01-01T04:00:00Z', '2026-03-08T12:00:00Z', '2027-12-31T23:59:59Z'])(

@@ -1,10 +1,11 @@
-// A provider to sign in at, in memory, and a browser of a few verbs. Whoever asks is signed in at once as `next.accountId`.
+// A provider to sign in at, in memory, and a browser of a few verbs. Whoever asks is signed in at once as
+// `next.accountId`.
 
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose'
-import Provider from 'oidc-provider'
-import { createDemoRp } from '../src/server.js'
+import Provider, { type Configuration } from 'oidc-provider'
+import { createDemoRp } from '../src/app.js'
 
 export const CLIENT_SECRET = 'a-secret-that-only-the-tests-know-0123456789'
 const MFA_ACR = 'https://refeds.org/profile/mfa'
@@ -22,7 +23,7 @@ export interface World {
   close: () => Promise<void>
 }
 
-export async function startWorld(): Promise<World> {
+export async function startWorld(features: Configuration['features'] = {}): Promise<World> {
   const clock = { now: Date.now() }
   const reports: string[] = []
   const [rpServer, issuerServer] = [createServer(), createServer()]
@@ -32,23 +33,11 @@ export async function startWorld(): Promise<World> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   const next: World['next'] = { accountId: 'marie', authTime: Math.floor(clock.now / 1000) - 60 }
   const settings = { baseUrl: rp, issuerUrl: issuer, clientId: 'eespresso', clientSecret: CLIENT_SECRET }
-  const demo = createDemoRp(settings, {
-    now: () => clock.now,
-    report: (message) => void reports.push(message),
-  })
-  rpServer.on('request', (request, response) => demo.emit('request', request, response))
-  issuerServer.on(
-    'request',
-    signInAtOnce(
-      createProvider(issuer, rp, {
-        ...(await exportJWK(privateKey)),
-        kid: 'key-1',
-        alg: 'RS256',
-        use: 'sig',
-      }),
-      next,
-    ),
-  )
+  const demo = createDemoRp(settings, () => clock.now)
+  demo.on('error', (error: Error) => void reports.push(error.message))
+  rpServer.on('request', demo.callback())
+  const signingKey = { ...(await exportJWK(privateKey)), kid: 'key-1', alg: 'RS256', use: 'sig' }
+  issuerServer.on('request', signInAtOnce(createProvider({ issuer, rp, key: signingKey, features }), next))
 
   let jti = 0
   return {
@@ -75,7 +64,14 @@ export async function startWorld(): Promise<World> {
   }
 }
 
-function createProvider(issuer: string, rp: string, key: object): Provider {
+interface ProviderSettings {
+  issuer: string
+  rp: string
+  key: object
+  features: Configuration['features']
+}
+
+function createProvider({ issuer, rp, key, features }: ProviderSettings): Provider {
   return new Provider(issuer, {
     clients: [
       {
@@ -96,7 +92,7 @@ function createProvider(issuer: string, rp: string, key: object): Provider {
       cip: ['cip'],
     },
     cookies: { keys: ['only-for-tests'] },
-    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true }, ...features },
     findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => claimsOf(sub) }),
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     jwks: { keys: [key] },

@@ -44,13 +44,14 @@ export function countsFor(
 export function gatherFacts(
   progress: Progress | undefined,
   account: Account | undefined,
-  factor: SecondFactor | undefined,
+  factors: readonly SecondFactor[],
   activationMissing: boolean,
 ): SignInFacts {
   return {
     passwordVerified: progress !== undefined,
-    enrolled: factor !== undefined,
-    secondFactorVerified: progress !== undefined && factor?.verifiedBy === progress.signIn,
+    enrolled: factors.length > 0,
+    secondFactorVerified:
+      progress !== undefined && factors.some(({ verifiedBy }) => verifiedBy === progress.signIn),
     mustChangePassword: account !== undefined && account.temporaryPasswordExpiresAt !== null,
     activationMissing,
   }

@@ -2,17 +2,17 @@
 // redirects and knows no other step.
 
 import type { VNode } from 'preact'
+import type { PasswordChangeService } from '../../src/account-actions/change-password.js'
 import type { Account, AccountsService } from '../../src/accounts/accounts.js'
-import type { SignInsService } from '../../src/sign-ins/complete.js'
+import type { CompletedSignIn, Completion, SignInsService } from '../../src/sign-ins/complete.js'
 import type { KnownBrowsersService, Visitor } from '../../src/sign-ins/known-browsers.js'
 import type { PasswordVerification } from '../../src/sign-ins/verify-password.js'
-import type { Config } from '../../src/config/config.js'
 import type { Form } from '../../src/http/form.js'
 import type { Locale, MessageKey, MessageValues, Translate } from '../../src/i18n.js'
 import type { ActivationService } from '../../src/second-factors/activation.js'
 import type { ActivationReason } from '../../src/second-factors/enrolment-policy.js'
-import type { OneTimeCodesService } from '../../src/second-factors/one-time-codes.js'
 import type { SecondFactor, SecondFactorsService } from '../../src/second-factors/factors.js'
+import type { PageSettings } from '../page-settings.js'
 import type { Progress } from './progress.js'
 
 /** One message of a refusal: a title, what to do, and the field it belongs to. */
@@ -35,16 +35,17 @@ export type Refused = {
   restarts?: true
 }
 
-export type Accepted = { ok: true; progress: Progress }
+/** `completed`: the step was the last one, and the sign-in has ended with it. */
+export type Accepted = { ok: true; progress: Progress; completed?: CompletedSignIn | undefined }
 
 export type Page = { title: string; body: VNode; isWide?: boolean }
 
 export type SignInServices = {
   accounts: AccountsService
   activation: ActivationService
-  oneTimeCodes: OneTimeCodesService
   secondFactors: SecondFactorsService
   knownBrowsers: KnownBrowsersService
+  passwordChange: PasswordChangeService
   passwords: PasswordVerification
   signIns: SignInsService
 }
@@ -52,7 +53,6 @@ export type SignInServices = {
 /** Everything a step may know of the visit. */
 export type Visit = {
   uid: string
-  application: string
   csrfToken: string
   locale: Locale
   t: Translate
@@ -60,7 +60,7 @@ export type Visit = {
   isPhone: boolean
   now: number
   loginHint: string | undefined
-  config: Config
+  config: PageSettings
   services: SignInServices
 }
 
@@ -68,11 +68,17 @@ export type Visit = {
 export type SignedVisit = Visit & {
   account: Account
   progress: Progress
-  factor: SecondFactor | undefined
+  /** The account's second factors, disabled ones included. */
+  factors: readonly SecondFactor[]
   activationMissing: ActivationReason | undefined
+  /** There when a second factor, verified or enrolled, is all that the end of the sign-in waits for. */
+  completion: Completion | undefined
 }
 
+/** What only a page needs, and is read when one is drawn: the name of the application. */
+export type OnPage<V extends Visit> = V & { application: string }
+
 export type Step<V extends Visit> = {
-  show: (visit: V, refused?: Refused) => Promise<Page>
+  show: (visit: OnPage<V>, refused?: Refused) => Promise<Page>
   submit: (visit: V, form: Form) => Promise<Accepted | Refused>
 }

@@ -18,7 +18,7 @@ export function createDevMail({
 }): Router {
   const router = new Router({ sensitive: true })
   router.get('/dev/mail', (ctx) => {
-    const context = ctx as unknown as Context
+    const context = ctx as Context
     if (context.accepts('html', 'json') === 'json') {
       ctx.body = mails
       return

@@ -1,7 +1,7 @@
 // The way back for an application that asked for `response_mode=form_post`: a form that script sends on at
 // once, and a button.
 
-import type { FormPost } from '../../src/oidc/library/pages.js'
+import type { FormPost } from '../../src/oidc/library/form-post.js'
 import type { Translate } from '../../src/i18n.js'
 import type { Page } from '../sign-in/step.js'
 

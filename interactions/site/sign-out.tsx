@@ -2,19 +2,19 @@
 // than is true.
 
 import type { Translate } from '../../src/i18n.js'
+import type { SignOutForm } from '../../src/oidc/library/sign-out.js'
 import type { Page } from '../sign-in/step.js'
 import { WayOn, type WayBack } from './problem.js'
 
-/** `action` and `xsrf` come from the library's own form. */
-export function signOutPage({ t, action, xsrf }: { t: Translate; action: string; xsrf: string }): Page {
+export function signOutPage({ t, form }: { t: Translate; form: SignOutForm }): Page {
   return {
     title: t('sign-out.title'),
     body: (
       <>
         <h1>{t('sign-out.title')}</h1>
         <p>{t('sign-out.text')}</p>
-        <form method="post" action={action}>
-          <input type="hidden" name="xsrf" value={xsrf} />
+        <form method="post" action={form.action}>
+          <input type="hidden" name="xsrf" value={form.xsrf} />
           <button class="primary" type="submit" name="logout" value="yes">
             {t('sign-out.submit')}
           </button>

@@ -2,13 +2,11 @@
 
 import Router from '@koa/router'
 import type { Context } from 'koa'
-import type { Config } from '../../src/config/config.js'
 import type { Problem, RenderProblem } from '../../src/http/error-page.js'
-import type { FormPost } from '../../src/oidc/library/pages.js'
 import { stateOf } from '../../src/http/request-state.js'
 import { formatTime } from '../../src/i18n.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
-import type { ProviderPages } from '../../src/oidc/provider.js'
+import type { ProviderPages } from '../../src/oidc/library/pages.js'
 import { formPostPage } from './form-post.js'
 import { helpPage } from './help.js'
 import { homePage } from './home.js'
@@ -19,13 +17,13 @@ import { signedOutPage, signOutPage, stillSignedInPage } from './sign-out.js'
 type Dependencies = {
   pages: PageRenderer
   clients: ClientsService
-  config: Config
+  timeZone: string
   now: () => number
   /** The client of an interaction that is over. */
   clientOfEndedInteraction: (uid: string) => Promise<string | undefined>
 }
 
-export function createSitePages({ pages, clients, config, now, clientOfEndedInteraction }: Dependencies) {
+export function createSitePages({ pages, clients, timeZone, now, clientOfEndedInteraction }: Dependencies) {
   async function wayBackTo(ctx: Context, clientId: string | undefined): Promise<WayBack | undefined> {
     const application =
       clientId === undefined ? undefined : await clients.application(clientId, stateOf(ctx).locale)
@@ -63,56 +61,35 @@ export function createSitePages({ pages, clients, config, now, clientOfEndedInte
   const renderProblem: RenderProblem = (ctx, shown) => problem(ctx, shown)
 
   const providerPages: ProviderPages = {
-    async renderError(ctx, out) {
+    async sendProblem(ctx, { status, error, clientId }) {
       ctx.type = 'html'
-      ctx.body = await problem(
-        ctx,
-        { status: ctx.status, code: out.error, retryAfterSeconds: undefined },
-        ctx.oidc.client?.clientId,
-      )
+      ctx.body = await problem(ctx, { status, code: error, retryAfterSeconds: undefined }, clientId)
     },
-    async renderLogout(ctx, form, isVouchedFor) {
-      const context = ctx as unknown as Context
-      const action = /action="([^"]*)"/.exec(form)?.[1] ?? ''
-      const xsrf = /name="xsrf" value="([^"]*)"/.exec(form)?.[1] ?? ''
-      if (isVouchedFor) {
-        ctx.body = SUBMITS_ITSELF(action, xsrf)
-        return
-      }
-      pages.send(context, signOutPage({ t: stateOf(context).t, action, xsrf }))
+    askSignOut(ctx, form) {
+      pages.send(ctx, signOutPage({ t: stateOf(ctx).t, form }))
     },
-    async renderSignedOut(ctx) {
-      const context = ctx as unknown as Context
-      // The library ends here too when the person chose to stay, and anybody may open this address.
-      const { accountId } = await ctx.oidc.provider.Session.get(ctx)
-      const page = accountId === undefined ? signedOutPage : stillSignedInPage
-      pages.send(
-        context,
-        page({ t: stateOf(context).t, wayBack: await wayBackTo(context, ctx.oidc.client?.clientId) }),
-      )
+    async sendSignedOut(ctx, { isStillSignedIn, clientId }) {
+      const page = isStillSignedIn ? stillSignedInPage : signedOutPage
+      pages.send(ctx, page({ t: stateOf(ctx).t, wayBack: await wayBackTo(ctx, clientId) }))
+    },
+    sendFormPost(ctx, form) {
+      pages.send(ctx, formPostPage({ t: stateOf(ctx).t, form }), { status: form.status })
     },
   }
 
-  const renderFormPost = (ctx: Context, form: FormPost): string =>
-    pages.html(ctx, formPostPage({ t: stateOf(ctx).t, form }))
-
   const router = new Router({ sensitive: true })
   router.get('/', async (ctx) => {
-    const context = ctx as unknown as Context
+    const context = ctx as Context
     pages.send(
       context,
       homePage({ t: stateOf(context).t, applications: await clients.applications(stateOf(context).locale) }),
     )
   })
   router.get('/help', (ctx) => {
-    const context = ctx as unknown as Context
+    const context = ctx as Context
     const { t, locale } = stateOf(context)
-    pages.send(context, helpPage({ t, serverTime: formatTime(now(), locale, config.timeZone) }))
+    pages.send(context, helpPage({ t, serverTime: formatTime(now(), locale, timeZone) }))
   })
 
-  return { router, renderProblem, providerPages, renderFormPost }
+  return { router, renderProblem, providerPages }
 }
-
-/** In the shape of the library's own self-submitting page, which is then confirmed on the server. */
-const SUBMITS_ITSELF = (action: string, xsrf: string): string =>
-  `<title>Submitting Callback</title><form method="post" action="${action}"><input type="hidden" name="xsrf" value="${xsrf}"/><input type="hidden" name="logout" value="yes"/></form>`

@@ -3,8 +3,8 @@
 
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
-import type { SupportPhone } from '../../src/config/config.js'
 import type { Locale, Translate } from '../../src/i18n.js'
+import type { SupportPhone } from '../page-settings.js'
 
 /** What is the same on every page of one installation. */
 export type Site = {

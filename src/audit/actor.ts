@@ -1,6 +1,9 @@
 // Who acts, and from which address: one value, made here, and what the audit log keeps of it.
 
-/** `name`: `cip:tram1234`, `operator:root`, `laissez-passer`; `clientAddress`: an address, `cli` or `schedule`. */
+/**
+ * `name`: `cip:tram1234`, `operator:root`, `laissez-passer`; `clientAddress`: an address, `cli` or
+ * `schedule`.
+ */
 export type Actor = Readonly<{ name: string; clientAddress: string }>
 
 /** Undefined: whoever tries has not named an account that exists. */

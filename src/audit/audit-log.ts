@@ -56,22 +56,29 @@ export type AuditLog = ReturnType<typeof createAuditLog>
 
 export function createAuditLog({ ring, now }: { ring: KeyRing; now: () => number }) {
   return {
-    async record(tx: Repositories, event: AuditEvent): Promise<void> {
-      const head = await tx.auditEvents.advanceHead()
-      const row: Omit<StoredAuditEvent, 'hash'> = {
-        sequence: head.sequence,
-        occurredAt: now(),
-        event: event.event,
-        outcome: event.outcome ?? 'success',
-        actor: event.actor.name,
-        accountId: event.account?.id ?? null,
-        cip: event.account?.cip ?? event.cip ?? null,
-        clientAddress: event.actor.clientAddress,
-        reason: event.reason ?? null,
-        details: JSON.stringify(event.details ?? {}),
-        keyId: ring.writingKeyId,
-      }
-      await tx.auditEvents.append({ ...row, hash: chainHash(ring, head.hash, row) })
+    /** All writers stand in line from here to the end of their transaction: record last, and together. */
+    async record(tx: Repositories, ...events: AuditEvent[]): Promise<void> {
+      if (events.length === 0) return
+      const head = await tx.auditEvents.advanceHead(events.length)
+      let { hash } = head
+      const rows = events.map((event, index): StoredAuditEvent => {
+        const row: Omit<StoredAuditEvent, 'hash'> = {
+          sequence: head.sequence - events.length + 1 + index,
+          occurredAt: now(),
+          event: event.event,
+          outcome: event.outcome ?? 'success',
+          actor: event.actor.name,
+          accountId: event.account?.id ?? null,
+          cip: event.account?.cip ?? event.cip ?? null,
+          clientAddress: event.actor.clientAddress,
+          reason: event.reason ?? null,
+          details: JSON.stringify(event.details ?? {}),
+          keyId: ring.writingKeyId,
+        }
+        hash = chainHash(ring, hash, row)
+        return { ...row, hash }
+      })
+      await tx.auditEvents.append(...rows)
     },
   }
 }

@@ -1,5 +1,6 @@
 // The audit log as files for other programs: JSON Lines, or CSV that no spreadsheet mistakes for a formula.
 
+import { stringify } from 'csv-stringify/sync'
 import type { StoredAuditEvent } from '../../db/repositories/audit-events.js'
 
 const COLUMNS = [
@@ -35,14 +36,10 @@ export function toExported(row: StoredAuditEvent): ExportedEvent {
 
 export const jsonLine = (event: ExportedEvent): string => `${JSON.stringify(event)}\n`
 
-export const csvHeader = (): string => `${COLUMNS.join(',')}\r\n`
+export const csvHeader = (): string => toCsv(COLUMNS)
 
-export const csvLine = (event: ExportedEvent): string =>
-  `${COLUMNS.map((column) => csvField(event[column])).join(',')}\r\n`
+export const csvLine = (event: ExportedEvent): string => toCsv(COLUMNS.map((column) => event[column]))
 
 /** RFC 4180, with an apostrophe before what a spreadsheet would compute (= + - @ TAB CR). */
-export function csvField(value: string | number | null): string {
-  const text = value === null ? '' : String(value)
-  const inert = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
-}
+const toCsv = (fields: readonly (string | number | null)[]): string =>
+  stringify([fields], { escape_formulas: true, record_delimiter: 'windows', quote_record_delimiter: true })

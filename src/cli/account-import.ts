@@ -3,7 +3,7 @@
 
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
-import { importAccounts, type ImportLine } from '../accounts/import.js'
+import type { ImportLine } from '../accounts/import.js'
 import { table, type Answer, type Answering } from './output.js'
 import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
@@ -42,6 +42,7 @@ async function bringIn(
   now: () => number,
   isDryRun: boolean,
 ): Promise<Answer> {
+  const { importAccounts } = await import('../accounts/import.js')
   const rows = await importAccounts(
     csv,
     { ...context, now, cipPattern: context.config.cipPattern },

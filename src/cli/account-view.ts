@@ -1,26 +1,31 @@
-// What an operator sees of an account. Never a hash, a sealed secret, or anything one could sign in with.
+// `account list` and `account show`: the state of accounts (account-summary.ts) in words.
 
+import type {
+  AccountOverview,
+  AccountSummary,
+  DeviceSummary,
+  PasswordSummary,
+} from '../account-actions/account-summary.js'
 import type { Account } from '../accounts/accounts.js'
-import type { Config } from '../config/config.js'
-import type { SecondFactor } from '../second-factors/factors.js'
 import { formatAt, isoAt, list, table, type Answer } from './output.js'
 import type { CommandContext } from './command-context.js'
 
-type PasswordState = 'chosen' | 'temporary' | 'expired' | 'none'
+type At = (time: number) => string
 
-export async function listAccounts({ accounts, config }: CommandContext, now: number): Promise<Answer> {
-  const all = await accounts.list()
+export async function listAccounts(context: CommandContext): Promise<Answer> {
+  const at = timesOf(context)
+  const all = (await context.accounts.list()).map(context.accountSummaries.overview)
   const rows = all.map((account) => [
     account.cip,
     account.name,
     account.email,
-    status(account),
-    passwordState(account, now),
-    account.lastSignInAt === null ? 'never' : formatAt(account.lastSignInAt, config.timeZone),
+    account.status,
+    account.password.state,
+    account.lastSignInAt === null ? 'never' : at(account.lastSignInAt),
   ])
   return {
     ok: true,
-    json: all.map((account) => summary(account, now)),
+    json: all.map(overviewJson),
     text:
       all.length === 0
         ? 'There is no account yet.'
@@ -28,103 +33,81 @@ export async function listAccounts({ accounts, config }: CommandContext, now: nu
   }
 }
 
-export async function showAccount(
-  { oneTimeCodes, secondFactors, passwords, config }: CommandContext,
-  account: Account,
-  now: number,
-): Promise<Answer> {
-  const at = (time: number) => formatAt(time, config.timeZone)
-  const device = await secondFactors.current(account.id)
-  // For a browser that never signed in to this account; the ones that did wait apart.
-  const waits = {
-    passwordSeconds: await passwords.secondsToWait(account.cip),
-    codeSeconds: await oneTimeCodes.waitForCode(account, undefined),
-  }
+export async function showAccount(context: CommandContext, account: Account): Promise<Answer> {
+  const at = timesOf(context)
+  const summary = await context.accountSummaries.summarise(account)
+  const devices = summary.secondFactors.map((device) => deviceText(device, at))
+  const [firstDevice = noDeviceText(summary), ...furtherDevices] = devices
   const text = list([
-    ['CIP', account.cip],
-    ['Name', account.name],
-    ['Email', account.email],
-    ['Telephone', account.phoneNumber ?? '—'],
-    ['Language', account.locale ?? `${config.defaultLocale} (not chosen)`],
-    ['Subject', account.id],
-    ['Created', at(account.createdAt)],
-    ['Status', account.disabledAt === null ? 'active' : `disabled since ${at(account.disabledAt)}`],
-    ['Password', passwordText(account, now, at)],
-    ['Second factor', device === undefined ? noDeviceText(account, config) : deviceText(device, at)],
-    ['Last sign-in', account.lastSignInAt === null ? 'never' : at(account.lastSignInAt)],
-    ['Next password', waitText(waits.passwordSeconds)],
-    ['Next code', waitText(waits.codeSeconds)],
+    ['CIP', summary.cip],
+    ['Name', summary.name],
+    ['Email', summary.email],
+    ['Telephone', summary.phoneNumber ?? '—'],
+    ['Language', summary.locale ?? `${context.config.defaultLocale} (not chosen)`],
+    ['Subject', summary.sub],
+    ['Created', at(summary.createdAt)],
+    ['Status', summary.disabledAt === null ? 'active' : `disabled since ${at(summary.disabledAt)}`],
+    ['Password', passwordText(summary.password, at)],
+    ['Second factor', firstDevice],
+    ...furtherDevices.map((device) => ['', device] as const),
+    ['Last sign-in', summary.lastSignInAt === null ? 'never' : at(summary.lastSignInAt)],
+    ['Next password', waitText(summary.waits.passwordSeconds)],
+    ['Next code', waitText(summary.waits.codeSeconds)],
   ])
-  const json = {
-    ...summary(account, now),
-    phoneNumber: account.phoneNumber,
-    sub: account.id,
-    createdAt: isoAt(account.createdAt),
-    disabledAt: isoAt(account.disabledAt),
-    secondFactor: device === undefined ? null : deviceJson(device),
-    activationRequiredAt: isoAt(account.activationRequiredAt),
-    waits,
-  }
-  return { ok: true, json, text }
+  return { ok: true, json: summaryJson(summary), text }
 }
 
-function summary(account: Account, now: number) {
-  return {
-    cip: account.cip,
-    name: account.name,
-    email: account.email,
-    locale: account.locale,
-    status: status(account),
-    password: {
-      state: passwordState(account, now),
-      setAt: isoAt(account.passwordSetAt),
-      expiresAt: isoAt(account.temporaryPasswordExpiresAt),
-    },
-    lastSignInAt: isoAt(account.lastSignInAt),
-  }
-}
-
-const status = (account: Account): 'active' | 'disabled' =>
-  account.disabledAt === null ? 'active' : 'disabled'
-
-function passwordState(
-  { passwordHash, temporaryPasswordExpiresAt: expiresAt }: Account,
-  now: number,
-): PasswordState {
-  if (passwordHash === null) return 'none'
-  if (expiresAt === null) return 'chosen'
-  return expiresAt <= now ? 'expired' : 'temporary'
-}
-
-function passwordText(account: Account, now: number, at: (time: number) => string): string {
-  const texts: Record<PasswordState, string> = {
-    none: 'none: reset-password issues one',
-    chosen: `chosen by the person${account.passwordSetAt === null ? '' : `, ${at(account.passwordSetAt)}`}`,
-    temporary: `temporary until ${at(account.temporaryPasswordExpiresAt ?? 0)}`,
-    expired: `temporary, expired ${at(account.temporaryPasswordExpiresAt ?? 0)}`,
-  }
-  return texts[passwordState(account, now)]
-}
-
-function noDeviceText({ activationRequiredAt }: Account, { enrolment }: Config): string {
-  const needsCode = activationRequiredAt !== null || enrolment === 'activation-code'
-  return needsCode
-    ? 'none: the next sign-in enrols one with an activation code'
-    : 'none: the next sign-in enrols one'
-}
-
-function deviceText(device: SecondFactor, at: (time: number) => string): string {
-  const lastUsed = device.verifiedAt === null ? '' : `, last used ${at(device.verifiedAt)}`
-  const disabled =
-    device.disabledAt === null ? '' : `, disabled ${at(device.disabledAt)} after too many wrong codes`
-  return `${device.name}, since ${at(device.createdAt)}${lastUsed}${disabled}`
-}
-
-const deviceJson = ({ name, createdAt, verifiedAt, disabledAt }: SecondFactor) => ({
+const overviewJson = ({ cip, name, email, locale, status, password, lastSignInAt }: AccountOverview) => ({
+  cip,
   name,
-  enrolledAt: isoAt(createdAt),
-  lastUsedAt: isoAt(verifiedAt),
-  disabledAt: isoAt(disabledAt),
+  email,
+  locale,
+  status,
+  password: { state: password.state, setAt: isoAt(password.setAt), expiresAt: isoAt(password.expiresAt) },
+  lastSignInAt: isoAt(lastSignInAt),
 })
 
+const summaryJson = (summary: AccountSummary) => ({
+  ...overviewJson(summary),
+  phoneNumber: summary.phoneNumber,
+  sub: summary.sub,
+  createdAt: isoAt(summary.createdAt),
+  disabledAt: isoAt(summary.disabledAt),
+  secondFactors: summary.secondFactors.map(({ name, enrolledAt, lastUsedAt, disabledAt }) => ({
+    name,
+    enrolledAt: isoAt(enrolledAt),
+    lastUsedAt: isoAt(lastUsedAt),
+    disabledAt: isoAt(disabledAt),
+  })),
+  activationRequiredAt: isoAt(summary.activation.requiredAt),
+  waits: summary.waits,
+})
+
+function passwordText(password: PasswordSummary, at: At): string {
+  switch (password.state) {
+    case 'none':
+      return 'none: reset-password issues one'
+    case 'chosen':
+      return `chosen by the person${password.setAt === null ? '' : `, ${at(password.setAt)}`}`
+    case 'temporary':
+      return `temporary until ${at(password.expiresAt)}`
+    case 'expired':
+      return `temporary, expired ${at(password.expiresAt)}`
+  }
+}
+
+const noDeviceText = ({ activation }: AccountSummary): string =>
+  `none: the next sign-in enrols one${activation.isRequired ? ' with an activation code' : ''}`
+
+function deviceText({ name, enrolledAt, lastUsedAt, disabledAt }: DeviceSummary, at: At): string {
+  const lastUsed = lastUsedAt === null ? '' : `, last used ${at(lastUsedAt)}`
+  const disabled = disabledAt === null ? '' : `, disabled ${at(disabledAt)} after too many wrong codes`
+  return `${name}, since ${at(enrolledAt)}${lastUsed}${disabled}`
+}
+
 const waitText = (seconds: number): string => (seconds === 0 ? 'allowed now' : `in ${seconds} s`)
+
+const timesOf =
+  ({ config }: CommandContext): At =>
+  (time) =>
+    formatAt(time, config.timeZone)

@@ -11,9 +11,7 @@ type CreateOptions = { name: string; scope: string[]; tokenSeconds: number }
 
 const LEAST_TOKEN_SECONDS = 30
 
-export function addApiCommands(program: Command, answering: Answering, terminal: Terminal): void {
-  const api = program.command('api').description('the APIs that tokens are issued for')
-
+export function addApiCommands(api: Command, answering: Answering, terminal: Terminal): void {
   api
     .command('create')
     .description('register an API by its resource indicator, an absolute address')

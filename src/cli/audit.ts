@@ -29,9 +29,7 @@ const FORMATS = {
 
 const exportedHead = z.object({ sequence: z.int().min(0), hash: z.string() })
 
-export function addAuditCommands(program: Command, answering: Answering, terminal: Terminal): void {
-  const audit = program.command('audit').description('who did what to whom, from where, with which outcome')
-
+export function addAuditCommands(audit: Command, answering: Answering, terminal: Terminal): void {
   audit
     .command('list')
     .description('the latest events, the newest first')
@@ -53,7 +51,7 @@ export function addAuditCommands(program: Command, answering: Answering, termina
     .addOption(untilOption())
     .action((options: ExportOptions) =>
       answering(async () => {
-        if (program.opts()['json'] === true)
+        if (audit.optsWithGlobals()['json'] === true)
           return { ok: false, fault: '--json does not go with an export: --format names its form' }
         return withServices(terminal, (context) => write(context, terminal, options))
       }),

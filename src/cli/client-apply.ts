@@ -3,7 +3,6 @@
 
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
-import { parse, YAMLParseError } from 'yaml'
 import { clientMetadata } from '../oidc/client-metadata.js'
 import type { Applied } from '../oidc/clients.js'
 import type { Answer, Answering } from './output.js'
@@ -28,7 +27,7 @@ export function addApplyCommand(client: Command, answering: Answering, terminal:
     .option('--dry-run', 'show the differences and change nothing')
     .action((file: string, { dryRun = false }: { dryRun?: boolean }) =>
       answering(async () => {
-        const records = readRecords(file)
+        const records = await readRecords(file)
         return typeof records === 'string'
           ? { ok: false, fault: records }
           : withServices(terminal, (context) => apply(context, records, dryRun))
@@ -78,7 +77,8 @@ function entryText({ client_id: clientId, result, changes, client_secret: secret
 }
 
 /** The records of the file, or what is wrong with it. */
-function readRecords(path: string): Metadata[] | string {
+async function readRecords(path: string): Promise<Metadata[] | string> {
+  const { parse, YAMLParseError } = await import('yaml')
   try {
     const value: unknown = parse(readFileSync(path, 'utf8'), { logLevel: 'error' })
     const records: unknown = isRecord(value) ? value['clients'] : value

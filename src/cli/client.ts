@@ -37,9 +37,7 @@ type Metadata = Record<string, unknown>
 
 const LONGEST_MAX_AGE = 24 * 3_600
 
-export function addClientCommands(program: Command, answering: Answering, terminal: Terminal): void {
-  const client = program.command('client').description('the relying parties')
-
+export function addClientCommands(client: Command, answering: Answering, terminal: Terminal): void {
   client
     .command('create')
     .description('register a relying party; its secret is printed once')

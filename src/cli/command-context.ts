@@ -1,16 +1,14 @@
 // Opens what a command needs (settings, database, services) and closes it again, so that the process can end.
-// A setting, a database or a schema that is not ready is an AppError in words that an operator can act on.
+// A setting, a database or a schema that is not ready is an error in words that an operator can act on. What
+// a command does not open it does not load either: `keys generate` waits for no database.
 
 import type { Knex } from 'knex'
-import { connectDatabase } from '../../db/connect.js'
-import { pendingMigrations } from '../../db/migrate.js'
 import type { Account } from '../accounts/accounts.js'
 import type { Actor } from '../audit/actor.js'
-import { readConfig, type Config, type Environment } from '../config/config.js'
+import type { Config, Environment } from '../config/config.js'
 import { AppError } from '../errors.js'
 import { checkMasterKeys } from '../keys/master-keys.js'
-import { createMetrics } from '../metrics.js'
-import { createServices, type Services } from '../services.js'
+import type { Services } from '../services.js'
 import { operatorActor } from './operator.js'
 import type { Answer } from './output.js'
 
@@ -35,6 +33,7 @@ export async function withDatabase<T>(
   terminal: Terminal,
   work: (db: Knex, config: Config) => Promise<T>,
 ): Promise<T> {
+  const { readConfig } = await import('../config/config.js')
   const config = readConfig(completeSettings(terminal))
   const db = await reachDatabase(config.databaseUrl)
   try {
@@ -56,7 +55,8 @@ export function withServices<T>(
   return withDatabase(terminal, async (db, config) => {
     await refuseOldSchema(db)
     const { now, env } = terminal
-    const services = createServices(config, db, now, createMetrics())
+    const { createServices } = await import('../services.js')
+    const services = createServices(config, db, now)
     await checkMasterKeys(services, leavingKeyId)
     return work({ ...services, config, actor: operatorActor(env) })
   })
@@ -77,28 +77,23 @@ export function withAccount(
 }
 
 export async function reachDatabase(databaseUrl: string): Promise<Knex> {
-  let db: Knex | undefined
+  const [{ connectDatabase }, { withinDatabaseTime }] = await Promise.all([
+    import('../../db/connect.js'),
+    import('../../db/time-limit.js'),
+  ])
+  const db = connectDatabase(databaseUrl)
   try {
-    db = connectDatabase(databaseUrl)
-    await db.raw('select 1').timeout(ANSWER_WITHIN_MS)
+    await withinDatabaseTime(ANSWER_WITHIN_MS, () => db.raw('select 1'))
     return db
-  } catch (cause) {
-    await db?.destroy()
-    throw new AppError(
-      'database-unavailable',
-      503,
-      `the database cannot be reached: ${driverMessage(cause)}`,
-      { cause },
-    )
+  } catch (error) {
+    await db.destroy()
+    throw error
   }
 }
 
 export async function refuseOldSchema(db: Knex): Promise<void> {
-  const pending = await pendingMigrations(db).catch((cause: unknown) => {
-    // knex says «corrupt» when the database knows migrations that this program does not.
-    if (!/corrupt/.test(String(cause))) throw cause
-    throw new AppError('configuration', 500, 'the database is newer than this program', { cause })
-  })
+  const { pendingMigrations } = await import('../../db/migrate.js')
+  const pending = await pendingMigrations(db)
   if (pending.length > 0)
     throw new AppError(
       'configuration',
@@ -120,13 +115,4 @@ export function completeSettings({ env, demoSettings, stderr }: Terminal): Envir
   if (demo === undefined || isElsewhere) return env
   stderr.write('MASTER_KEYS is not set: using the settings of the demonstration (data/demo.env)\n')
   return { ...env, ...demo }
-}
-
-/**
- * What the driver said, without the statement and the values that knex puts before it; network failures may
- * have a code alone.
- */
-export function driverMessage(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string }
-  return (message ?? '').split(' - ').at(-1) || (code ?? 'no answer')
 }

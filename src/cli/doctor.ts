@@ -14,13 +14,7 @@ import { verifySmtp } from '../mail/transport.js'
 import { masterKeyFault } from '../keys/master-keys.js'
 import { createSigningKeys, KEY_FAMILIES } from '../keys/signing-keys.js'
 import { formatAt, isoAt, oneLine, type Answer, type Answering } from './output.js'
-import {
-  completeSettings,
-  driverMessage,
-  reachDatabase,
-  refuseOldSchema,
-  type Terminal,
-} from './command-context.js'
+import { completeSettings, reachDatabase, refuseOldSchema, type Terminal } from './command-context.js'
 
 type State = 'ok' | 'warning' | 'fault'
 type Finding = { check: string; state: State; detail: string }
@@ -34,11 +28,8 @@ const ok = (detail: string) => ({ state: 'ok' as const, detail })
 const warning = (detail: string) => ({ state: 'warning' as const, detail })
 const fault = (detail: string) => ({ state: 'fault' as const, detail })
 
-export function addDoctorCommand(program: Command, answering: Answering, terminal: Terminal): void {
-  program
-    .command('doctor')
-    .description('check settings, database, keys, mail and clock')
-    .action(() => answering(async () => report(await examine(terminal))))
+export function addDoctorCommand(doctor: Command, answering: Answering, terminal: Terminal): void {
+  doctor.action(() => answering(async () => report(await examine(terminal))))
 }
 
 function report(findings: readonly Finding[]): Answer {
@@ -95,7 +86,7 @@ async function run(check: string, look: Check): Promise<Finding> {
   try {
     return { check, ...(await look()) }
   } catch (error) {
-    return { check, ...fault(error instanceof AppError ? error.message : driverMessage(error)) }
+    return { check, ...fault((error as Error).message) }
   }
 }
 
@@ -129,7 +120,7 @@ async function checkSmtp({ smtpUrl }: Config) {
     await verifySmtp(smtpUrl, SMTP_LIMIT_MS)
     return ok('answers')
   } catch (error) {
-    return warning(`it does not answer: ${driverMessage(error)}`)
+    return warning(`it does not answer: ${(error as Error).message}`)
   }
 }
 

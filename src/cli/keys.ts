@@ -13,8 +13,7 @@ type RotateOptions = { urgent?: true; reason?: string }
 const KEY_BYTES = 32
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 
-export function addKeysCommands(program: Command, answering: Answering, terminal: Terminal): void {
-  const keys = program.command('keys').description('master keys and signing keys')
+export function addKeysCommands(keys: Command, answering: Answering, terminal: Terminal): void {
   keys
     .command('generate')
     .description('make an entry for MASTER_KEYS; needs no settings and no database, and keeps nothing')
@@ -85,9 +84,8 @@ async function rotate(
   { signingKeys, config, actor }: CommandContext,
   { urgent, reason }: RotateOptions,
 ): Promise<Answer> {
-  await signingKeys.ensure() // before the first start there is nothing to take turns with
-  const signsFrom = await signingKeys.rotate(actor, urgent === true, reason)
-  const made = (await signingKeys.list()).filter((key) => key.signsFrom === signsFrom)
+  const newest = await signingKeys.rotate(actor, urgent === true, reason)
+  const signsFrom = Math.max(...newest.map((key) => key.signsFrom))
   const text = urgent
     ? 'New keys sign tokens; the old ones are withdrawn. Running providers take them over within 30 s.'
     : `New keys are published, and sign tokens from ${formatAt(signsFrom, config.timeZone)}.`
@@ -95,7 +93,7 @@ async function rotate(
     ok: true,
     json: {
       signsFrom: isoAt(signsFrom),
-      signingKeys: made.map(({ kid, algorithm }) => ({ kid, family: algorithm })),
+      signingKeys: newest.map(({ kid, family }) => ({ kid, family })),
     },
     text,
   }

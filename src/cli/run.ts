@@ -2,27 +2,61 @@
 // Ends: 0 done · 1 refused, or not possible now · 2 the command was not understood.
 
 import { Command, CommanderError } from 'commander'
+import { DatabaseUnavailable, SchemaTooNew } from '../../db/errors.js'
 import { AppError } from '../errors.js'
-import { addAccountCommands } from './account.js'
-import { addApiCommands } from './api.js'
-import { addAuditCommands } from './audit.js'
-import { addClientCommands } from './client.js'
-import { addDoctorCommand } from './doctor.js'
-import { addKeysCommands } from './keys.js'
-import { addMigrateCommand } from './migrate.js'
 import { oneLine, safeLines, toJson, type Answering } from './output.js'
-import { driverMessage, type Terminal } from './command-context.js'
+import type { Terminal } from './command-context.js'
+
+/** What cannot go on, in words that an operator can act on; everything else is a bug. */
+const EXPLAINED = [AppError, DatabaseUnavailable, SchemaTooNew]
 
 const REFUSED = 1
 const NOT_UNDERSTOOD = 2
+
+type AddCommands = (noun: Command, answering: Answering, terminal: Terminal) => void
+
+const NOUNS: Record<string, { description: string; load: () => Promise<AddCommands> }> = {
+  start: {
+    description: 'start the provider',
+    load: async () => (await import('./start.js')).addStartCommand,
+  },
+  migrate: {
+    description: 'bring the database up to date',
+    load: async () => (await import('./migrate.js')).addMigrateCommand,
+  },
+  account: {
+    description: 'the accounts of people',
+    load: async () => (await import('./account.js')).addAccountCommands,
+  },
+  client: {
+    description: 'the relying parties',
+    load: async () => (await import('./client.js')).addClientCommands,
+  },
+  api: {
+    description: 'the APIs that tokens are issued for',
+    load: async () => (await import('./api.js')).addApiCommands,
+  },
+  keys: {
+    description: 'master keys and signing keys',
+    load: async () => (await import('./keys.js')).addKeysCommands,
+  },
+  audit: {
+    description: 'who did what to whom, from where, with which outcome',
+    load: async () => (await import('./audit.js')).addAuditCommands,
+  },
+  doctor: {
+    description: 'check settings, database, keys, mail and clock',
+    load: async () => (await import('./doctor.js')).addDoctorCommand,
+  },
+}
 
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { stdout, stderr } = terminal
   let exitCode = 0
   const fail = (message: string) => stderr.write(`error: ${oneLine(message)}\n`)
 
-  const program = new Command('npm run --silent cli --')
-    .description('The operator’s commands of Laissez-passer.')
+  const program = new Command('laissez-passer')
+    .description('Laissez-passer: the provider, and the operator’s commands.')
     .option('--json', 'print exactly one JSON value')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -43,13 +77,11 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
       exitCode = REFUSED
     }
   }
-  addMigrateCommand(program, answering, terminal)
-  addAccountCommands(program, answering, terminal)
-  addClientCommands(program, answering, terminal)
-  addApiCommands(program, answering, terminal)
-  addKeysCommands(program, answering, terminal)
-  addAuditCommands(program, answering, terminal)
-  addDoctorCommand(program, answering, terminal)
+  for (const [name, { description, load }] of Object.entries(NOUNS)) {
+    const noun = program.command(name).description(description)
+    // Only what the words name is loaded, so that a command waits for nothing but its own.
+    if (argv.includes(name)) (await load())(noun, answering, terminal)
+  }
 
   try {
     await program.parseAsync(orHelp(argv, program), { from: 'user' })
@@ -57,8 +89,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   } catch (error) {
     // Commander has said why
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_UNDERSTOOD
-    if (error instanceof AppError) error.message.split('\n').forEach(fail)
-    else fail(`this should not happen: ${driverMessage(error)}`)
+    const { message } = error as Error
+    if (EXPLAINED.some((kind) => error instanceof kind)) message.split('\n').forEach(fail)
+    else fail(`this should not happen: ${message}`)
     return REFUSED
   }
 }

@@ -2,105 +2,67 @@
 // an operator mends the file in one go.
 
 import { readFileSync } from 'node:fs'
-import type { MasterKey } from '../key-ring.js'
+import type { z } from 'zod'
 import { AppError } from '../errors.js'
-import { faultsBetween, settings, type SupportPhone, type Values } from './settings.js'
+import { SETTINGS, type Setting } from './settings.js'
 
-export type { SupportPhone }
+type Settings = typeof SETTINGS
 
-export type Config = Readonly<{
-  issuerUrl: string
-  host: string
-  port: number
-  databaseUrl: string
-  masterKeys: readonly MasterKey[]
-  tls: { certFile: string; keyFile: string } | undefined
-  trustedProxyHops: number
-  smtpUrl: string | undefined
-  mailFrom: string
-  organisationName: string
-  supportPhones: readonly SupportPhone[]
-  defaultLocale: 'fr-CA' | 'en'
-  timeZone: string
-  cipPattern: RegExp | undefined
-  passwordMinLength: number
-  passwordMaxLength: number
-  bcryptCost: number
-  enrolment: 'open' | 'activation-code' | 'network'
-  enrolmentNetworks: readonly string[]
-  temporaryPasswordHours: number
-  dormantDays: number
-  interactionMinutes: number
-  sessionIdleMinutes: number
-  sessionMaxHours: number
-  /** Hosts (with port) inside the organisation that the provider may call: sign-out notices, a client's keys. */
-  internalHosts: readonly string[]
-  logLevel: string
-}>
+export type Config = Readonly<{ [Name in keyof Settings]: z.output<Settings[Name]['schema']> }>
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Throws one `configuration` AppError whose message lists every fault, a line each. */
 export function readConfig(environment: Environment): Config {
-  const { values, faults } = withFiles(environment)
-  const value: Partial<Values> = {}
-  for (const [name, schema] of Object.entries(settings)) {
-    const parsed = schema.safeParse(values[name])
-    if (parsed.success) Object.assign(value, { [name]: parsed.data })
-    else faults.push(...parsed.error.issues.map(({ message }) => `${name} ${message}`))
+  const config: Record<string, unknown> = {}
+  const faults: string[] = []
+  for (const [name, setting] of Object.entries<Setting>(SETTINGS)) {
+    const { text, fault } = textOf(setting.variable, environment)
+    const parsed = setting.schema.safeParse(text ?? setting.default)
+    if (fault !== undefined) faults.push(fault)
+    if (parsed.success) config[name] = parsed.data
+    else faults.push(...parsed.error.issues.map(({ message }) => `${setting.variable} ${message}`))
   }
-  faults.push(...faultsBetween(value))
+  faults.push(...faultsBetween(config, environment))
   if (faults.length > 0) throw new AppError('configuration', 500, faults.join('\n'))
-  return toConfig(value as Values)
-}
-
-function toConfig(value: Values): Config {
-  return Object.freeze({
-    issuerUrl: value.ISSUER_URL,
-    host: value.HOST,
-    port: value.PORT,
-    databaseUrl: value.DATABASE_URL,
-    masterKeys: value.MASTER_KEYS,
-    tls:
-      value.TLS_CERT_FILE !== undefined && value.TLS_KEY_FILE !== undefined
-        ? { certFile: value.TLS_CERT_FILE, keyFile: value.TLS_KEY_FILE }
-        : undefined,
-    trustedProxyHops: value.TRUSTED_PROXY_HOPS,
-    smtpUrl: value.SMTP_URL,
-    mailFrom: value.MAIL_FROM,
-    organisationName: value.ORGANISATION_NAME,
-    supportPhones: value.SUPPORT_PHONES,
-    defaultLocale: value.DEFAULT_LOCALE,
-    timeZone: value.TIME_ZONE,
-    cipPattern: value.CIP_PATTERN,
-    passwordMinLength: value.PASSWORD_MIN_LENGTH,
-    passwordMaxLength: value.PASSWORD_MAX_LENGTH,
-    bcryptCost: value.BCRYPT_COST,
-    enrolment: value.ENROLMENT,
-    enrolmentNetworks: value.ENROLMENT_NETWORKS,
-    temporaryPasswordHours: value.TEMPORARY_PASSWORD_HOURS,
-    dormantDays: value.DORMANT_DAYS,
-    interactionMinutes: value.INTERACTION_MINUTES,
-    sessionIdleMinutes: value.SESSION_IDLE_MINUTES,
-    sessionMaxHours: value.SESSION_MAX_HOURS,
-    internalHosts: value.INTERNAL_HOSTS,
-    logLevel: value.LOG_LEVEL,
-  })
+  return Object.freeze(config) as Config
 }
 
 /** `NAME_FILE` names a file that holds NAME; an empty value counts as not set. */
-function withFiles(environment: Environment): { values: Record<string, string>; faults: string[] } {
-  const values: Record<string, string> = {}
-  const faults: string[] = []
-  for (const name of Object.keys(settings)) {
-    const path = environment[`${name}_FILE`]
-    const direct = environment[name]
-    try {
-      if (path !== undefined && path !== '') values[name] = readFileSync(path, 'utf8').trim()
-      else if (direct !== undefined && direct !== '') values[name] = direct
-    } catch {
-      faults.push(`${name}_FILE names a file that cannot be read: ${path}`)
-    }
+function textOf(variable: string, environment: Environment): { text?: string | undefined; fault?: string } {
+  const path = environment[`${variable}_FILE`] ?? ''
+  if (path === '') return { text: environment[variable] || undefined }
+  try {
+    return { text: readFileSync(path, 'utf8').trim() }
+  } catch {
+    return { fault: `${variable}_FILE names a file that cannot be read: ${path}` }
   }
-  return { values, faults }
+}
+
+/** What settings must be to one another; those that are wrong by themselves are missing from `config`. */
+function faultsBetween(config: Partial<Config>, { NODE_ENV, DEBUG = '' }: Environment): string[] {
+  const {
+    passwordMinLength: min = 0,
+    passwordMaxLength: max = 64,
+    interactionMinutes: interaction = 0,
+    sessionIdleMinutes: idle = 60,
+  } = config
+  const checks: [isFault: boolean, line: string][] = [
+    [(config.bcryptCost ?? 12) < 10 && NODE_ENV !== 'test', 'BCRYPT_COST must be at least 10'],
+    [max < min, 'PASSWORD_MAX_LENGTH must not be below PASSWORD_MIN_LENGTH'],
+    [
+      (config.tlsCertFile === undefined) !== (config.tlsKeyFile === undefined),
+      'TLS_CERT_FILE goes with TLS_KEY_FILE',
+    ],
+    // An interaction that outlived the session it began under would end in an error (the session would be
+    // gone).
+    [interaction >= idle, 'INTERACTION_MINUTES must be below SESSION_IDLE_MINUTES'],
+    [
+      config.enrolment === 'network' && config.enrolmentNetworks?.length === 0,
+      'ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it',
+    ],
+    // knex and oidc-provider would print bindings and requests.
+    [DEBUG !== '', 'DEBUG must not be set: libraries would print secrets'],
+  ]
+  return checks.filter(([isFault]) => isFault).map(([, line]) => line)
 }

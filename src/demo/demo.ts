@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import { connectDatabase } from '../../db/connect.js'
 import { migrateToLatest } from '../../db/migrate.js'
 import { createApp } from '../app.js'
+import { startBackground } from '../background.js'
 import { readConfig, type Config } from '../config/config.js'
 import { DEMO_PEOPLE, seedDemo } from './people.js'
 import { demoEnvironment } from './settings.js'
@@ -43,11 +44,12 @@ async function start(): Promise<void> {
   await migrateToLatest(db)
   const log = pino({ level: environment['LOG_LEVEL'] ?? 'warn', base: null })
   const capture = createCapture(Date.now)
-  const transport =
-    config.smtpUrl === undefined ? capture : createSmtpTransport(config.smtpUrl, config.mailFrom)
+  const { smtpUrl, mailFrom, issuerUrl } = config
+  const transport = smtpUrl === undefined ? capture : createSmtpTransport({ smtpUrl, mailFrom, issuerUrl })
   const app = await createApp(config, db, { now: Date.now, log, transport, capturedMails: capture.mails })
   const clientSecret = await seedDemo(app.services, rpUrl, Date.now())
   const server = await startServer(app, config, log)
+  const background = startBackground(app, log)
 
   const rp = spawn(process.execPath, [join(packageRoot(), 'demo-rp', 'dist', 'main.js')], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -67,7 +69,7 @@ async function start(): Promise<void> {
   greet(config, rpUrl)
   stopOnSignal(async () => {
     rp.kill()
-    await server.stop()
+    await Promise.all([server.stop(), background.stop()])
     await db.destroy()
   })
 }

@@ -8,12 +8,13 @@ import type { Middleware } from 'koa'
 
 export type Assets = { url: (name: string) => string; serve: Middleware }
 
-export function loadAssets(folder: string): Assets {
+/** Served below `path`. */
+export function loadAssets(folder: string, path: string): Assets {
   const files = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]))
   const addresses = new Map(
     [...files].map(([name, content]) => [
       name,
-      `/assets/${createHash('sha256').update(content).digest('hex').slice(0, 12)}/${name}`,
+      `${path}/${createHash('sha256').update(content).digest('hex').slice(0, 12)}/${name}`,
     ]),
   )
   const byAddress = new Map([...addresses].map(([name, address]) => [address, name]))

@@ -1,31 +1,39 @@
-// Two locks on our own forms: the browser must say the post comes from our own pages, and the form must carry
-// a token bound to the interaction (or session) it was made for. Protocol endpoints are cross-site by
-// specification and not checked here.
+// Two locks on everything that a post of ours changes: the browser must say that it comes from our own pages,
+// whatever the address, and a form must carry a token bound to the interaction (or session) it was made for.
 
 import type { Context, Middleware } from 'koa'
 import type { KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import type { Form } from './form.js'
 
-const OWN_FORMS = /^\/(interaction|account|help-desk|session\/end\/confirm|device)(\/|$)/
+/** RFC 9110 §9.2.1: these change nothing. */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-export function sameOriginPosts(issuerUrl: string): Middleware {
+type Dependencies = {
+  issuerUrl: string
+  /** The protocol's own endpoints, which other sites post to by specification. */
+  takesForeignPosts: (path: string) => boolean
+}
+
+export function sameOriginPosts({ issuerUrl, takesForeignPosts }: Dependencies): Middleware {
   const { origin } = new URL(issuerUrl)
   return async (ctx, next) => {
-    if (ctx.method === 'POST' && OWN_FORMS.test(ctx.path) && !comesFrom(ctx, origin)) {
+    const isOpen = SAFE_METHODS.has(ctx.method) || (ctx.method === 'POST' && takesForeignPosts(ctx.path))
+    if (!isOpen && !comesFrom(ctx, origin))
       throw new AppError('cross-site-request', 403, 'the form was not sent from a page of ours')
-    }
     await next()
   }
 }
 
 /**
- * Sec-Fetch-Site where the browser sends it; Origin for the others. A client that sends neither is no browser
- * with cookies to steal.
+ * Sec-Fetch-Site where the browser sends it, whose word a page cannot forge: beside it an Origin may be
+ * hidden (`null`), but not another. Origin alone from older browsers. A client that sends neither is no
+ * browser with cookies to steal.
  */
 function comesFrom(ctx: Context, origin: string): boolean {
   const site = ctx.get('Sec-Fetch-Site')
   const sentOrigin = ctx.get('Origin')
+  if (sentOrigin === 'null') return site === 'same-origin'
   return (site === '' || site === 'same-origin') && (sentOrigin === '' || sentOrigin === origin)
 }
 

@@ -10,8 +10,6 @@ export type Problem = { status: number; code: string; retryAfterSeconds: number 
 
 export type RenderProblem = (ctx: Context, problem: Problem) => Promise<string>
 
-const DATABASE_RETRY_SECONDS = 5
-
 export function errorPage({ log, render }: { log: Logger; render: RenderProblem }): Middleware {
   async function answer(ctx: Context, problem: Problem): Promise<void> {
     ctx.status = problem.status
@@ -45,10 +43,8 @@ export function errorPage({ log, render }: { log: Logger; render: RenderProblem 
 }
 
 function problemOf(error: unknown): Problem {
-  if (error instanceof AppError)
+  if (error instanceof AppError || isTemporary(error))
     return { status: error.status, code: error.code, retryAfterSeconds: error.retryAfterSeconds }
-  if (isDatabaseAway(error))
-    return { status: 503, code: 'database-unavailable', retryAfterSeconds: DATABASE_RETRY_SECONDS }
   // Koa's own contract, as thrown by the router and body parsers.
   const { status, expose } = error as { status?: unknown; expose?: unknown }
   if (typeof status === 'number' && expose === true && status >= 400 && status < 500)
@@ -56,20 +52,11 @@ function problemOf(error: unknown): Problem {
   return { status: 500, code: 'internal', retryAfterSeconds: undefined }
 }
 
-// Codes of Node's sockets, of PostgreSQL (classes 08, 53, 57: connection, resources, operator intervention)
-// and of SQLite (busy, disk full, read-only, input/output). The last message is how knex hides a full disk
-// inside a transaction.
-const DATABASE_AWAY =
-  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT|08...|53...|57...|SQLITE_(BUSY|FULL|READONLY|IOERR|CANTOPEN)\w*)$/
-
-export function isDatabaseAway(error: unknown): boolean {
-  const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown }
-  if (typeof code === 'string' && DATABASE_AWAY.test(code)) return true
-  return (
-    name === 'KnexTimeoutError' ||
-    (typeof message === 'string' &&
-      /timeout acquiring a connection|Connection terminated|Query read timeout|no transaction is active|timeout expired/i.test(
-        message,
-      ))
-  )
+/**
+ * Something that is needed is away, and says so itself: Koa's `status` 503, with a code and when to try
+ * again.
+ */
+export function isTemporary(error: unknown): error is Problem {
+  const { status, code, retryAfterSeconds } = error as Partial<Record<keyof Problem, unknown>>
+  return status === 503 && typeof code === 'string' && typeof retryAfterSeconds === 'number'
 }

@@ -2,6 +2,7 @@
 // reaches no page.
 
 import type { Context } from 'koa'
+import { getRawBody, type RawBodyError } from 'raw-body'
 import { AppError } from '../errors.js'
 
 export const MAX_BODY_BYTES = 16 * 1024
@@ -23,16 +24,14 @@ export async function readForm(ctx: Context): Promise<Form> {
   return parseForm(await readBody(ctx))
 }
 
-/** At most 16 KiB; throws `payload-too-large` beyond. */
+/** At most 16 KiB; throws `payload-too-large` beyond, and 400 for one that was cut off. */
 export async function readBody(ctx: Context): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > MAX_BODY_BYTES) throw new AppError('payload-too-large', 413, 'the form is too large')
-    chunks.push(chunk)
+  try {
+    return await getRawBody(ctx.req, { length: ctx.get('Content-Length') || null, limit: MAX_BODY_BYTES })
+  } catch (cause) {
+    if ((cause as RawBodyError).type !== 'entity.too.large') throw cause
+    throw new AppError('payload-too-large', 413, 'the form is too large', { cause })
   }
-  return Buffer.concat(chunks)
 }
 
 /** Pure. Throws `bad-request` for repeated, nested, over-long or undecodable fields. */

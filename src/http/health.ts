@@ -2,19 +2,22 @@
 
 import Router from '@koa/router'
 
-type Dependencies = { isReady: () => Promise<boolean>; renderMetrics: () => Promise<string> }
+/** The address of each. */
+export type Probes = { alive: string; ready: string; metrics: string }
 
-export function createHealth({ isReady, renderMetrics }: Dependencies): Router {
+type Dependencies = { paths: Probes; isReady: () => Promise<boolean>; renderMetrics: () => Promise<string> }
+
+export function createHealth({ paths, isReady, renderMetrics }: Dependencies): Router {
   const router = new Router({ sensitive: true })
-  router.get('/healthz', (ctx) => {
+  router.get(paths.alive, (ctx) => {
     ctx.body = { status: 'alive' }
   })
-  router.get('/readyz', async (ctx) => {
+  router.get(paths.ready, async (ctx) => {
     const ready = await isReady()
     ctx.status = ready ? 200 : 503
     ctx.body = { status: ready ? 'ready' : 'not ready' }
   })
-  router.get('/metrics', async (ctx) => {
+  router.get(paths.metrics, async (ctx) => {
     ctx.type = 'text/plain; version=0.0.4'
     ctx.body = await renderMetrics()
   })

@@ -1,13 +1,13 @@
 // Answers under the issuer's own name only: the library builds its addresses from the request, and a foreign
-// Host would poison them (discovery, sign-out). Probes use addresses, so health checks are let through.
+// Host would poison them (discovery, sign-out).
 
 import type { Middleware } from 'koa'
 import { AppError } from '../errors.js'
 
-const PROBES = new Set(['/healthz', '/readyz', '/metrics'])
 const DEFAULT_PORTS: Record<string, string> = { 'http:': '80', 'https:': '443' }
 
-export function hostCheck(issuerUrl: string): Middleware {
+/** `probes`: asked for by address, so under any name. */
+export function hostCheck(issuerUrl: string, probes: ReadonlySet<string>): Middleware {
   const issuer = new URL(issuerUrl)
   const withPort = `${issuer.hostname}:${issuer.port === '' ? DEFAULT_PORTS[issuer.protocol] : issuer.port}`
   const allowed = new Set([issuer.host, withPort])
@@ -21,7 +21,7 @@ export function hostCheck(issuerUrl: string): Middleware {
       allowed.has(String(hosts[0]).toLowerCase()) &&
       allowed.has(ctx.host.toLowerCase())
     // An absolute request line (RFC 9112 §3.2.2) would overrule the Host header further down.
-    if (!PROBES.has(ctx.path) && (!isOurs || !ctx.req.url?.startsWith('/'))) {
+    if (!probes.has(ctx.path) && (!isOurs || !ctx.req.url?.startsWith('/'))) {
       throw new AppError('misdirected-request', 421, 'this host is not served here')
     }
     await next()

@@ -4,7 +4,7 @@
 import type { Middleware } from 'koa'
 import { LOCALES, matchLocale, translator, type Locale } from '../i18n.js'
 
-const COOKIE = 'lang'
+const COOKIE = 'laissez-passer-lang'
 
 export function localeChoice({
   defaultLocale,
@@ -28,7 +28,7 @@ export function localeChoice({
     const locale =
       chosen ??
       matchLocale(typeof uiLocales === 'string' ? uiLocales.split(' ') : []) ??
-      matchLocale(acceptedLanguages(ctx.get('Accept-Language'))) ??
+      matchLocale(ctx.acceptsLanguages()) ??
       defaultLocale
     Object.assign(ctx.state, { chosenLocale: chosen, locale, t: translator(locale) })
     await next()
@@ -38,21 +38,4 @@ export function localeChoice({
 /** Forgets the choice, so that the next person at the same computer starts in the default one. */
 export function forgetLocaleChoice(ctx: Parameters<Middleware>[0]): void {
   ctx.cookies.set(COOKIE, null, { signed: false, path: '/' })
-}
-
-/** Language tags of an Accept-Language header, best first (RFC 9110 §12.5.4). */
-export function acceptedLanguages(header: string): string[] {
-  return header
-    .slice(0, 500)
-    .split(',')
-    .map((part) => {
-      const [tag = '', ...parameters] = part.trim().split(';')
-      const quality = parameters
-        .map((parameter) => /^\s*q=([0-9.]+)/.exec(parameter)?.[1])
-        .find((value) => value !== undefined)
-      return { tag, quality: quality === undefined ? 1 : Number(quality) }
-    })
-    .filter(({ tag, quality }) => tag !== '' && quality > 0)
-    .sort((a, b) => b.quality - a.quality)
-    .map(({ tag }) => tag)
 }

@@ -7,9 +7,8 @@ import type { Logger } from 'pino'
 import { stateOf } from './request-state.js'
 import { clientAddressOf } from './client-address.js'
 
-const QUIET = new Set(['/healthz', '/readyz', '/metrics'])
-
-export function requestLog(log: Logger): Middleware {
+/** `probes` come every few seconds and are logged for debugging alone. */
+export function requestLog(log: Logger, probes: ReadonlySet<string>): Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now()
     ctx.state['requestId'] = randomBytes(6).toString('hex')
@@ -25,7 +24,7 @@ export function requestLog(log: Logger): Middleware {
         milliseconds: Math.round(performance.now() - startedAt),
         clientAddress: clientAddressOf(ctx),
       }
-      if (QUIET.has(ctx.path)) log.debug(line, 'request')
+      if (probes.has(ctx.path)) log.debug(line, 'request')
       else log.info(line, 'request')
     }
   }

@@ -13,18 +13,21 @@ const CSP = [
   "base-uri 'none'",
 ]
 
-// Chromium applies `form-action` to the whole chain of redirects after a post: on these pages it would stop
-// the way back to the application.
-const LEADS_AWAY = /^\/(interaction|auth|session|device)(\/|$)/
-
 const YEAR_SECONDS = 365 * 24 * 3600
 
-export function securityHeaders({ isHttps }: { isHttps: boolean }): Middleware {
+type Dependencies = {
+  isHttps: boolean
+  /**
+   * Whether a form at this address ends at another site. Chromium applies `form-action` to the whole chain of
+   * redirects after a post: there it would stop the way back to the application.
+   */
+  leadsAway: (path: string) => boolean
+}
+
+export function securityHeaders({ isHttps, leadsAway }: Dependencies): Middleware {
   return async (ctx, next) => {
     ctx.set({
-      'Content-Security-Policy': [...CSP, ...(LEADS_AWAY.test(ctx.path) ? [] : ["form-action 'self'"])].join(
-        '; ',
-      ),
+      'Content-Security-Policy': [...CSP, ...(leadsAway(ctx.path) ? [] : ["form-action 'self'"])].join('; '),
       'X-Frame-Options': 'DENY',
       'X-Content-Type-Options': 'nosniff',
       // `no-referrer` would make Chromium send `Origin: null` with our own forms.

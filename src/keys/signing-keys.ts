@@ -23,77 +23,105 @@ const PUBLISHED_BEFORE_MS = 24 * HOUR_MS
 const PUBLISHED_AFTER_MS = 24 * HOUR_MS
 const ROTATED_AFTER_MS = 90 * 24 * HOUR_MS
 
-type Dependencies = { store: Store; audit: AuditLog; ring: KeyRing; now: () => number }
+/** The newest key of a family, and when it begins to sign. */
+export type NewestKey = { kid: string; family: KeyFamily; signsFrom: number }
 
-export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
+/** A key to make. `follows` is the newest of its family so far. */
+type Wish = { family: KeyFamily; follows: string | undefined; signsFrom: number }
+
+type Dependencies = {
+  store: Store
+  audit: AuditLog
+  ring: KeyRing
+  now: () => number
+  makeKey?: (family: KeyFamily) => Promise<SigningJwk>
+}
+
+export function createSigningKeys({ store, audit, ring, now, makeKey = generateKey }: Dependencies) {
   /**
-   * `signsFrom` in the future makes it a rotation: the keys before it keep signing until then. Two processes
-   * at once make one; both are told which.
+   * Makes the keys, all of them or none. One that signs later makes it a rotation: those before it sign
+   * until then. Where another process was quicker, its key stands; but when one was stolen (`isUrgent`),
+   * none stands.
    */
-  async function add(
-    family: KeyFamily,
-    signsFrom: number,
-    newestSeen: string | undefined,
+  async function make(
+    wishes: readonly Wish[],
     actor: Actor,
-    reason?: string,
-  ): Promise<string> {
-    const jwk = await makeKey(family)
-    const kid = jwk.kid
-    const sealedJwk = ring.seal('signing-key', kid, JSON.stringify(jwk))
+    { reason, isUrgent = false }: { reason?: string | undefined; isUrgent?: boolean } = {},
+  ): Promise<NewestKey[]> {
+    const jwks = await Promise.all(wishes.map(async (wish) => ({ wish, jwk: await makeKey(wish.family) })))
     return store.transaction(async (tx) => {
       await tx.auditEvents.lockHead()
-      const before = (await tx.signingKeys.list()).filter((key) => key.algorithm === family)
-      if (before[0] !== undefined && before[0].kid !== newestSeen) return before[0].kid
-      for (const key of before) await tx.signingKeys.retire(key.kid, signsFrom + PUBLISHED_AFTER_MS)
-      await tx.signingKeys.insert({
-        kid,
-        algorithm: family,
-        sealedJwk,
-        createdAt: now(),
-        signsFrom,
-        publishedUntil: null,
-      })
-      await audit.record(tx, {
-        event: 'signing-key.created',
-        actor,
-        details: { kid, family },
-        ...(reason === undefined ? {} : { reason }),
-      })
-      return kid
+      if (isUrgent) await tx.signingKeys.deleteAll()
+      const before = await tx.signingKeys.list()
+      const newest: NewestKey[] = []
+      for (const { wish, jwk } of jwks) {
+        const { family, signsFrom } = wish
+        const ofFamily = before.filter((key) => key.algorithm === family)
+        const [latest] = ofFamily
+        if (latest !== undefined && latest.kid !== wish.follows) {
+          newest.push({ kid: latest.kid, family, signsFrom: latest.signsFrom })
+          continue
+        }
+        for (const key of ofFamily) await tx.signingKeys.retire(key.kid, signsFrom + PUBLISHED_AFTER_MS)
+        const { kid } = jwk
+        const sealedJwk = ring.seal('signing-key', kid, JSON.stringify(jwk))
+        const stored = {
+          kid,
+          algorithm: family,
+          sealedJwk,
+          createdAt: now(),
+          signsFrom,
+          publishedUntil: null,
+        }
+        await tx.signingKeys.insert(stored)
+        await audit.record(tx, {
+          event: 'signing-key.created',
+          actor,
+          details: { kid, family },
+          ...(reason === undefined ? {} : { reason }),
+        })
+        newest.push({ kid, family, signsFrom })
+      }
+      return newest
     })
   }
 
-  const newestOf = async (family: KeyFamily): Promise<StoredSigningKey | undefined> =>
-    (await store.signingKeys.list()).find((key) => key.algorithm === family)
+  async function newestOfEach(): Promise<{ family: KeyFamily; newest: StoredSigningKey | undefined }[]> {
+    const keys = await store.signingKeys.list()
+    return KEY_FAMILIES.map((family) => ({ family, newest: keys.find((key) => key.algorithm === family) }))
+  }
 
   return {
     /** Makes the first key of each family on a fresh database. */
     async ensure(): Promise<void> {
-      for (const family of KEY_FAMILIES)
-        if ((await newestOf(family)) === undefined) await add(family, now(), undefined, ITSELF)
+      const missing = (await newestOfEach()).filter(({ newest }) => newest === undefined)
+      const wishes = missing.map(({ family }) => ({ family, follows: undefined, signsFrom: now() }))
+      if (wishes.length > 0) await make(wishes, ITSELF)
     },
 
-    /** Replaces keys that have signed for ninety days, and forgets those no longer published. */
+    /** Forgets keys that are no longer published, and replaces those that have signed for ninety days. */
     async rotateWhenDue(): Promise<void> {
-      for (const family of KEY_FAMILIES) {
-        const newest = await newestOf(family)
-        if (newest !== undefined && newest.signsFrom + ROTATED_AFTER_MS - PUBLISHED_BEFORE_MS <= now())
-          await add(family, now() + PUBLISHED_BEFORE_MS, newest.kid, ITSELF)
-      }
       await store.signingKeys.deleteRetiredBefore(now())
+      const dueAt = now() - ROTATED_AFTER_MS + PUBLISHED_BEFORE_MS
+      const wishes = (await newestOfEach()).flatMap(({ family, newest }) =>
+        newest === undefined || newest.signsFrom > dueAt
+          ? []
+          : [{ family, follows: newest.kid, signsFrom: now() + PUBLISHED_BEFORE_MS }],
+      )
+      if (wishes.length > 0) await make(wishes, ITSELF)
     },
 
     /**
-     * By hand. Returns when the new keys begin to sign. `isUrgent` (a key was stolen): at once, and the old
-     * ones are no longer published.
+     * By hand, all families at once. A family's first key signs from now on, and so do all when one was
+     * stolen (`isUrgent`): then those before are no longer published.
      */
-    async rotate(actor: Actor, isUrgent: boolean, reason?: string): Promise<number> {
-      const signsFrom = isUrgent ? now() : now() + PUBLISHED_BEFORE_MS
-      const kids: string[] = []
-      for (const family of KEY_FAMILIES)
-        kids.push(await add(family, signsFrom, (await newestOf(family))?.kid, actor, reason))
-      if (isUrgent) await store.signingKeys.deleteAllExcept(kids)
-      return signsFrom
+    async rotate(actor: Actor, isUrgent: boolean, reason?: string): Promise<NewestKey[]> {
+      const wishes = (await newestOfEach()).map(({ family, newest }) => ({
+        family,
+        follows: newest?.kid,
+        signsFrom: isUrgent || newest === undefined ? now() : now() + PUBLISHED_BEFORE_MS,
+      }))
+      return make(wishes, actor, { reason, isUrgent })
     },
 
     list: (): Promise<StoredSigningKey[]> => store.signingKeys.list(),
@@ -118,7 +146,7 @@ export function createSigningKeys({ store, audit, ring, now }: Dependencies) {
   }
 }
 
-async function makeKey(family: KeyFamily): Promise<SigningJwk> {
+async function generateKey(family: KeyFamily): Promise<SigningJwk> {
   const generate = promisify(generateKeyPair)
   const { privateKey } =
     family === 'RSA'

@@ -1,29 +1,42 @@
 // The two ways a mail leaves: by SMTP, or into a list that the demonstration shows.
 
+import { domainToASCII } from 'node:url'
 import nodemailer from 'nodemailer'
-import type { MailMessage, MailTransport } from './mailbox.js'
+import addressparser from 'nodemailer/lib/addressparser'
+import type { MailTransport } from './mailbox.js'
 
-export function createSmtpTransport(smtpUrl: string, from: string): MailTransport {
+type SmtpSettings = { smtpUrl: string; mailFrom: string; issuerUrl: string }
+
+export function createSmtpTransport({ smtpUrl, mailFrom, issuerUrl }: SmtpSettings): MailTransport {
   const smtp = nodemailer.createTransport({
     url: smtpUrl,
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 20_000,
   })
+  const host = senderHost(mailFrom) || new URL(issuerUrl).hostname
   return {
-    async send({ to, subject, text, html, locale }) {
-      // The address as an object: nodemailer then never parses it as a list, and no line break can add a
-      // header.
+    async send({ id, to, subject, text, html, locale }, cutOff) {
       await smtp.sendMail({
-        from,
+        from: mailFrom,
+        // As an object: nodemailer then never parses it as a list, and no line break can add a header.
         to: { name: '', address: to },
         subject,
         text,
         html,
+        // A mail that is sent twice is one mail to whoever receives it (RFC 5322 §3.6.4).
+        messageId: `<${id}@${host}>`,
         headers: { 'Content-Language': locale, 'Auto-Submitted': 'auto-generated' },
+        signal: cutOff,
       })
     },
   }
+}
+
+/** The domain in «Name <address@domain>»; empty when there is none. */
+function senderHost(mailFrom: string): string {
+  const [sender] = addressparser(mailFrom, { flatten: true })
+  return domainToASCII(sender?.address.split('@')[1] ?? '')
 }
 
 /**
@@ -46,7 +59,7 @@ export async function verifySmtp(smtpUrl: string, limitMs: number): Promise<void
   ])
 }
 
-export type CapturedMail = MailMessage & { at: number }
+export type CapturedMail = Parameters<MailTransport['send']>[0] & { at: number }
 
 /** Keeps the last hundred mails in memory; for the demonstration and tests only. */
 export function createCapture(

@@ -7,6 +7,10 @@ import { errors } from 'oidc-provider'
 import type { StoredArtifact } from '../../db/repositories/oidc-artifacts.js'
 import type { Store } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
+import { openArtifact } from './sealed-artifact.js'
+
+/** An ended session still says who is to be told, an ended interaction where to lead whoever comes back. */
+export const ENDED_ARTIFACT_KEPT_MS = 24 * 3_600_000
 
 type Dependencies = {
   store: Store
@@ -113,16 +117,6 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
   }
 }
 
-/** Throws `seal-broken` or `key-unknown` for a row that does not open. */
-export function openArtifact(
-  ring: KeyRing,
-  { model, idHash, sealedPayload }: StoredArtifact,
-): AdapterPayload {
-  return JSON.parse(
-    ring.open('sealed-artifact', `${model}/${idHash}`, sealedPayload).toString(),
-  ) as AdapterPayload
-}
-
 /** Clients come from their own table and are changed by the operator's commands alone. */
 function createClientAdapter({ findClient }: Dependencies): Adapter {
   const readOnly = async () => {
@@ -151,17 +145,4 @@ export async function findClientOfEndedInteraction(
   if (row === undefined) return undefined
   const clientId = openArtifact(ring, row).params?.client_id
   return typeof clientId === 'string' ? clientId : undefined
-}
-
-const PURGE_BATCH = 500
-const KEPT_AFTER_END_MS = 24 * 3_600_000
-
-/** Removes what ended a day ago, in small batches; returns how many rows went. */
-export async function purgeArtifacts(store: Store, now: number): Promise<number> {
-  let total = 0
-  for (;;) {
-    const deleted = await store.oidcArtifacts.deleteExpired(now - KEPT_AFTER_END_MS, PURGE_BATCH)
-    total += deleted
-    if (deleted < PURGE_BATCH) return total
-  }
 }

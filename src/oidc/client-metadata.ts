@@ -64,6 +64,7 @@ const record = z.looseObject({
   'initiate_login_uri': address.optional(),
   'client_uri': address.optional(),
   'backchannel_logout_uri': address.optional(),
+  'backchannel_logout_session_required': z.boolean().optional(),
   'grant_types': z.array(z.enum(GRANT_TYPES)).min(1).default(['authorization_code']),
   'response_types': z.array(z.string()).optional(),
   'token_endpoint_auth_method': z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
@@ -97,6 +98,10 @@ export const clientMetadata = record
   })
   .transform((client) => ({
     ...client,
+    // An application that is told of sign-outs can tell by `sid` which of a person's sessions has ended.
+    ...(client.backchannel_logout_uri !== undefined && {
+      backchannel_logout_session_required: client.backchannel_logout_session_required ?? true,
+    }),
     response_types:
       client.response_types ?? (client.grant_types.includes('authorization_code') ? ['code'] : []),
   }))
@@ -114,3 +119,11 @@ export function forLibrary(metadata: ClientMetadata): Record<string, unknown> {
 
 export const faultLine = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+
+/** The names of the members that differ, in order. */
+export function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  const members = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...members]
+    .filter((member) => JSON.stringify(before[member]) !== JSON.stringify(after[member]))
+    .sort()
+}

@@ -10,21 +10,27 @@ import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
 import type { Locale } from '../i18n.js'
-import { CLIENT_ID, clientMetadata, faultLine, forLibrary, type ClientMetadata } from './client-metadata.js'
+import { toApplication, type Application } from './application.js'
+import {
+  CLIENT_ID,
+  clientMetadata,
+  differences,
+  faultLine,
+  forLibrary,
+  type ClientMetadata,
+} from './client-metadata.js'
 import type { ClientCheck } from './library/client-check.js'
 
 const SECRET_BYTES = 32
 
-export type Application = {
-  clientId: string
-  name: string
-  url: string | undefined
-}
 export type RefusedRecord = { ok: false; fault: string }
 /** What applying one record did; `changed` names the members that differ. */
 export type Applied =
   | { clientId: string; result: 'created' | 'unchanged' }
   | { clientId: string; result: 'changed'; changed: string[] }
+
+/** A race that was lost: thrown inside a transaction, so that what came before in it is undone. */
+class Overtaken extends Error {}
 
 export type ClientsService = ReturnType<typeof createClients>
 
@@ -45,10 +51,12 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
     return { clientSecret, sealedSecret: ring.seal('client-secret', clientId, clientSecret) }
   }
 
-  function check(input: Record<string, unknown>): { ok: true; metadata: ClientMetadata } | RefusedRecord {
+  async function check(
+    input: Record<string, unknown>,
+  ): Promise<{ ok: true; metadata: ClientMetadata } | RefusedRecord> {
     const parsed = clientMetadata.safeParse(input)
     if (!parsed.success) return { ok: false, fault: faultLine(parsed.error) }
-    const fault = checkClient({
+    const fault = await checkClient({
       ...forLibrary(parsed.data),
       ...(hasSecret(parsed.data) ? { client_secret: 'x'.repeat(64) } : {}),
     })
@@ -74,6 +82,39 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
     return { ok: true, clientSecret: made?.clientSecret }
   }
 
+  /** Throws `Overtaken` when somebody else has created or removed the client meanwhile. */
+  async function applyOne(
+    tx: Repositories,
+    metadata: ClientMetadata,
+    actor: Actor,
+    isDryRun: boolean,
+  ): Promise<Applied & { clientSecret?: string | undefined }> {
+    const clientId = metadata.client_id
+    const stored = await tx.clients.find(clientId)
+    if (stored === undefined) {
+      if (isDryRun) return { clientId, result: 'created' }
+      const created = await insert(tx, metadata, actor)
+      if (!created.ok) throw new Overtaken(created.fault)
+      return { clientId, result: 'created', clientSecret: created.clientSecret }
+    }
+    const changed = differences(read(stored), metadata)
+    if (changed.length === 0) return { clientId, result: 'unchanged' }
+    if (isDryRun) return { clientId, result: 'changed', changed }
+    const made = hasSecret(metadata) && stored.sealedSecret === null ? makeSecret(clientId) : undefined
+    const isUpdated = await tx.clients.update(clientId, {
+      metadata: JSON.stringify(metadata),
+      sealedSecret: hasSecret(metadata) ? (made?.sealedSecret ?? stored.sealedSecret) : null,
+      updatedAt: now(),
+    })
+    if (!isUpdated) throw new Overtaken(`client "${clientId}" was removed meanwhile`)
+    await audit.record(tx, {
+      event: 'client.changed',
+      actor,
+      details: { client: clientId, changed: changed.join(' ') },
+    })
+    return { clientId, result: 'changed', changed, clientSecret: made?.clientSecret }
+  }
+
   return {
     /**
      * Returns the secret, which is never shown again; undefined for a public client or one with keys of its
@@ -83,7 +124,7 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
       input: Record<string, unknown>,
       actor: Actor,
     ): Promise<{ ok: true; clientSecret: string | undefined } | RefusedRecord> {
-      const checked = check(input)
+      const checked = await check(input)
       return checked.ok ? store.transaction((tx) => insert(tx, checked.metadata, actor)) : checked
     },
 
@@ -96,47 +137,27 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
       actor: Actor,
       isDryRun: boolean,
     ): Promise<{ ok: true; applied: Applied[]; secrets: Record<string, string> } | RefusedRecord> {
-      const checked = inputs.map((input) => ({ input, outcome: check(input) }))
+      const checked = await Promise.all(inputs.map(async (input) => ({ input, outcome: await check(input) })))
       const faults = checked.flatMap(({ input, outcome }) =>
         outcome.ok ? [] : [`${String(input['client_id'])}: ${outcome.fault}`],
       )
       if (faults.length > 0) return { ok: false, fault: faults.join('; ') }
       const records = checked.flatMap(({ outcome }) => (outcome.ok ? [outcome.metadata] : []))
-      const applied: Applied[] = []
-      const secrets: Record<string, string> = {}
-      await store.transaction(async (tx) => {
-        for (const metadata of records) {
-          const clientId = metadata.client_id
-          const stored = await tx.clients.find(clientId)
-          const changed = stored === undefined ? [] : differences(read(stored), metadata)
-          if (stored === undefined) {
-            const created = isDryRun ? undefined : await insert(tx, metadata, actor)
-            if (created?.ok === true && created.clientSecret !== undefined)
-              secrets[clientId] = created.clientSecret
-            applied.push({ clientId, result: 'created' })
-          } else if (changed.length === 0) applied.push({ clientId, result: 'unchanged' })
-          else {
-            const made =
-              hasSecret(metadata) && stored.sealedSecret === null ? makeSecret(clientId) : undefined
-            if (made !== undefined && !isDryRun) secrets[clientId] = made.clientSecret
-            const sealedSecret = hasSecret(metadata) ? (made?.sealedSecret ?? stored.sealedSecret) : null
-            if (!isDryRun) {
-              await tx.clients.update(clientId, {
-                metadata: JSON.stringify(metadata),
-                sealedSecret,
-                updatedAt: now(),
-              })
-              await audit.record(tx, {
-                event: 'client.changed',
-                actor,
-                details: { client: clientId, changed: changed.join(' ') },
-              })
-            }
-            applied.push({ clientId, result: 'changed', changed })
+      try {
+        return await store.transaction(async (tx) => {
+          const applied: Applied[] = []
+          const secrets: Record<string, string> = {}
+          for (const metadata of records) {
+            const { clientSecret, ...done } = await applyOne(tx, metadata, actor, isDryRun)
+            applied.push(done)
+            if (clientSecret !== undefined) secrets[metadata.client_id] = clientSecret
           }
-        }
-      })
-      return { ok: true, applied, secrets }
+          return { ok: true, applied, secrets }
+        })
+      } catch (error) {
+        if (error instanceof Overtaken) return { ok: false, fault: error.message }
+        throw error
+      }
     },
 
     /** A new secret; the old one stops working at once. */
@@ -177,7 +198,7 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
         return true
       }),
 
-    /** What the provider needs, secret included. */
+    /** What the provider needs: the record in the library's words, and the secret where there is one. */
     async load(clientId: string): Promise<AdapterPayload | undefined> {
       if (!CLIENT_ID.test(clientId)) return undefined // it comes from outside, and PostgreSQL takes no NUL
       const client = await store.clients.find(clientId)
@@ -189,7 +210,7 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
       return { ...forLibrary(read(client)), ...secret }
     },
 
-    /** Name, address and logo of a client in one language, for the pages. */
+    /** Name and address of a client in one language, for the pages. */
     async application(clientId: string, locale: Locale): Promise<Application | undefined> {
       const client = await store.clients.find(clientId)
       return client === undefined ? undefined : toApplication(read(client), locale)
@@ -199,8 +220,7 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
      * True when some client's record names the origin: its scripts may read the answers of the protocol's
      * endpoints.
      */
-    isAllowedOrigin: async (origin: string): Promise<boolean> =>
-      (await store.clients.list()).some((client) => read(client).allowed_origins?.includes(origin) === true),
+    isAllowedOrigin: (origin: string): Promise<boolean> => store.clients.hasOrigin(origin),
 
     /**
      * The applications a person can open by an address, by name. Inside a transaction pass its repositories.
@@ -213,25 +233,4 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
       return all.flatMap(({ name, url }) => (url === undefined ? [] : [{ name, url }]))
     },
   }
-}
-
-/** Human-readable members may carry a language tag (OpenID Connect Registration §2.1). */
-function toApplication(metadata: ClientMetadata, locale: Locale): Application {
-  const members: Record<string, unknown> = metadata
-  const text = (member: string): string | undefined => {
-    const value = members[`${member}#${locale}`] ?? members[member]
-    return typeof value === 'string' ? value : undefined
-  }
-  return {
-    clientId: metadata.client_id,
-    name: text('client_name') ?? metadata.client_id,
-    url: metadata.client_uri ?? metadata.initiate_login_uri,
-  }
-}
-
-function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
-  const members = new Set([...Object.keys(before), ...Object.keys(after)])
-  return [...members]
-    .filter((member) => JSON.stringify(before[member]) !== JSON.stringify(after[member]))
-    .sort()
 }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
 import type { ConsentsService, Granted } from './consents.js'
+import { createGrant, fixSid, grantIdOf, sessionId } from './library/authorizations.js'
 
 type GrantLoader = (ctx: KoaContextWithOIDC) => Promise<Grant | undefined>
 
@@ -20,16 +21,16 @@ export function createGrantLoader(consents: ConsentsService): GrantLoader {
     // `sid`, or all codes but one would be worthless. After a revocation it is a new one.
     const first = (what: string) =>
       createHash('sha256')
-        .update(`${what}\0${session.jti}\0${client.clientId}\0${account.accountId}`)
+        .update(`${what}\0${sessionId(session)}\0${client.clientId}\0${account.accountId}`)
         .digest('base64url')
-    if (session.sidFor(client.clientId) === undefined) session.sidFor(client.clientId, first('sid'))
-    const known = session.grantIdFor(client.clientId)
+    fixSid(session, client.clientId, first('sid'))
+    const known = grantIdOf(session, client.clientId)
     const existing = await provider.Grant.find(known ?? first('grant'))
     const isOwn = existing !== undefined && existing.accountId === account.accountId
-    const jti = known === undefined ? { jti: first('grant') } : {}
+    const id = known === undefined ? first('grant') : undefined
     const grant = isOwn
       ? existing
-      : new provider.Grant({ clientId: client.clientId, accountId: account.accountId, ...jti })
+      : createGrant(provider, { clientId: client.clientId, accountId: account.accountId, id })
     const before = isOwn ? JSON.stringify(grant) : undefined
     if (allowed === undefined) allowFirstParty(oidc, grant)
     else allow(grant, allowed)

@@ -4,6 +4,7 @@
 
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
+import { expectedPersonChecks } from './library/expected-person.js'
 
 const { base, Check } = interactionPolicy
 const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
@@ -82,12 +83,10 @@ export function createPolicy({
     return false
   })
 
-  for (const reason of ['id_token_hint', 'claims_id_token_sub_value']) {
-    const expected = login.checks.get(reason)
+  for (const { reason, isSomebodyElse } of expectedPersonChecks(login)) {
     check(`${reason}_unmet`, 'somebody else has signed in', async (ctx) => {
-      if (ctx.oidc.result?.login === undefined) return false
-      recallHint(ctx)
-      if ((await expected?.check(ctx)) === true) throw new errors.LoginRequired('somebody else has signed in')
+      if (ctx.oidc.result?.login !== undefined && (await isSomebodyElse(ctx)))
+        throw new errors.LoginRequired('somebody else has signed in')
       return false
     })
   }
@@ -101,15 +100,4 @@ function isOutOfReach(request: AcrRequest): boolean {
   if (request?.essential !== true) return false
   if (request.value !== undefined) return request.value !== FULL_SIGN_IN.acr
   return Array.isArray(request.values) && !request.values.includes(FULL_SIGN_IN.acr)
-}
-
-/**
- * The library reads the hint when a request comes, but no more when it goes on after the sign-in. It was
- * verified then, and kept sealed.
- */
-function recallHint({ oidc }: KoaContextWithOIDC): void {
-  const hint = oidc.params?.['id_token_hint']
-  if (typeof hint !== 'string' || oidc.entities.IdTokenHint !== undefined) return
-  const payload: unknown = JSON.parse(Buffer.from(hint.split('.')[1] ?? '', 'base64url').toString())
-  oidc.entity('IdTokenHint', { header: {}, payload })
 }

@@ -1,5 +1,5 @@
-// The running oidc-provider, read from top to bottom: what it speaks is in protocol.ts, who it asks and how
-// long things live is here.
+// The running oidc-provider, read from top to bottom: what it speaks is in configuration.ts, who it asks and
+// how long things live is here.
 
 import {
   errors,
@@ -13,21 +13,18 @@ import {
   type KoaContextWithOIDC,
   type ResourceServer,
 } from 'oidc-provider'
+import type { Middleware } from 'koa'
 import type { Config } from '../config/config.js'
-import type { Fetch } from './library/ssrf-guard.js'
 import { BASE_CONFIGURATION } from './configuration.js'
-
-export type ProviderPages = {
-  renderError: NonNullable<Configuration['renderError']>
-  /**
-   * Asks whether to sign out, unless an application vouches for the wish; `form` is the library's own form.
-   */
-  renderLogout: (ctx: KoaContextWithOIDC, form: string, isVouchedFor: boolean) => Promise<void>
-  renderSignedOut: (ctx: KoaContextWithOIDC) => Promise<void>
-}
+import { answerFormPosts } from './library/form-post.js'
+import { createPageSources, type ProviderPages } from './library/pages.js'
+import type { Fetch } from './library/ssrf-guard.js'
 
 type Dependencies = {
-  config: Config
+  config: Pick<
+    Config,
+    'issuerUrl' | 'interactionMinutes' | 'sessionIdleMinutes' | 'sessionMaxHours' | 'trustedProxyHops'
+  >
   adapter: AdapterFactory
   policy: interactionPolicy.DefaultPolicy
   findAccount: FindAccount
@@ -80,6 +77,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     )
   }
 
+  const { renderError, ...signOutSources } = createPageSources(pages, isVouchedFor)
   const provider = new Provider(config.issuerUrl, {
     ...BASE_CONFIGURATION,
     adapter,
@@ -89,10 +87,15 @@ export function createProvider(dependencies: Dependencies): Provider {
     cookies: {
       keys: cookieKeys,
       // The prefixes make a browser refuse such a cookie from a sibling domain or over http (RFC 6265bis
-      // §4.1.3).
+      // §4.1.3). On http our own name stands in front: cookies know no ports (RFC 6265 §8.5), and half of the
+      // applications on the same host call theirs `session`.
       names: isHttps
         ? { session: '__Host-session', interaction: '__Secure-interaction', resume: '__Secure-resume' }
-        : { session: 'session', interaction: 'interaction', resume: 'resume' },
+        : {
+            session: 'laissez-passer-session',
+            interaction: 'laissez-passer-interaction',
+            resume: 'laissez-passer-resume',
+          },
       long: { ...cookie, path: '/' },
       short: cookie,
     },
@@ -130,11 +133,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
     features: {
       ...BASE_CONFIGURATION.features,
-      rpInitiatedLogout: {
-        enabled: true,
-        logoutSource: (ctx, form) => pages.renderLogout(ctx, form, isVouchedFor(ctx)),
-        postLogoutSuccessSource: pages.renderSignedOut,
-      },
+      rpInitiatedLogout: { enabled: true, ...signOutSources },
       resourceIndicators: {
         enabled: true,
         defaultResource: async () => [],
@@ -147,8 +146,16 @@ export function createProvider(dependencies: Dependencies): Provider {
         },
       },
     },
-    renderError: pages.renderError,
+    renderError,
   })
+  answerFormPosts(provider, pages.sendFormPost)
   provider.proxy = config.trustedProxyHops > 0
+  provider.use(withoutTypeOfNothing)
   return provider
+}
+
+/** A revocation answers 200 with nothing (RFC 7009 §2.2), and nothing is no text: oidc-client-ts stumbles. */
+const withoutTypeOfNothing: Middleware = async (ctx, next) => {
+  await next()
+  if (ctx.body === '') ctx.remove('Content-Type')
 }

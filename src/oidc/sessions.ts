@@ -4,19 +4,17 @@
 import type { Repositories } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
-import { openArtifact } from './adapter.js'
+import { openArtifact } from './sealed-artifact.js'
 import { queueLogoutNotice } from './logout/backchannel-logout.js'
 
 /** Ends the sessions, grants, codes and tokens of an account. */
 export type EndSessions = (tx: Repositories, accountId: string) => Promise<void>
 
-type Session = { authorizations?: Record<string, { sid?: string }> }
-
 export function createSessions({ ring, now }: { ring: KeyRing; now: () => number }): { endAll: EndSessions } {
   /** A row that does not open must not keep a session alive: then nobody is told, but it ends. */
   function authorizationsOf(row: Parameters<typeof openArtifact>[1]): [clientId: string, sid: string][] {
     try {
-      const { authorizations = {} } = openArtifact(ring, row) as Session
+      const { authorizations = {} } = openArtifact(ring, row)
       return Object.entries(authorizations).flatMap(([clientId, { sid }]) =>
         sid === undefined ? [] : [[clientId, sid]],
       )
@@ -33,7 +31,7 @@ export function createSessions({ ring, now }: { ring: KeyRing; now: () => number
       for (const row of await tx.oidcArtifacts.listByAccount(accountId, 'Session')) {
         for (const [clientId, sid] of authorizationsOf(row)) {
           if (await wantsNotices(tx, clientId))
-            await queueLogoutNotice(tx, { clientId, accountId, sid }, now(), now())
+            await queueLogoutNotice(tx, { clientId, accountId, sid }, now(), 0)
         }
       }
       await tx.oidcArtifacts.endAccount(accountId, now())

@@ -1,7 +1,7 @@
 // Issues activation codes and takes them. A code counts as used when the phone is enrolled; until then the
 // latest sign-in that typed it holds it, so that a closed browser costs nobody a second call.
 
-import type { Store } from '../../db/store.js'
+import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import { reserveAttempt, cancelAttempt, type AttemptKey } from '../rate-limits.js'
 import { personActor, type Actor } from '../audit/actor.js'
@@ -13,8 +13,10 @@ import { activationReason, type ActivationReason, type EnrolmentRules } from './
 const MAX_TRIES = 10
 export const DEFAULT_ACTIVATION_MINUTES = 15
 export const MAX_ACTIVATION_MINUTES = 72 * 60
+/** Nothing asks for an expired code any more; a day is for whoever looks into the database. */
+export const EXPIRED_CODE_KEPT_MS = 24 * 3_600_000
 
-export type IssuedActivationCode = { code: string; expiresAt: number }
+export type IssuedActivationCode = { code: string; minutes: number; expiresAt: number }
 export type ActivationOutcome =
   | { ok: true }
   | { ok: false; reason: 'wrong' }
@@ -41,36 +43,26 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
         : reason
     },
 
-    /** A new code; those issued before stop working. `minutes` is at most 72 hours' worth. */
+    /** A new code, for at most 72 hours; those issued before stop working. The caller's act is audited. */
     async issue(
+      tx: Repositories,
       account: Account,
-      actor: Actor,
-      reason: string,
-      minutes: number = DEFAULT_ACTIVATION_MINUTES,
+      minutesAsked: number = DEFAULT_ACTIVATION_MINUTES,
     ): Promise<IssuedActivationCode> {
       const code = makeActivationCode()
-      const expiresAt = now() + Math.min(minutes, MAX_ACTIVATION_MINUTES) * 60_000
-      const codeHash = ring.mac('activation-code', subject(account, parseActivationCode(code) ?? ''))
-      await store.transaction(async (tx) => {
-        await tx.activationCodes.replace({
-          id: randomId(),
-          accountId: account.id,
-          codeHash,
-          createdAt: now(),
-          expiresAt,
-          tries: 0,
-          claimedBy: null,
-          usedAt: null,
-        })
-        await audit.record(tx, {
-          event: 'activation-code.issued',
-          actor,
-          account,
-          reason,
-          details: { minutes },
-        })
+      const minutes = Math.min(minutesAsked, MAX_ACTIVATION_MINUTES)
+      const expiresAt = now() + minutes * 60_000
+      await tx.activationCodes.replace({
+        id: randomId(),
+        accountId: account.id,
+        codeHash: ring.mac('activation-code', subject(account, parseActivationCode(code) ?? '')),
+        createdAt: now(),
+        expiresAt,
+        tries: 0,
+        claimedBy: null,
+        usedAt: null,
       })
-      return { code, expiresAt }
+      return { code, minutes, expiresAt }
     },
 
     /** The sign-in gives up the code it claimed: its owner has left it. */

@@ -16,23 +16,26 @@ type Removed = { secret: Uint8Array; name: string }
 export function diagnose(
   code: string,
   now: number,
-  current: Current,
+  current: readonly Current[],
   removed: readonly Removed[],
 ): Diagnosis {
-  const step = findStepNearby(current.secret, code, now)
   const currentStep = stepAt(now)
+  const shown = current.flatMap(({ secret, lastStep }) => {
+    const step = findStepNearby(secret, code, now)
+    return step === undefined ? [] : [{ step, lastStep }]
+  })
   // A used step counts before a clock that is off: after the server's own clock went back, the last code is
   // "ahead" and used.
-  if (
-    step !== undefined &&
-    (step === current.lastStep || (step < current.lastStep && Math.abs(step - currentStep) <= 1))
-  ) {
+  const used = shown.find(
+    ({ step, lastStep }) => step === lastStep || (step < lastStep && Math.abs(step - currentStep) <= 1),
+  )
+  if (used !== undefined)
     return {
       kind: 'already-used',
-      waitSeconds: Math.max(0, Math.ceil((current.lastStep + 1) * STEP_SECONDS - now / 1000)),
+      waitSeconds: Math.max(0, Math.ceil((used.lastStep + 1) * STEP_SECONDS - now / 1000)),
     }
-  }
-  if (step !== undefined) return { kind: 'clock', offsetSeconds: (step - currentStep) * STEP_SECONDS }
+  const [off] = shown
+  if (off !== undefined) return { kind: 'clock', offsetSeconds: (off.step - currentStep) * STEP_SECONDS }
   const old = removed.find(({ secret }) => findStepNearby(secret, code, now) !== undefined)
   return old === undefined ? { kind: 'unknown' } : { kind: 'removed-device', name: old.name }
 }

@@ -1,13 +1,13 @@
-// The phones of an account: the secret of a pending enrolment, enrolment itself, reset. Codes are
-// one-time-codes.ts's.
+// The second factors of an account: the secret of a pending enrolment, enrolment itself, removal. Each kind
+// has a verifier of its own: one-time-codes.ts for `totp`.
 
 import { hkdfSync } from 'node:crypto'
 import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
-import { clearAttempts } from '../rate-limits.js'
+import { clearAttempts, type AttemptKey } from '../rate-limits.js'
 import { personActor, type Actor } from '../audit/actor.js'
-import type { AuditLog } from '../audit/audit-log.js'
+import type { AuditEvent, AuditLog } from '../audit/audit-log.js'
 import { randomId, type KeyRing } from '../key-ring.js'
 import { formatDateTime } from '../i18n.js'
 import type { Mailbox } from '../mail/mailbox.js'
@@ -21,8 +21,19 @@ export type PendingEnrolment = { secret: Buffer; key: string; link: string }
 /** The interaction the secret was derived for, the sign-in that confirms it, and where from. */
 export type EnrolmentOrigin = { interaction: string; signIn: string; clientAddress: string }
 
+/**
+ * A second factor was verified or enrolled. What is left to do in the same transaction stands here, so that
+ * the end of a sign-in does it together with its own: failures to forget, events to record.
+ */
+export type Verified = {
+  ok: true
+  verifiedAt: number
+  forgets: readonly AttemptKey[]
+  events: readonly AuditEvent[]
+}
+
 export type EnrolOutcome =
-  | { ok: true }
+  | Verified
   | { ok: false; reason: 'wrong'; diagnosis: Diagnosis }
   | { ok: false; reason: 'overtaken' }
 
@@ -32,8 +43,6 @@ type Dependencies = {
   mailbox: Mailbox
   ring: KeyRing
   now: () => number
-  /** Every session, grant and token of an account ends, and the applications are told. */
-  endSessions: (tx: Repositories, accountId: string) => Promise<void>
   organisationName: string
   timeZone: string
 }
@@ -46,7 +55,6 @@ export function createSecondFactors({
   mailbox,
   ring,
   now,
-  endSessions,
   organisationName,
   timeZone,
 }: Dependencies) {
@@ -87,15 +95,15 @@ export function createSecondFactors({
   return {
     pending,
 
-    /** The device that confirms this account's sign-ins; disabled ones included. */
-    current: async (accountId: string): Promise<SecondFactor | undefined> =>
-      (await store.secondFactors.listCurrent(accountId))[0],
+    /** What stands for «enrolled», the oldest first; disabled ones included. */
+    list: (accountId: string): Promise<SecondFactor[]> => store.secondFactors.listCurrent(accountId),
 
     /**
-     * Binds the phone that shows `code`. The epoch decides: of several confirmations one wins, and ends the
-     * others' pending secrets.
+     * Binds the phone that shows `code`, inside the caller's transaction. The epoch decides: of several
+     * confirmations one wins, and ends the others' pending secrets.
      */
     async enrol(
+      tx: Repositories,
       account: Account,
       { interaction, signIn, clientAddress }: EnrolmentOrigin,
       code: string,
@@ -103,89 +111,74 @@ export function createSecondFactors({
     ): Promise<EnrolOutcome> {
       const { secret, step } = match(account, interaction, code)
       if (step === undefined) {
-        const diagnosis = diagnose(code, now(), { secret, lastStep: 0 }, [])
-        await store.transaction((tx) =>
-          audit.record(tx, {
-            event: 'second-factor.refused',
-            outcome: 'refused',
-            actor: by(account, clientAddress),
-            account,
-            details: { why: diagnosis.kind },
-          }),
-        )
-        return { ok: false, reason: 'wrong', diagnosis }
-      }
-      return store.transaction(async (tx): Promise<EnrolOutcome> => {
-        if (
-          !(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn, {
-            activationRequiredAt: null,
-          }))
-        ) {
-          const latest = await tx.accounts.findById(account.id)
-          // Own double click, or another's enrolment
-          return latest?.epochChangedBy === signIn ? { ok: true } : { ok: false, reason: 'overtaken' }
-        }
-        await tx.activationCodes.use(account.id, signIn, now())
-        const id = randomId()
-        const at = now()
-        const sealedSecret = ring.seal('second-factor', `${account.id}/${id}`, secret)
-        await tx.secondFactors.insert({
-          id,
-          accountId: account.id,
-          kind: 'totp',
-          name: deviceName,
-          sealedSecret,
-          lastStep: step,
-          verifiedBy: signIn,
-          verifiedAt: at,
-          createdAt: at,
-          disabledAt: null,
-          removedAt: null,
-        })
-        await mailbox.post(tx, 'second-factor-enrolled', account, (locale) => ({
-          device: deviceName,
-          at: formatDateTime(at, locale, timeZone),
-        }))
+        const diagnosis = diagnose(code, now(), [{ secret, lastStep: 0 }], [])
         await audit.record(tx, {
-          event: 'second-factor.enrolled',
+          event: 'second-factor.refused',
+          outcome: 'refused',
           actor: by(account, clientAddress),
           account,
-          details: { device: deviceName },
+          details: { why: diagnosis.kind },
         })
-        return { ok: true }
+        return { ok: false, reason: 'wrong', diagnosis }
+      }
+      const at = now()
+      if (
+        !(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn, {
+          activationRequiredAt: null,
+        }))
+      ) {
+        const latest = await tx.accounts.findById(account.id)
+        const isOwnDoubleClick = latest?.epochChangedBy === signIn && latest.disabledAt === null
+        return isOwnDoubleClick
+          ? { ok: true, verifiedAt: at, forgets: [], events: [] }
+          : { ok: false, reason: 'overtaken' }
+      }
+      await tx.activationCodes.use(account.id, signIn, at)
+      const id = randomId()
+      await tx.secondFactors.insert({
+        id,
+        accountId: account.id,
+        kind: 'totp',
+        name: deviceName,
+        sealedSecret: ring.seal('second-factor', `${account.id}/${id}`, secret),
+        lastStep: step,
+        verifiedBy: signIn,
+        verifiedAt: at,
+        createdAt: at,
+        disabledAt: null,
+        removedAt: null,
       })
+      await mailbox.post(tx, 'second-factor-enrolled', account, (locale) => ({
+        device: deviceName,
+        at: formatDateTime(at, locale, timeZone),
+      }))
+      const enrolled: AuditEvent = {
+        event: 'second-factor.enrolled',
+        actor: by(account, clientAddress),
+        account,
+        details: { device: deviceName },
+      }
+      return { ok: true, verifiedAt: at, forgets: [], events: [enrolled] }
     },
 
-    /** The code given in this sign-in counts no more: its owner has left it. */
+    /** What this sign-in has verified counts no more: its owner has left it. */
     forgetVerification: (accountId: string, signIn: string): Promise<void> =>
       store.secondFactors.forgetVerification(accountId, signIn),
 
     /**
-     * Removes the devices; every session, grant and open sign-in ends, and the next phone needs an activation
+     * Removes the devices; what was earned with them counts no more, and the next one needs an activation
      * code. Returns how many there were.
      */
-    reset: (account: Account, actor: Actor, reason: string): Promise<number> =>
-      store.transaction(async (tx) => {
-        await clearAttempts(tx, [
-          { limit: 'code-account', subject: account.id },
-          { limit: 'code-device', subject: account.id },
-          { limit: 'code-stranger', subject: account.id },
-        ])
-        // The epoch before the devices: a phone that is being bound at this moment is then either removed
-        // here, or refused.
-        await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now(), sessionsEndedAt: now() })
-        const removed = await tx.secondFactors.removeAll(account.id, now())
-        await endSessions(tx, account.id)
-        await tx.knownBrowsers.forgetAll(account.id)
-        await mailbox.post(tx, 'second-factor-reset', account)
-        await audit.record(tx, {
-          event: 'second-factor.reset',
-          actor,
-          account,
-          reason,
-          details: { removed },
-        })
-        return removed
-      }),
+    async removeAll(tx: Repositories, account: Account): Promise<number> {
+      // The epoch before the devices: a phone that is being bound at this moment is then either removed here,
+      // or refused. And before the attempts: whoever verifies a code holds them in that order too.
+      await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now() })
+      await clearAttempts(tx, [
+        { limit: 'code-account', subject: account.id },
+        { limit: 'codes-in-a-row', subject: account.id },
+        { limit: 'code-points-in-30-days', subject: account.id },
+      ])
+      return tx.secondFactors.removeAll(account.id, now())
+    },
   }
 }

@@ -1,225 +1,188 @@
-// The codes that phones show: verified, counted and used up in one transaction. Nothing in it throws for a
-// refusal, so that what was counted stays counted.
+// The codes that phones show, looked for on all of an account's TOTP devices: verified, counted and used up
+// inside the caller's transaction. Nothing in it throws for a refusal, so that what was counted stays
+// counted.
 
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
-import type { KnownBrowsersService, Visitor } from '../sign-ins/known-browsers.js'
-import {
-  clearAttempts,
-  isCounted,
-  browserSubject,
-  reachedCap,
-  reserveAttempt,
-  secondsToWait,
-  cancelAttempt,
-  waitStarted,
-  type AttemptKey,
-} from '../rate-limits.js'
 import { personActor, type Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
-import { AppError } from '../errors.js'
 import type { Mailbox } from '../mail/mailbox.js'
+import {
+  browserSubject,
+  reachedCap,
+  readCounts,
+  reserveAttempt,
+  secondsToWait,
+  waitStarted,
+  type AttemptKey,
+} from '../rate-limits.js'
 import { diagnose, type Diagnosis } from './diagnosis.js'
-import type { SecondFactor } from './factors.js'
-import { matchStep, STEP_SECONDS, stepAt } from './totp.js'
+import type { Verified } from './factors.js'
+import { createTotpDevices, type TotpDevice } from './totp-devices.js'
+import { findStepNearby, matchStep, stepAt } from './totp.js'
 
 export type CodeOutcome =
-  | { ok: true }
+  | Verified
   | { ok: false; reason: 'waiting'; waitSeconds: number }
   | { ok: false; reason: 'wrong'; diagnosis: Diagnosis }
   /** The interaction ends: the password is asked for again, after the wait. */
   | { ok: false; reason: 'too-many'; waitSeconds: number }
-  | { ok: false; reason: 'device-disabled' }
+  /** None of so many devices serves any more, until the help desk acts. */
+  | { ok: false; reason: 'suspended'; devices: number }
+  /** The account was changed since it was read: the sign-in starts over. */
+  | { ok: false; reason: 'overtaken' }
 
-const REMOVED_KEPT_MS = 30 * 24 * 3_600_000
+/**
+ * Who types the code: `signIn` names the sign-in (the same code again from the same one is a double click,
+ * from another a replay), `browser` is the hash of a browser that is known for this account.
+ */
+export type CodeSource = { signIn: string; clientAddress: string; browser: string | undefined }
 
-type Dependencies = {
-  store: Store
-  audit: AuditLog
-  mailbox: Mailbox
-  ring: KeyRing
-  now: () => number
-  knownBrowsers: KnownBrowsersService
-  countCode: (outcome: string) => void
-}
+/**
+ * A device that shows the code now, or a step before or after; `isForetold`: a refusal has named that step.
+ */
+type Match = { device: TotpDevice; step: number; isForetold: boolean }
+
+type Dependencies = { store: Store; audit: AuditLog; mailbox: Mailbox; ring: KeyRing; now: () => number }
 
 export type OneTimeCodesService = ReturnType<typeof createOneTimeCodes>
 
-export function createOneTimeCodes({
-  store,
-  audit,
-  mailbox,
-  ring,
-  now,
-  knownBrowsers,
-  countCode,
-}: Dependencies) {
-  /**
-   * Undefined when the seal does not open: the row was tampered with, and the device must not be trusted any
-   * more.
-   */
-  function readSecret(factor: SecondFactor): Buffer | undefined {
-    try {
-      return ring.open('second-factor', `${factor.accountId}/${factor.id}`, factor.sealedSecret)
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'seal-broken') return undefined
-      throw error
+export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Dependencies) {
+  const totpDevices = createTotpDevices({ audit, mailbox, ring, now })
+
+  /** The wait that stands, and the devices that show the code. */
+  async function look(
+    tx: Repositories,
+    devices: readonly TotpDevice[],
+    code: string,
+    wait: AttemptKey,
+  ): Promise<{ waitSeconds: number; matches: Match[] }> {
+    const shown = devices.flatMap((device) => {
+      const step = matchStep(device.secret, code, now())
+      return step === undefined ? [] : [{ device, step }]
+    })
+    const keys = shown.map(({ device, step }) => foretoldKey(device, step))
+    const [standing, ...foretold] = await readCounts(tx, [wait, ...keys], now())
+    return {
+      waitSeconds: standing?.waitSeconds ?? 0,
+      matches: shown.map((one, index) => ({ ...one, isForetold: (foretold[index]?.failures ?? 0) > 0 })),
     }
   }
 
   /**
-   * A browser that has signed in to this account waits for its own failures only, and draws nothing from the
-   * strangers' month.
+   * A code of a device of this account, if not of this moment, is recognised and costs nothing. Any other is
+   * a guess: it counts once, and weighs as much as there were devices to hit.
    */
-  async function codeKeys(account: Account, browserId: string | undefined): Promise<AttemptKey[]> {
-    const browser = await knownBrowsers.hashFor(browserId, account.id)
-    if (browser !== undefined)
-      return [
-        { limit: 'code-account', subject: browserSubject(account.id, browser) },
-        { limit: 'code-device', subject: account.id },
-      ]
-    return [
-      { limit: 'code-account', subject: account.id },
-      { limit: 'code-device', subject: account.id },
-      { limit: 'code-stranger', subject: account.id },
-    ]
-  }
-
-  /**
-   * «Your phone is five minutes ahead» tells a thief which code will be right in five minutes: that one must
-   * not serve then.
-   */
-  const foretold = (factor: SecondFactor, step: number): AttemptKey => ({
-    limit: 'code-foretold',
-    subject: `${factor.id}:${step}`,
-  })
-
-  async function diagnoseRefusal(
+  async function refuse(
     tx: Repositories,
     account: Account,
-    current: SecondFactor,
-    secret: Buffer,
     code: string,
-  ): Promise<Diagnosis> {
+    devices: readonly TotpDevice[],
+    { actor, wait }: { actor: Actor; wait: AttemptKey },
+  ): Promise<CodeOutcome> {
     const at = now()
-    const removed = await tx.secondFactors.listRemovedSince(account.id, now() - REMOVED_KEPT_MS)
-    const readable = removed.flatMap((factor) => {
-      const old = readSecret(factor)
-      return old === undefined ? [] : [{ name: factor.name, secret: old }]
+    const diagnosis = diagnose(code, at, devices, await totpDevices.openRemoved(tx, account))
+    const owners = devices.flatMap((device) => {
+      const step = findStepNearby(device.secret, code, at)
+      return step === undefined ? [] : [{ device, step }]
     })
-    const diagnosis = diagnose(code, at, { secret, lastStep: current.lastStep }, readable)
-    if (diagnosis.kind === 'clock' && diagnosis.offsetSeconds > 0)
-      await reserveAttempt(tx, [foretold(current, stepAt(at) + diagnosis.offsetSeconds / STEP_SECONDS)], at)
-    return diagnosis
-  }
+    const ahead = owners.filter(({ step }) => step > stepAt(at))
+    const foretold = ahead.map(({ device, step }) => foretoldKey(device, step))
+    await reserveAttempt(tx, foretold, at)
 
-  async function disable(
-    tx: Repositories,
-    account: Account,
-    factor: SecondFactor,
-    actor: Actor,
-    why: 'secret-unreadable' | 'too-many-wrong-codes',
-  ): Promise<void> {
-    if (!(await tx.secondFactors.disable(factor.id, now()))) return
-    await mailbox.post(tx, 'second-factor-disabled', account, () => ({ device: factor.name }))
+    const guess = [wait, inARowKey(account), { ...pointsKey(account), points: devices.length }]
+    const counted = await reserveAttempt(tx, diagnosis.kind === 'unknown' ? guess : [], at)
+    if (!counted.ok) return { ok: false, reason: 'waiting', waitSeconds: counted.waitSeconds }
+    const isCapped = reachedCap(counted.reserved)
+    if (isCapped) await totpDevices.disable(tx, account, devices, actor, 'too-many-wrong-codes')
+    const named = owners.length > 0 ? owners.map(({ device }) => device) : devices
     await audit.record(tx, {
-      event: 'second-factor.disabled',
+      event: 'one-time-code.refused',
+      outcome: 'refused',
       actor,
       account,
-      details: { device: factor.name, why },
+      details: { device: named.map(({ name }) => name).join(', '), why: diagnosis.kind },
     })
-  }
-
-  async function usable(tx: Repositories, account: Account): Promise<SecondFactor | undefined> {
-    const [factor] = await tx.secondFactors.listCurrent(account.id)
-    return factor?.disabledAt === null ? factor : undefined
-  }
-
-  async function verify(
-    account: Account,
-    code: string,
-    signIn: string,
-    { clientAddress, browserId }: Visitor,
-  ): Promise<CodeOutcome> {
-    const keys = await codeKeys(account, browserId)
-    const actor = personActor(account, clientAddress)
-    return store.transaction(async (tx): Promise<CodeOutcome> => {
-      if ((await usable(tx, account)) === undefined) return { ok: false, reason: 'device-disabled' }
-      const reservation = await reserveAttempt(tx, keys, now())
-      if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
-
-      // Read after the counters are locked: an earlier click of the same person has finished by now, and
-      // shows.
-      const factor = await usable(tx, account)
-      const secret = factor === undefined ? undefined : readSecret(factor)
-      if (factor === undefined || secret === undefined) {
-        await cancelAttempt(tx, reservation.reserved)
-        if (factor !== undefined) await disable(tx, account, factor, actor, 'secret-unreadable')
-        return { ok: false, reason: 'device-disabled' }
-      }
-
-      const step = matchStep(secret, code, now())
-      const isForetold = step !== undefined && (await isCounted(tx, foretold(factor, step), now()))
-      if (
-        step !== undefined &&
-        !isForetold &&
-        (await tx.secondFactors.useStep(factor.id, step, signIn, now()))
-      ) {
-        await cancelAttempt(tx, reservation.reserved)
-        await clearAttempts(
-          tx,
-          keys.filter(({ limit }) => limit !== 'code-stranger'),
-        )
-        await audit.record(tx, {
-          event: 'one-time-code.verified',
-          actor,
-          account,
-          details: { device: factor.name },
-        })
-        return { ok: true }
-      }
-      if (step !== undefined && step === factor.lastStep && factor.verifiedBy === signIn) {
-        await cancelAttempt(tx, reservation.reserved) // a double click
-        return { ok: true }
-      }
-
-      const diagnosis = await diagnoseRefusal(
-        tx,
-        account,
-        isForetold ? { ...factor, lastStep: step } : factor,
-        secret,
-        code,
-      )
-      const isCapped = reachedCap(reservation.reserved)
-      if (isCapped) await disable(tx, account, factor, actor, 'too-many-wrong-codes')
-      await audit.record(tx, {
-        event: 'one-time-code.refused',
-        outcome: 'refused',
-        actor,
-        account,
-        details: { device: factor.name, why: diagnosis.kind },
-      })
-      if (isCapped) return { ok: false, reason: 'device-disabled' }
-      const waitSeconds = waitStarted(reservation.reserved, now())
-      return waitSeconds > 0
-        ? { ok: false, reason: 'too-many', waitSeconds }
-        : { ok: false, reason: 'wrong', diagnosis }
-    })
+    if (isCapped) return { ok: false, reason: 'suspended', devices: devices.length }
+    const waitSeconds = waitStarted(counted.reserved, at)
+    return waitSeconds > 0
+      ? { ok: false, reason: 'too-many', waitSeconds }
+      : { ok: false, reason: 'wrong', diagnosis }
   }
 
   return {
-    waitForCode: async (account: Account, browserId: string | undefined): Promise<number> =>
-      secondsToWait(store, await codeKeys(account, browserId), now()),
+    /** `browser`: the hash of one that is known for this account. */
+    waitForCode: (account: Account, browser: string | undefined): Promise<number> =>
+      secondsToWait(store, [waitKey(account, browser)], now()),
 
-    /**
-     * `code` is six digits. `signIn` names the sign-in: the same code again from the same one is a double
-     * click, from another a replay.
-     */
-    async verify(account: Account, code: string, signIn: string, visitor: Visitor): Promise<CodeOutcome> {
-      const outcome = await verify(account, code, signIn, visitor)
-      countCode(outcome.ok ? 'right' : outcome.reason === 'wrong' ? outcome.diagnosis.kind : outcome.reason)
-      return outcome
+    /** `code` is six digits. */
+    async verify(
+      tx: Repositories,
+      account: Account,
+      code: string,
+      { signIn, clientAddress, browser }: CodeSource,
+    ): Promise<CodeOutcome> {
+      const actor = personActor(account, clientAddress)
+      // Everybody who verifies for this account stands in line here: of a burst none is looked at before the
+      // one ahead is counted, and an earlier click of the same person has finished and shows.
+      const factors = await tx.secondFactors.lockCurrent(account.id, account.credentialEpoch)
+      if (factors.length === 0) return { ok: false, reason: 'overtaken' }
+      const devices = await totpDevices.openServing(tx, account, factors, actor)
+      if (devices.length === 0)
+        return {
+          ok: false,
+          reason: 'suspended',
+          devices: factors.filter(({ kind }) => kind === 'totp').length,
+        }
+
+      const wait = waitKey(account, browser)
+      const { waitSeconds, matches } = await look(tx, devices, code, wait)
+      if (waitSeconds > 0) return { ok: false, reason: 'waiting', waitSeconds }
+
+      const at = now()
+      for (const { device, step, isForetold } of matches) {
+        if (isForetold || !(await tx.secondFactors.useStep(device.id, step, signIn, at))) continue
+        const details = { device: device.name }
+        return {
+          ok: true,
+          verifiedAt: at,
+          // Not the points: the owner's own successes must not refill what a thief may try.
+          forgets: [wait, inARowKey(account)],
+          events: [{ event: 'one-time-code.verified', actor, account, details }],
+        }
+      }
+      const isDoubleClick = ({ device, step }: Match) =>
+        device.lastStep === step && device.verifiedBy === signIn
+      const before = matches.find(isDoubleClick)?.device
+      if (before !== undefined)
+        return { ok: true, verifiedAt: before.verifiedAt ?? at, forgets: [], events: [] }
+
+      // A step that was foretold is as good as used.
+      const judged = devices.map((device) => {
+        const foretold = matches.find((match) => match.device === device && match.isForetold)
+        return foretold === undefined ? device : { ...device, lastStep: foretold.step }
+      })
+      return refuse(tx, account, code, judged, { actor, wait })
     },
   }
 }
+
+/** A browser that has signed in to this account waits for its own failures only. */
+const waitKey = ({ id }: Account, browser: string | undefined): AttemptKey => ({
+  limit: 'code-account',
+  subject: browser === undefined ? id : browserSubject(id, browser),
+})
+
+const inARowKey = ({ id }: Account): AttemptKey => ({ limit: 'codes-in-a-row', subject: id })
+
+const pointsKey = ({ id }: Account): AttemptKey => ({ limit: 'code-points-in-30-days', subject: id })
+
+/**
+ * «Your phone is five minutes ahead» tells a thief which code will be right in five minutes: that one must
+ * not serve then.
+ */
+const foretoldKey = ({ id }: TotpDevice, step: number): AttemptKey => ({
+  limit: 'code-foretold',
+  subject: `${id}:${step}`,
+})

@@ -9,10 +9,19 @@ import type { KeyRing } from '../key-ring.js'
 /** Where a try comes from: the address, and the id in the browser's cookie if it brought one of ours. */
 export type Visitor = { clientAddress: string; browserId: string | undefined }
 
+/** A browser that has not signed in for so long is a stranger again: its cookie and its row go. */
+export const KNOWN_BROWSER_MS = 365 * 24 * 3_600_000
+
 export type KnownBrowsersService = ReturnType<typeof createKnownBrowsers>
 
 /** A browser's id as the database knows it; undefined for one that never completed a sign-in. */
 export type BrowserHash = string
+
+/** One that has: its hash, and whether it was noted lately that it was used. */
+export type KnownBrowser = { hash: BrowserHash; isNoted: boolean }
+
+/** A year's purge needs it no finer. */
+const NOTED_EVERY_MS = 24 * 3_600_000
 
 export function createKnownBrowsers({
   store,
@@ -23,7 +32,28 @@ export function createKnownBrowsers({
   ring: KeyRing
   now: () => number
 }) {
+  /** The browser of this id, when it has completed a sign-in to this account. */
+  async function find(
+    browserId: string | undefined,
+    accountId: string | undefined,
+  ): Promise<KnownBrowser | undefined> {
+    if (browserId === undefined || accountId === undefined) return undefined
+    const hashes = ring.macs('lookup', `browser:${browserId}`)
+    const [hash = ''] = hashes
+    const stored = await store.knownBrowsers.find(hashes, accountId)
+    if (stored === undefined) return undefined
+    return { hash, isNoted: stored.browserHash === hash && stored.lastSeenAt > now() - NOTED_EVERY_MS }
+  }
+
   return {
+    find,
+
+    /** The hash that limits are kept under, when this browser has completed a sign-in to this account. */
+    hashFor: async (
+      browserId: string | undefined,
+      accountId: string | undefined,
+    ): Promise<BrowserHash | undefined> => (await find(browserId, accountId))?.hash,
+
     /** The id in a cookie we made ourselves; undefined for anything else. */
     read(cookie: string | undefined): string | undefined {
       const [id, mac] = cookie?.split('.') ?? []
@@ -32,25 +62,21 @@ export function createKnownBrowsers({
         : undefined
     },
 
-    /** Keeps the browser's id, or makes one; returns the cookie to set. */
-    async remember(tx: Repositories, browserId: string | undefined, accountId: string): Promise<string> {
-      const id = browserId ?? randomBytes(24).toString('base64url')
-      await tx.knownBrowsers.remember({
-        browserHash: ring.mac('lookup', `browser:${id}`),
-        accountId,
-        lastSeenAt: now(),
-      })
-      return `${id}.${ring.mac('browser-cookie', id)}`
-    },
-
-    /** The hash that limits are kept under, when this browser has completed a sign-in to this account. */
-    async hashFor(
+    /** Keeps the browser's id, or makes one; returns the cookie to set. `known` is what `find` gave. */
+    async remember(
+      tx: Repositories,
       browserId: string | undefined,
-      accountId: string | undefined,
-    ): Promise<BrowserHash | undefined> {
-      if (browserId === undefined || accountId === undefined) return undefined
-      const hashes = ring.macs('lookup', `browser:${browserId}`)
-      return (await store.knownBrowsers.isKnown(hashes, accountId)) ? hashes[0] : undefined
+      accountId: string,
+      known?: KnownBrowser,
+    ): Promise<string> {
+      const id = browserId ?? randomBytes(24).toString('base64url')
+      if (known?.isNoted !== true)
+        await tx.knownBrowsers.remember({
+          browserHash: ring.mac('lookup', `browser:${id}`),
+          accountId,
+          lastSeenAt: now(),
+        })
+      return `${id}.${ring.mac('browser-cookie', id)}`
     },
   }
 }

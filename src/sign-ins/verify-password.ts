@@ -1,5 +1,5 @@
-// The first factor: verifies a password under its limits. Unknown, disabled and wrong look alike: the same hash
-// is computed, the same limits count, the same answer is given.
+// The first factor: verifies a password under its limits. Unknown, disabled and wrong look alike: one hash is
+// computed (credentials.ts), the same limits count, the same answer is given.
 
 import type { Store } from '../../db/store.js'
 import {
@@ -12,12 +12,13 @@ import {
 } from '../rate-limits.js'
 import { personActor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
+import { AppError } from '../errors.js'
 import type { KeyRing } from '../key-ring.js'
 import { networkOf } from '../networks.js'
 import type { Account } from '../accounts/accounts.js'
 import { parseCip } from '../accounts/cip.js'
+import type { CredentialsService } from '../accounts/credentials.js'
 import type { BrowserHash, KnownBrowsersService, Visitor } from './known-browsers.js'
-import type { PasswordHasher } from '../accounts/password.js'
 
 export type PasswordOutcome =
   | { ok: true; account: Account }
@@ -30,7 +31,7 @@ export type PasswordVerification = ReturnType<typeof createPasswordVerification>
 type Dependencies = {
   store: Store
   audit: AuditLog
-  hasher: PasswordHasher
+  credentials: CredentialsService
   ring: KeyRing
   knownBrowsers: KnownBrowsersService
   now: () => number
@@ -40,7 +41,7 @@ type Dependencies = {
 export function createPasswordVerification({
   store,
   audit,
-  hasher,
+  credentials,
   ring,
   knownBrowsers,
   now,
@@ -74,27 +75,20 @@ export function createPasswordVerification({
   ): Promise<PasswordOutcome> {
     const cip = parseCip(cipInput)
     const found = cip === undefined ? undefined : await store.accounts.findByCip(cip)
-    const actor = personActor(found, clientAddress)
     const keys = attemptKeys(cip, found, clientAddress, await knownBrowsers.hashFor(browserId, found?.id))
     const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
     if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
 
-    const { isRight, isOutdated } = await hasher
-      .verify(password, found?.passwordHash)
+    const { account, isRight, isOutdated } = await credentials
+      .verify(cipInput, password)
       .catch(async (error: unknown) => {
-        // Too busy to look at it: no failure
-        await store.transaction((tx) => cancelAttempt(tx, reservation.reserved))
+        // Nobody has looked at it: no failure.
+        if (error instanceof AppError && error.code === 'busy')
+          await store.transaction((tx) => cancelAttempt(tx, reservation.reserved))
         throw error
       })
-    // Read again: the account may have been disabled, or its password replaced, while the hash was computed.
-    // By the time it was set: a first click may just have stored the same password under stronger parameters.
-    const account = found === undefined ? undefined : await store.accounts.findById(found.id)
-    const isAccepted =
-      account !== undefined &&
-      isRight &&
-      account.disabledAt === null &&
-      account.passwordSetAt === found?.passwordSetAt
-    if (!isAccepted) {
+    const actor = personActor(account, clientAddress)
+    if (account === undefined || !isRight || account.disabledAt !== null) {
       const why = account === undefined ? 'unknown-cip' : isRight ? 'account-unavailable' : 'wrong-password'
       const waitSeconds = waitStarted(reservation.reserved, now())
       await store.transaction((tx) =>
@@ -125,8 +119,7 @@ export function createPasswordVerification({
       else await audit.record(tx, { event: 'password.verified', actor, account })
     })
     if (isExpired) return { ok: false, reason: 'temporary-password-expired' }
-    if (isOutdated && account.passwordHash !== null)
-      await store.accounts.replaceHash(account.id, account.passwordHash, await hasher.hash(password))
+    if (isOutdated) await credentials.renew(account, password)
     return { ok: true, account }
   }
 

@@ -98,7 +98,11 @@ describeWith(['chromium'], 'every page', () => {
   }
   const toActivation = async (page: Page, locale: string) => {
     const person = await demo.idp.createPerson()
-    await demo.idp.services.secondFactors.reset(await demo.idp.account(person.cip), OPERATOR, 'lost')
+    await demo.idp.services.accountActions.resetSecondFactor(
+      await demo.idp.account(person.cip),
+      OPERATOR,
+      'lost',
+    )
     await goOn(page, await afterPassword(locale, person))
   }
   const atTheCode = async (locale: string, rp?: RelyingParty, parameters?: Record<string, string>) => {
@@ -140,7 +144,7 @@ describeWith(['chromium'], 'every page', () => {
    */
   const interruptedAtTheEnd = async (page: Page, locale: string) => {
     const { phone } = await toCode(page, locale)
-    await failing(demo.idp, 'insert on audit_events', "new.event = 'session.started'", () =>
+    await failing(demo.idp, 'insert on oidc_artifacts', "new.model = 'Interaction'", () =>
       fill(page, { code: phone.code() }),
     )
   }
@@ -245,15 +249,16 @@ describeWith(['chromium'], 'every page', () => {
       },
     },
     {
-      name: 'code-device-disabled',
+      name: 'code-suspended',
       async reach(page, locale) {
         const { person, phone } = await createEnrolled(demo.idp, {}, LONG_NAME)
         const account = await demo.idp.account(person.cip)
         for (let count = 0; count < 19; count += 1) {
-          await demo.idp.services.oneTimeCodes.verify(account, wrongCode(phone), 'another', {
-            clientAddress: 'test',
-            browserId: undefined,
-          })
+          await demo.idp.services.signIns.verifyCode(
+            { account, signIn: 'another', visitor: { clientAddress: 'test', browserId: undefined } },
+            wrongCode(phone),
+            undefined,
+          )
           clock.advance({ minutes: 16 })
         }
         await goOn(page, await afterPassword(locale, person))

@@ -82,7 +82,7 @@ type Json = {
   migrations: string[]
   name: string
   password: { state: string }
-  secondFactor: unknown
+  secondFactors: unknown
   sub: string
   temporaryPassword: string
   token_endpoint_auth_method: string
@@ -134,19 +134,19 @@ const databaseBytes = () =>
     .map((file) => readFileSync(join(folder, file), 'latin1'))
     .join('')
 
-async function giveDevice(cip: string, disabledAt: number | null = null) {
+async function giveDevice(cip: string, disabledAt: number | null = null, name = 'Mon iPhone') {
   await inDatabase(async (store) => {
     const account = await store.accounts.findByCip(cip)
     await store.secondFactors.insert({
       id: randomId(),
       accountId: account?.id ?? '',
       kind: 'totp',
-      name: 'Mon iPhone',
+      name,
       sealedSecret: 'test.c2VhbGVk',
       lastStep: 1,
       verifiedBy: null,
       verifiedAt: START + HOUR,
-      createdAt: START,
+      createdAt: now,
       disabledAt,
       removedAt: null,
     })
@@ -436,7 +436,7 @@ describe('account', () => {
           setAt: '2026-11-24T19:32:00.000Z',
           expiresAt: '2026-11-27T19:32:00.000Z',
         },
-        secondFactor: null,
+        secondFactors: [],
         activationRequiredAt: null,
         waits: { passwordSeconds: 0, codeSeconds: 0 },
       })
@@ -469,16 +469,39 @@ describe('account', () => {
       await failFiveTimes({ limit: 'code-account', subject: sub })
       now += 20_000
       const shown = await json('account', 'show', 'tram1234')
-      expect(shown.secondFactor).toEqual({
-        name: 'Mon iPhone',
-        enrolledAt: '2026-11-24T19:32:00.000Z',
-        lastUsedAt: '2026-11-24T20:32:00.000Z',
-        disabledAt: null,
-      })
+      expect(shown.secondFactors).toEqual([
+        {
+          name: 'Mon iPhone',
+          enrolledAt: '2026-11-24T19:32:00.000Z',
+          lastUsedAt: '2026-11-24T20:32:00.000Z',
+          disabledAt: null,
+        },
+      ])
       expect(shown.waits).toEqual({ passwordSeconds: 40, codeSeconds: 40 })
       const { stdout } = await run('account', 'show', 'tram1234')
       expect(stdout).toContain('Mon iPhone, since 2026-11-24 14:32 EST, last used 2026-11-24 15:32 EST')
       expect(stdout).toMatch(/Next password +in 40 s\nNext code +in 40 s\n/)
+    })
+
+    test('name every device, the oldest first', async () => {
+      await giveDevice('tram1234')
+      now += HOUR
+      await giveDevice('tram1234', START + 2 * HOUR, 'Ma tablette')
+      const { secondFactors } = await json('account', 'show', 'tram1234')
+      expect(secondFactors).toMatchObject([
+        { name: 'Mon iPhone', disabledAt: null },
+        { name: 'Ma tablette', disabledAt: '2026-11-24T21:32:00.000Z' },
+      ])
+      expect((await run('account', 'show', 'tram1234')).stdout).toMatch(
+        /\nSecond factor +Mon iPhone, since .*\n +Ma tablette, since .* after too many wrong codes\nLast sign-in/,
+      )
+      expect(await json('account', 'unlock', 'tram1234', ...BECAUSE)).toMatchObject({
+        secondFactorDisabled: true,
+      })
+      expect((await run('account', 'reset-second-factor', 'tram1234', ...BECAUSE)).stdout).toContain(
+        'The 2 devices of tram1234 are removed',
+      )
+      expect((await json('account', 'show', 'tram1234')).secondFactors).toEqual([])
     })
 
     test('show no hash and no sealed secret', async () => {
@@ -628,7 +651,7 @@ describe('account', () => {
         expiresAt: '2026-11-24T19:47:00.000Z',
       })
       expect(await json('account', 'show', 'tram1234')).toMatchObject({
-        secondFactor: null,
+        secondFactors: [],
         activationRequiredAt: '2026-11-24T19:32:00.000Z',
       })
       expect((await run('account', 'show', 'tram1234')).stdout).toContain(

@@ -72,8 +72,8 @@ describe('a database that is not the one it should be', () => {
   test('sealed under another key of the same name, or under one that is missing', async () => {
     const database = await createMigratedDatabase('sqlite')
     await (await startIdp({ databaseUrl: database.url })).stop()
-    const startWith = (MASTER_KEYS: string) =>
-      startIdp({ databaseUrl: database.url, settings: { MASTER_KEYS } })
+    const startWith = (masterKeys: string) =>
+      startIdp({ databaseUrl: database.url, settings: { MASTER_KEYS: masterKeys } })
     await expect(startWith(`test:${anyKey('another')}`)).rejects.toThrow(
       'MASTER_KEYS holds another key under the id "test"',
     )

@@ -21,7 +21,14 @@ const rp = await registerRelyingParty(strict, { sign_in_every_time: true })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 const issue = async (person: Person, minutes?: number): Promise<string> =>
-  (await strict.services.activation.issue(await strict.account(person.cip), operator, 'asked', minutes)).code
+  (
+    await strict.services.accountActions.issueActivationCode(
+      await strict.account(person.cip),
+      operator,
+      'asked',
+      { minutes },
+    )
+  ).code
 
 async function standAtActivation(person: Person): Promise<Browser> {
   const browser = new Browser(strict)
@@ -53,7 +60,7 @@ describe('with ENROLMENT=activation-code', () => {
       })
       expect({ step, stands: browser.step() }).toEqual({ step, stands: 'activation' })
     }
-    expect(await strict.services.secondFactors.current(person.id)).toBeUndefined()
+    expect(await strict.services.secondFactors.list(person.id)).toEqual([])
   })
 
   test('a temporary password alone sets no password either', async () => {
@@ -76,7 +83,7 @@ describe('with ENROLMENT=activation-code', () => {
     await enrol(browser)
     expect(isBack(browser)).toBe(true)
 
-    await strict.services.secondFactors.reset(await strict.account(person.cip), operator, 'lost')
+    await strict.services.accountActions.resetSecondFactor(await strict.account(person.cip), operator, 'lost')
     const again = await standAtActivation(person)
     await again.submit({ activationCode: code })
     expect({ status: again.shown.status, step: again.step() }).toEqual({ status: 422, step: 'activation' })
@@ -225,11 +232,14 @@ describe('with ENROLMENT=activation-code', () => {
 describe('with ENROLMENT=open', () => {
   test('after a reset by the help desk the old password alone binds no phone (ENR-11)', async () => {
     const { person } = await createEnrolled(open)
-    await open.services.secondFactors.reset(await open.account(person.cip), operator, 'lost')
+    const { code } = await open.services.accountActions.resetSecondFactor(
+      await open.account(person.cip),
+      operator,
+      'lost',
+    )
     const browser = new Browser(open)
     await givePassword(browser, rpOfOpen, person)
     expect(browser.step()).toBe('activation')
-    const { code } = await open.services.activation.issue(await open.account(person.cip), operator, 'lost')
     await browser.submit({ activationCode: code })
     await enrol(browser)
     expect(isBack(browser)).toBe(true)

@@ -31,7 +31,7 @@ describe('a person’s first months', () => {
   test('are an exact list of events (LOG-1)', async () => {
     const start = await latest()
     const startedAt = clock.now()
-    const { accounts, activation, secondFactors } = idp.services
+    const { accounts, accountActions } = idp.services
 
     const created = await accounts.create(
       { cip: CIP, name: 'Marie Tremblay', email: 'marie@exemple.ca' },
@@ -61,16 +61,21 @@ describe('a person’s first months', () => {
     await cafe.submit({ logout: 'yes' })
 
     const account = () => idp.account(CIP)
-    await secondFactors.reset(await account(), operator, 'Téléphone perdu')
-    const { code } = await activation.issue(await account(), operator, 'Identité vérifiée au comptoir')
+    await accountActions.resetSecondFactor(await account(), operator, 'Téléphone perdu')
+    const { code } = await accountActions.issueActivationCode(
+      await account(),
+      operator,
+      'Identité vérifiée au comptoir',
+      { minutes: 60 },
+    )
     await givePassword(cafe, rp, { cip: CIP, password })
     await cafe.submit({ activationCode: '0000-0000' })
     await cafe.submit({ activationCode: code })
-    await accounts.unlock(await account(), operator, 'Appel')
-    await accounts.resetPassword(await account(), operator, 'Oublié', 'print')
+    await accountActions.unlock(await account(), operator, 'Appel')
+    await accountActions.resetPassword(await account(), operator, 'Oublié', { delivery: 'print' })
     clock.advance({ hours: 73 })
-    await accounts.disable(await account(), operator, 'Départ')
-    await accounts.enable(await account(), operator, 'Retour')
+    await accountActions.disable(await account(), operator, 'Départ')
+    await accountActions.enable(await account(), operator, 'Retour')
 
     const rows = await eventsAfter(start)
     const us = `cip:${CIP}`
@@ -115,8 +120,17 @@ describe('a person’s first months', () => {
         'operator:tremblay',
         CIP,
         'cli',
-        'Identité vérifiée au comptoir',
+        'Téléphone perdu',
         { minutes: 15 },
+      ],
+      [
+        'activation-code.issued',
+        'success',
+        'operator:tremblay',
+        CIP,
+        'cli',
+        'Identité vérifiée au comptoir',
+        { minutes: 60 },
       ],
       ['password.verified', 'success', us, CIP, CAFE, null, {}],
       ['activation-code.refused', 'refused', us, CIP, CAFE, null, {}],
@@ -211,12 +225,14 @@ describe('a request whose rest fails (LOG-5, M8)', () => {
     const { person } = await createEnrolled(idp)
     const account = await idp.account(person.cip)
     await failing(idp, 'insert on audit_events', 'true', async () => {
-      await expect(idp.services.accounts.disable(account, operator, 'left')).rejects.toThrow()
-      await expect(idp.services.secondFactors.reset(account, operator, 'lost')).rejects.toThrow()
-      await expect(idp.services.accounts.resetPassword(account, operator, 'asked', 'mail')).rejects.toThrow()
+      await expect(idp.services.accountActions.disable(account, operator, 'left')).rejects.toThrow()
+      await expect(idp.services.accountActions.resetSecondFactor(account, operator, 'lost')).rejects.toThrow()
+      await expect(
+        idp.services.accountActions.resetPassword(account, operator, 'asked', { delivery: 'mail' }),
+      ).rejects.toThrow()
     })
     expect(await idp.account(person.cip)).toEqual(account)
-    expect((await idp.services.secondFactors.current(person.id))?.removedAt).toBeNull()
+    expect((await idp.services.secondFactors.list(person.id))[0]?.removedAt).toBeNull()
     expect(await verifyAuditLog(idp.services)).toMatchObject({ ok: true })
   })
 })

@@ -357,7 +357,7 @@ describe('whatever a machine can think of', () => {
     )
     await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
     expect(browser.shown.url.startsWith(REDIRECT_URI)).toBe(true)
-    expect((await idp.services.secondFactors.current(person.id))?.name).toBe('Mon iPhone')
+    expect((await idp.services.secondFactors.list(person.id))[0]?.name).toBe('Mon iPhone')
   })
 
   test('bodies of bytes', async () => {
@@ -377,13 +377,13 @@ describe('whatever a machine can think of', () => {
     const { browser } = await PLACES['at the password'](idp, rp)
     const value = fc.stringMatching(/^[\u0021-\u007e\u00a0-\u00ff]{0,80}$/)
     const name = fc.constantFrom(
-      'interaction',
-      'interaction.sig',
-      'session',
-      'session.sig',
-      'resume',
-      'lang',
-      'browser',
+      'laissez-passer-interaction',
+      'laissez-passer-interaction.sig',
+      'laissez-passer-session',
+      'laissez-passer-session.sig',
+      'laissez-passer-resume',
+      'laissez-passer-lang',
+      'laissez-passer-browser',
       '__proto__',
       '',
     )

@@ -67,8 +67,11 @@ function suite(kind: DatabaseKind): void {
     expect(await rp.userinfo(tokens.access_token)).toMatchObject({ cip: person.cip })
 
     expect((await signIn(rp, person, phone, new Browser(idp))).callback).toContain('code=')
-    await pair.other.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
-    const { code } = await idp.services.activation.issue(await idp.account(person.cip), operator, 'lost')
+    const { code } = await pair.other.services.accountActions.resetSecondFactor(
+      await idp.account(person.cip),
+      operator,
+      'lost',
+    )
     const again = new Browser(idp)
     await givePassword(again, rp, person)
     await again.submit({ activationCode: code })
@@ -108,7 +111,9 @@ function suite(kind: DatabaseKind): void {
     const account = await idp.account((await idp.createPerson()).cip)
     const sides = [idp, pair.other]
     const codes = await Promise.all(
-      TWENTY.map((index) => (sides[index % 2] ?? idp).services.activation.issue(account, operator, 'asked')),
+      TWENTY.map((index) =>
+        (sides[index % 2] ?? idp).services.accountActions.issueActivationCode(account, operator, 'asked'),
+      ),
     )
     expect(await idp.db('activation_codes').where({ accountId: account.id })).toHaveLength(1)
     const outcomes = []
@@ -141,14 +146,14 @@ function suite(kind: DatabaseKind): void {
         const account = await idp.account(person.cip)
         const browsers = await standAtTheCode(10, person)
         await during(
-          () => pair.other.services.secondFactors.reset(account, operator, 'lost'),
+          () => pair.other.services.accountActions.resetSecondFactor(account, operator, 'lost'),
           browsers.map(
             (browser, index) => () =>
               browser.submit({ code: index % 3 === 0 ? phone.code() : wrongCode(phone) }),
           ),
         )
         expect(browsers.filter(({ shown }) => shown.status >= 500)).toEqual([])
-        expect(await idp.services.secondFactors.current(person.id)).toBeUndefined()
+        expect(await idp.services.secondFactors.list(person.id)).toEqual([])
       }
     })
 
@@ -159,7 +164,8 @@ function suite(kind: DatabaseKind): void {
         const browsers = await standAtTheCode(4, person)
         const binding = browsers.map((browser) => ({ browser, code: createPhone(browser.key()).code() }))
         await during(
-          () => pair.other.services.secondFactors.reset(account, operator, 'a stranger was quicker'),
+          () =>
+            pair.other.services.accountActions.resetSecondFactor(account, operator, 'a stranger was quicker'),
           binding.map(
             ({ browser, code }) =>
               () =>
@@ -167,7 +173,7 @@ function suite(kind: DatabaseKind): void {
           ),
         )
         expect(browsers.filter(({ shown }) => shown.status >= 500)).toEqual([])
-        expect(await idp.services.secondFactors.current(person.id)).toBeUndefined()
+        expect(await idp.services.secondFactors.list(person.id)).toEqual([])
       }
     })
 
@@ -181,7 +187,7 @@ function suite(kind: DatabaseKind): void {
         const browser = known.clone()
         await givePassword(browser, rp, person)
         await during(
-          () => pair.other.services.accounts.disable(account, operator, 'left'),
+          () => pair.other.services.accountActions.disable(account, operator, 'left'),
           [() => browser.submit({ code: phone.code() }), () => known.open(shared.begin().url)],
         )
         expect([browser, known].filter(({ shown }) => shown.status >= 500)).toEqual([])

@@ -5,14 +5,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { verifyAuditLog } from '../../src/audit/verification.js'
 import { randomId } from '../../src/key-ring.js'
+import { connectDatabase } from '../../db/connect.js'
+import { REQUEST_DATABASE_MS } from '../../src/app.js'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { createTestDatabase, type TestDatabase } from '../support/databases.js'
 import { startIdp, type Idp } from '../support/idp.js'
 import { givePassword } from '../support/journey.js'
 import { createPhone } from '../support/phone.js'
-import { startRelay, type Relay } from '../support/relay.js'
+import { startPostgres, type PostgresServer } from '../support/postgres-server.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
+import { startRelay, type Relay } from '../support/relay.js'
 import { describeWith } from '../support/requirements.js'
 import { PLACES, unexpectedFailures, type Place, type Situation } from '../support/situations.js'
 
@@ -44,6 +47,16 @@ function expectRetryPage({ status, html, headers }: Browser['shown']): void {
   expect(html).toContain('<html lang="fr-CA">')
   expect(html).not.toMatch(/SQLITE|ECONN|postgres|select |update /i)
 }
+
+/** What a client gets: no token, and when to try again. */
+async function expectRetryAnswer(answer: Response): Promise<void> {
+  const { status, headers } = answer
+  expect({ status, retryAfter: headers.get('retry-after') }).toEqual({ status: 503, retryAfter: '5' })
+  expect(await answer.text()).not.toContain('token')
+}
+
+/** Far from what anybody waits for who waits for a lock, a pool or a dead server without a limit. */
+const SOON_MS = 5_000
 
 const status = async (idp: Idp, path: string): Promise<number> => (await fetch(`${idp.url}${path}`)).status
 
@@ -136,7 +149,7 @@ describe('a disk that is full, or read-only, while somebody stands', () => {
             : person.password,
       })
       expect(['one-time-code', 'enrol', 'change-password']).toContain(again.step())
-      expect((await idp.services.secondFactors.current(person.id))?.disabledAt ?? null).toBeNull()
+      expect((await idp.services.secondFactors.list(person.id))[0]?.disabledAt ?? null).toBeNull()
     },
   )
 })
@@ -154,6 +167,68 @@ async function expectToServe(
   }).toEqual({ hasMovedOn: true })
 }
 
+/** People at every step, a program with a code, and ten that come anew: all ask at once, and again later. */
+async function gatherCrowd(idp: Idp, rp: RelyingParty) {
+  clock.nextStep()
+  const situations: Situation[] = []
+  for (const place of BEFORE_THE_END) situations.push(await PLACES[place](idp, rp))
+  const { browser: back, verifier, phone } = await PLACES['at the code'](idp, rp)
+  await back.submit({ code: phone?.code() ?? '' })
+  const code = new URL(back.shown.url).searchParams.get('code') ?? ''
+  const newcomers = Array.from({ length: 10 }, () => new Browser(idp))
+  const stands = situations.map((situation) => {
+    const { browser } = situation
+    return { browser, fields: rightFields(situation), stand: browser.shown }
+  })
+
+  return {
+    async expectRefused(): Promise<void> {
+      const startedAt = performance.now()
+      const [exchanged] = await Promise.all([
+        rp.exchange(code, verifier),
+        ...stands.map(async ({ browser, fields }) => browser.submit(fields)),
+        ...newcomers.map(async (browser) => browser.open(rp.begin().url)),
+      ])
+      expect(performance.now() - startedAt).toBeLessThan(SOON_MS)
+      await expectRetryAnswer(exchanged)
+      for (const { shown } of [...newcomers, ...stands.map(({ browser }) => browser)]) expectRetryPage(shown)
+      expect(await status(idp, '/healthz')).toBe(200)
+    },
+
+    async expectServed(): Promise<void> {
+      expect((await rp.exchange(code, verifier)).status).toBe(200)
+      for (const { browser, fields, stand } of stands) await expectToServe(browser, stand, fields)
+      for (const browser of newcomers) expect((await browser.open(rp.begin().url)).status).toBe(200)
+      expect(await verifyAuditLog(idp.services)).toMatchObject({ ok: true })
+    },
+  }
+}
+
+describe('an SQLite file that another process holds', () => {
+  let database: TestDatabase
+  let idp: Idp
+  let rp: RelyingParty
+  beforeAll(async () => {
+    database = await createTestDatabase('sqlite')
+    idp = await startIdp({ databaseUrl: database.url, requestDatabaseMs: REQUEST_DATABASE_MS })
+    rp = await registerRelyingParty(idp, { sign_in_every_time: true })
+  })
+  afterAll(async () => {
+    await idp.stop()
+    await database.remove()
+    expect(unexpectedFailures(idp)).toEqual([])
+  })
+
+  test('every page and program is told soon to try again, those in line as well; then the same serves', async () => {
+    const crowd = await gatherCrowd(idp, rp)
+    const holder = connectDatabase(database.url)
+    // Held until all are answered: nobody has waited for it.
+    await holder.transaction(() => crowd.expectRefused())
+    await holder.destroy()
+    await crowd.expectServed()
+  })
+})
+
 describeWith(['postgres'], 'a PostgreSQL that goes away', () => {
   let database: TestDatabase
   let wire: Relay
@@ -166,7 +241,7 @@ describeWith(['postgres'], 'a PostgreSQL that goes away', () => {
     const databaseUrl = new URL(database.url)
     databaseUrl.hostname = 'localhost'
     databaseUrl.port = String(wire.port)
-    idp = await startIdp({ databaseUrl: databaseUrl.href })
+    idp = await startIdp({ databaseUrl: databaseUrl.href, requestDatabaseMs: REQUEST_DATABASE_MS })
     rp = await registerRelyingParty(idp, { sign_in_every_time: true })
   })
   afterAll(async () => {
@@ -216,17 +291,73 @@ describeWith(['postgres'], 'a PostgreSQL that goes away', () => {
     expect((await rp.exchange(code, verifier)).status).toBe(200)
   })
 
+  test.each(BEFORE_THE_END)(
+    'killed inside a transaction while somebody stands %s: a page to try again, and the same answer serves',
+    async (place) => {
+      clock.nextStep()
+      const situation = await PLACES[place](idp, rp)
+      const { browser } = situation
+      const fields = rightFields(situation)
+      const stand = browser.shown
+      await killing('insert on audit_events', async () => browser.submit(fields))
+      expectRetryPage(browser.shown)
+      await expectToServe(browser, stand, fields)
+      expect(await verifyAuditLog(idp.services)).toMatchObject({ ok: true })
+    },
+  )
+
+  /** While `work` runs, such a statement ends the server's side of its connection. */
+  async function killing(when: string, work: () => Promise<unknown>): Promise<void> {
+    const table = when.split(' on ')[1] ?? ''
+    await idp.db.raw(
+      `create or replace function test_kill() returns trigger language plpgsql as $$
+        begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$`,
+    )
+    await idp.db.raw(`create trigger test_kill before ${when} for each row execute function test_kill()`)
+    try {
+      await work()
+    } finally {
+      await idp.db.raw(`drop trigger test_kill on ${table}`)
+    }
+  }
+
   test('when packets vanish and another server takes over, those who wait are answered, and the next ones served', async () => {
     const browser = new Browser(idp)
     await browser.open(rp.begin().url)
     wire.hang()
     const waiting = Array.from({ length: 5 }, () => browser.clone())
     const slowest = await time(async () => Promise.all(waiting.map(async (one) => one.open(rp.begin().url))))
-    expect(slowest).toBeLessThan(11_000)
+    expect(slowest).toBeLessThan(SOON_MS)
     waiting.forEach(({ shown }) => expectRetryPage(shown))
     wire.mend() // new connections reach the new server; the old ones stay dead
     const answers = []
     for (let attempt = 0; attempt < 8; attempt += 1) answers.push((await browser.open(rp.begin().url)).status)
     expect(answers).toEqual(answers.map(() => 200))
   }, 60_000)
+})
+
+describeWith(['postgres-server'], 'a PostgreSQL that freezes', () => {
+  let server: PostgresServer
+  let idp: Idp
+  let rp: RelyingParty
+  beforeAll(async () => {
+    server = await startPostgres()
+    idp = await startIdp({ databaseUrl: server.url, requestDatabaseMs: REQUEST_DATABASE_MS })
+    rp = await registerRelyingParty(idp, { sign_in_every_time: true })
+  }, 60_000)
+  afterAll(async () => {
+    await idp.stop()
+    server.stop()
+    expect(unexpectedFailures(idp)).toEqual([])
+  })
+
+  test('every page and program is told soon to try again; once it thaws the same serves', async () => {
+    const crowd = await gatherCrowd(idp, rp)
+    server.freeze()
+    await crowd.expectRefused()
+    expect(await status(idp, '/readyz')).toBe(503)
+    server.thaw()
+    while ((await status(idp, '/readyz')) !== 200); // an attempt to connect may still have failed just now
+    await crowd.expectServed()
+  })
 })

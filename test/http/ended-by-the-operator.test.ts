@@ -18,14 +18,16 @@ const rp = await registerRelyingParty(idp)
 
 const ACTS = {
   'the device is reset': async (cip: string) =>
-    void (await idp.services.secondFactors.reset(await idp.account(cip), operator, 'lost')),
+    void (await idp.services.accountActions.resetSecondFactor(await idp.account(cip), operator, 'lost')),
   'the password is reset': async (cip: string) =>
-    void (await idp.services.accounts.resetPassword(await idp.account(cip), operator, 'forgotten', 'print')),
+    void (await idp.services.accountActions.resetPassword(await idp.account(cip), operator, 'forgotten', {
+      delivery: 'print',
+    })),
   'every session is ended': async (cip: string) =>
-    void (await idp.services.accounts.signOutEverywhere(await idp.account(cip), operator, 'asked')),
+    void (await idp.services.accountActions.signOutEverywhere(await idp.account(cip), operator, 'asked')),
   'the account is disabled, and enabled again': async (cip: string) => {
-    await idp.services.accounts.disable(await idp.account(cip), operator, 'a doubt')
-    await idp.services.accounts.enable(await idp.account(cip), operator, 'no doubt')
+    await idp.services.accountActions.disable(await idp.account(cip), operator, 'a doubt')
+    await idp.services.accountActions.enable(await idp.account(cip), operator, 'no doubt')
   },
 }
 
@@ -54,8 +56,11 @@ describe('between the last post of a sign-in and the way back, within one second
 describe('whoever signs in after the act, within the same second', () => {
   test('is signed in', async () => {
     const { person } = await createEnrolled(idp)
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
-    const { code } = await idp.services.activation.issue(await idp.account(person.cip), operator, 'lost')
+    const { code } = await idp.services.accountActions.resetSecondFactor(
+      await idp.account(person.cip),
+      operator,
+      'lost',
+    )
     const browser = new Browser(idp)
     const { verifier } = await givePassword(browser, rp, person)
     await browser.submit({ activationCode: code })
@@ -89,13 +94,13 @@ describe('help that does not help', () => {
     })
     await givePassword(browser, rp, { cip: 'own.browser', password })
     expect(browser.shown.status).toBe(429)
-    await idp.services.accounts.unlock(await idp.account('own.browser'), operator, 'called')
+    await idp.services.accountActions.unlock(await idp.account('own.browser'), operator, 'called')
     await givePassword(browser, rp, { cip: 'own.browser', password })
     expect(browser.step()).toBe('one-time-code')
 
     for (let attempt = 1; attempt <= 5; attempt += 1) await browser.submit({ code: '000000' })
     expect(browser.shown.status).toBe(429)
-    await idp.services.accounts.unlock(await idp.account('own.browser'), operator, 'called again')
+    await idp.services.accountActions.unlock(await idp.account('own.browser'), operator, 'called again')
     await givePassword(browser, rp, { cip: 'own.browser', password })
     clock.nextStep()
     await browser.submit({ code: phone.code() })

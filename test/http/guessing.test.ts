@@ -21,7 +21,7 @@ const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 const isDisabled = async (person: Person): Promise<boolean> =>
-  (await idp.services.secondFactors.current(person.id))?.disabledAt !== null
+  (await idp.services.secondFactors.list(person.id))[0]?.disabledAt !== null
 const auditRows = async (person: Person, event: string): Promise<number> =>
   (await idp.db('audit_events').where({ accountId: person.id, event })).length
 
@@ -60,7 +60,7 @@ describe('a thief who has the password, and months (OTP-8)', () => {
         expect({ day, isIn: await signsIn(person, phone, known) }).toEqual({ day, isIn: true })
       clock.advance({ hours: 22 })
     }
-    expect(tries).toBe(LIMITS['code-stranger'].cap)
+    expect(tries).toBe(LIMITS['code-points-in-30-days'].cap)
     expect(await auditRows(person, 'one-time-code.refused')).toBe(50)
     expect(await auditRows(person, 'second-factor.disabled')).toBe(1)
     expect(
@@ -71,39 +71,12 @@ describe('a thief who has the password, and months (OTP-8)', () => {
     expect(await signsIn(person, phone, known)).toBe(false)
   })
 
-  test('who stays below the month’s cap begins anew the month after: fifty and fifty do not disable it, the owner’s days in between', async () => {
-    const { person, phone, known } = await createRegular()
-    for (let month = 1; month <= 2; month += 1) {
-      for (let attempt = 1; attempt <= 49; attempt += 1) {
-        await stealOneTry(person, wrongCode(phone))
-        if (attempt % 10 === 0) expect(await signsIn(person, phone, known)).toBe(true)
-      }
-      clock.advance({ days: 31 })
-      expect(await signsIn(person, phone, known)).toBe(true)
-    }
-    expect(await isDisabled(person)).toBe(false)
-  })
-
-  test('what the owner mistypes in a browser of his own does not draw from the thief’s month', async () => {
-    const { person, phone, known } = await createRegular()
-    for (let day = 1; day <= 20; day += 1) {
-      await givePassword(known, rp, person)
-      for (let slip = 1; slip <= 3; slip += 1) await known.submit({ code: wrongCode(phone) })
-      clock.nextStep()
-      await known.submit({ code: phone.code() })
-      expect({ day, isIn: isBack(known) }).toEqual({ day, isIn: true })
-      clock.advance({ hours: 24 })
-    }
-    expect(await failuresOf(idp, `code-stranger:${person.id}`)).toBe(0)
-    expect(await isDisabled(person)).toBe(false)
-  })
-
   test('the chance of a hit stays below one in five hundred a year', () => {
     const perTry = 3 / 1_000_000 // three steps are valid at once (RFC 6238 §5.2)
-    const { cap, forgetSeconds } = LIMITS['code-stranger']
+    const { cap, forgetSeconds } = LIMITS['code-points-in-30-days']
     const triesPerYear = cap * Math.ceil((365 * 24 * 3600) / forgetSeconds)
     expect(1 - (1 - perTry) ** triesPerYear).toBeLessThan(0.002)
-    expect(1 - (1 - perTry) ** LIMITS['code-device'].cap).toBeLessThan(0.0001)
+    expect(1 - (1 - perTry) ** LIMITS['codes-in-a-row'].cap).toBeLessThan(0.0001)
   })
 })
 
@@ -134,10 +107,8 @@ describe('strangers who type wrong passwords', () => {
         }),
       ),
     )
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([
-      ...Array.from({ length: 5 }, () => 422),
-      ...Array.from({ length: 15 }, () => 429),
-    ])
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(5)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(15)
     const newComputer = new Browser(idp)
     await givePassword(newComputer, rp, person)
     expect(newComputer.shown.status).toBe(429)
@@ -179,8 +150,10 @@ describe('strangers who type wrong passwords', () => {
 describe('activation codes (RATE-6)', () => {
   test('over days and many codes no more guesses are looked at than the waits allow, in any browser', async () => {
     const { person } = await createEnrolled(idp)
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
-    await idp.services.activation.issue(await idp.account(person.cip), operator, 'lost', 72 * 60)
+    const minutes = 72 * 60
+    await idp.services.accountActions.resetSecondFactor(await idp.account(person.cip), operator, 'lost', {
+      minutes,
+    })
     const statuses: number[] = []
     for (let attempt = 1; attempt <= 30; attempt += 1) {
       const browser = new Browser(idp, { 'X-Forwarded-For': `203.0.113.${attempt}` })

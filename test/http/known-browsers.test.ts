@@ -98,7 +98,7 @@ describe('the allowance of a known browser', () => {
 
   test('is worth nothing by a cookie that is forged, cut or borrowed from nobody', async () => {
     const { person, known } = await createRegular()
-    const cookie = known.cookie('browser') ?? ''
+    const cookie = known.cookie('laissez-passer-browser') ?? ''
     expect(cookie).not.toBe('')
     await guess(person.cip, 6)
     for (const forged of [
@@ -111,7 +111,7 @@ describe('the allowance of a known browser', () => {
       '',
     ]) {
       const thief = new Browser(idp)
-      thief.setCookie('browser', forged)
+      thief.setCookie('laissez-passer-browser', forged)
       await givePassword(thief, rp, person)
       expect({ forged, status: thief.shown.status }).toEqual({ forged, status: 429 })
     }
@@ -119,7 +119,7 @@ describe('the allowance of a known browser', () => {
 
   test('ends with a reset by the help desk', async () => {
     const { person, known } = await createRegular()
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
+    await idp.services.accountActions.resetSecondFactor(await idp.account(person.cip), operator, 'lost')
     await guess(person.cip, 6)
     await givePassword(known, rp, person)
     expect(known.shown.status).toBe(429)
@@ -129,7 +129,7 @@ describe('the allowance of a known browser', () => {
     const { person } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await givePassword(browser, rp, person)
-    expect(browser.cookie('browser')).toBeUndefined()
+    expect(browser.cookie('laissez-passer-browser')).toBeUndefined()
   })
 
   test('shows nothing in the answers of who has signed in where (FLOW-6)', async () => {

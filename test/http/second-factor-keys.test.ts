@@ -130,8 +130,7 @@ describe('a sealed key that does not open (OTP-11)', () => {
       await owner.submit({ code: victim.phone.code() })
       expect(isBack(owner)).toBe(false)
 
-      await idp.services.secondFactors.reset(await idp.account(victim.person.cip), operator, 'asked')
-      const { code } = await idp.services.activation.issue(
+      const { code } = await idp.services.accountActions.resetSecondFactor(
         await idp.account(victim.person.cip),
         operator,
         'asked',

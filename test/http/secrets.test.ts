@@ -190,7 +190,7 @@ describe('what a stolen copy of the database is worth (SES-8)', () => {
     for (const { idHash, uidHash } of stored.slice(-20)) {
       for (const value of [idHash, uidHash ?? idHash]) {
         const thief = new Browser(idp)
-        thief.setCookie('session', value)
+        thief.setCookie('laissez-passer-session', value)
         const silent = await thief.request(rp.begin({ prompt: 'none' }).url)
         expect(silent.headers.get('location')).toContain('error=login_required')
         expect((await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${value}` } })).status).toBe(
@@ -199,7 +199,7 @@ describe('what a stolen copy of the database is worth (SES-8)', () => {
         expect((await rp.exchange(value, verifier)).status).toBe(400)
       }
     }
-    expect(JSON.stringify(stored)).not.toContain(browser.cookie('session') ?? 'none')
+    expect(JSON.stringify(stored)).not.toContain(browser.cookie('laissez-passer-session') ?? 'none')
     expect(JSON.stringify(stored)).not.toContain(new URL(callback).searchParams.get('code') ?? 'none')
   })
 
@@ -231,8 +231,8 @@ describe('what a stolen copy of the database is worth (SES-8)', () => {
 
   test('a session cookie changed by one letter is none', async () => {
     const { browser } = await enrolFirst(idp, rp, await idp.createPerson())
-    const value = browser.cookie('session') ?? ''
-    browser.setCookie('session', `${value.slice(0, -1)}${value.endsWith('A') ? 'B' : 'A'}`)
+    const value = browser.cookie('laissez-passer-session') ?? ''
+    browser.setCookie('laissez-passer-session', `${value.slice(0, -1)}${value.endsWith('A') ? 'B' : 'A'}`)
     const answer = await browser.request(rp.begin({ prompt: 'none' }).url)
     expect(answer.headers.get('location')).toContain('error=login_required')
   })

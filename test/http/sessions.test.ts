@@ -39,7 +39,7 @@ describe('the id of a session (SES-1)', () => {
     const { person, phone, browser } = await signedIn()
     const before = browser.clone()
     await signIn(rp, person, phone, browser, { prompt: 'login' })
-    expect(browser.cookie('session')).not.toBe(before.cookie('session'))
+    expect(browser.cookie('laissez-passer-session')).not.toBe(before.cookie('laissez-passer-session'))
     expect(await silently(browser)).toBe('code')
     expect(await silently(before)).toBe('login_required')
   })
@@ -55,7 +55,9 @@ describe('the id of a session (SES-1)', () => {
       expect({
         name,
         path,
-        isKept: victim.cookies().some((cookie) => cookie.value === value && cookie.name === 'session'),
+        isKept: victim
+          .cookies()
+          .some((cookie) => cookie.value === value && cookie.name === 'laissez-passer-session'),
       }).toEqual({
         name,
         path,
@@ -68,13 +70,13 @@ describe('the id of a session (SES-1)', () => {
   test('made up, with or without a signature, it is not adopted', async () => {
     const { person, phone } = await createEnrolled(idp)
     const victim = new Browser(idp)
-    victim.setCookie('session', 'an-id-that-i-chose-myself')
-    victim.setCookie('session.sig', 'AAAAAAAAAAAAAAAAAAAAAAAAAAA')
+    victim.setCookie('laissez-passer-session', 'an-id-that-i-chose-myself')
+    victim.setCookie('laissez-passer-session.sig', 'AAAAAAAAAAAAAAAAAAAAAAAAAAA')
     await signIn(rp, person, phone, victim)
-    expect(victim.cookie('session')).toBeDefined()
-    expect(victim.cookie('session')).not.toBe('an-id-that-i-chose-myself')
+    expect(victim.cookie('laissez-passer-session')).toBeDefined()
+    expect(victim.cookie('laissez-passer-session')).not.toBe('an-id-that-i-chose-myself')
     const attacker = new Browser(idp)
-    attacker.setCookie('session', 'an-id-that-i-chose-myself')
+    attacker.setCookie('laissez-passer-session', 'an-id-that-i-chose-myself')
     expect(await silently(attacker)).toBe('login_required')
   })
 
@@ -139,7 +141,13 @@ describe('cookies behind https (SES-2, M28)', () => {
         .flatMap(({ headers: sent }) => sent.getSetCookie())
         .filter((cookie) => !/^[^=]+=;/.test(cookie))
       expect(new Set(set.map((cookie) => cookie.split('=')[0]?.replace(/\.sig$/, '')))).toEqual(
-        new Set(['__Host-session', '__Secure-interaction', '__Secure-resume', '__Host-browser', 'lang']),
+        new Set([
+          '__Host-session',
+          '__Secure-interaction',
+          '__Secure-resume',
+          '__Host-browser',
+          'laissez-passer-lang',
+        ]),
       )
       for (const cookie of set) {
         expect(cookie).toMatch(/; secure/i)
@@ -169,7 +177,7 @@ describe('cookies behind https (SES-2, M28)', () => {
   test('the session’s cookie and its signature belong together: either from another browser is none', async () => {
     const mine = await signedIn()
     const other = await signedIn()
-    for (const name of ['session', 'session.sig']) {
+    for (const name of ['laissez-passer-session', 'laissez-passer-session.sig']) {
       const mixed = mine.browser.clone()
       mixed.setCookie(name, other.browser.cookie(name) ?? '')
       expect(await silently(mixed)).toBe('login_required')
@@ -213,13 +221,15 @@ describe('signing out (SES-4)', () => {
 describe('acts of the help desk against somebody who holds all the cookies', () => {
   const ACTS = {
     'the password is reset': async (cip: string) =>
-      void (await idp.services.accounts.resetPassword(await idp.account(cip), operator, 'asked', 'print')),
+      void (await idp.services.accountActions.resetPassword(await idp.account(cip), operator, 'asked', {
+        delivery: 'print',
+      })),
     'the device is reset': async (cip: string) =>
-      void (await idp.services.secondFactors.reset(await idp.account(cip), operator, 'lost')),
+      void (await idp.services.accountActions.resetSecondFactor(await idp.account(cip), operator, 'lost')),
     'the account is disabled': async (cip: string) =>
-      void (await idp.services.accounts.disable(await idp.account(cip), operator, 'left')),
+      void (await idp.services.accountActions.disable(await idp.account(cip), operator, 'left')),
     'every session is ended': async (cip: string) =>
-      void (await idp.services.accounts.signOutEverywhere(await idp.account(cip), operator, 'asked')),
+      void (await idp.services.accountActions.signOutEverywhere(await idp.account(cip), operator, 'asked')),
   }
   const CASES = Object.keys(ACTS) as (keyof typeof ACTS)[]
 

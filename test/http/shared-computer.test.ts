@@ -31,8 +31,11 @@ describe('after « Ce n’est pas vous? »', () => {
 
   test('nor does the activation code: the password alone binds no phone', async () => {
     const { person } = await createEnrolled(idp)
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
-    const { code } = await idp.services.activation.issue(await idp.account(person.cip), operator, 'lost')
+    const { code } = await idp.services.accountActions.resetSecondFactor(
+      await idp.account(person.cip),
+      operator,
+      'lost',
+    )
     const browser = new Browser(idp)
     await givePassword(browser, rp, person)
     await browser.submit({ activationCode: code })

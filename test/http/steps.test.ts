@@ -200,7 +200,7 @@ describe('cookie, address and stored state agree (FLOW-3)', () => {
       const b = await PLACES['at the QR code'](idp, rp)
       const cookie = a.browser
         .cookies()
-        .filter(({ name }) => name.startsWith('interaction'))
+        .filter(({ name }) => name.startsWith('laissez-passer-interaction'))
         .map(({ name, value }) => `${name}=${value}`)
         .join('; ')
       const thief = new Browser(idp)
@@ -341,8 +341,7 @@ describe('two people at one computer (SES-6)', () => {
     expect(a.browser.key()).not.toBe(tabOfA.key())
     await tabOfA.submit({ code: phoneOfA.code(), deviceName: 'iPhone de A' })
     expect(isBack(tabOfA)).toBe(false)
-    for (const person of [a.person, b])
-      expect(await idp.services.secondFactors.current(person.id)).toBeUndefined()
+    for (const person of [a.person, b]) expect(await idp.services.secondFactors.list(person.id)).toEqual([])
   })
 
   test('A’s tab at the choice of a password, B’s temporary password in another: A’s choice never becomes B’s password', async () => {
@@ -407,7 +406,7 @@ describe('what changes meanwhile is seen at the next step (FLOW-5, ENR-11)', () 
     'at the end, cut off before it was saved',
   ] as const)('the account is disabled while somebody stands %s', async (place) => {
     const { browser, person, phone } = await PLACES[place](idp, rp)
-    await idp.services.accounts.disable(await idp.account(person.cip), operator, 'left')
+    await idp.services.accountActions.disable(await idp.account(person.cip), operator, 'left')
     await browser.submit({
       code: phone?.code() ?? '123456',
       deviceName: 'x',
@@ -437,7 +436,7 @@ describe('what changes meanwhile is seen at the next step (FLOW-5, ENR-11)', () 
 
   test('the device is reset while its code is being typed: that code opens nothing', async () => {
     const { browser, person, phone } = await PLACES['at the code'](idp, rp)
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
+    await idp.services.accountActions.resetSecondFactor(await idp.account(person.cip), operator, 'lost')
     await browser.submit({ code: phone?.code() ?? '' })
     expect({ isBack: isBack(browser), step: browser.step() }).toEqual({ isBack: false, step: 'password' })
   })

@@ -280,7 +280,7 @@ describe('an account that is disabled while its owner is signed in (M13, SES-5)'
     [
       'by the help desk',
       async (accountCip: string) =>
-        void (await idp.services.accounts.disable(await idp.account(accountCip), operator, 'left')),
+        void (await idp.services.accountActions.disable(await idp.account(accountCip), operator, 'left')),
     ],
     [
       'in the database alone, its sessions left behind',
@@ -315,8 +315,8 @@ describe('an account that is disabled while its owner is signed in (M13, SES-5)'
 
   test('enabled again, the session from before does not come back to life', async () => {
     const { browser, person } = await signedIn()
-    await idp.services.accounts.disable(await idp.account(person.cip), operator, 'left')
-    await idp.services.accounts.enable(await idp.account(person.cip), operator, 'back')
+    await idp.services.accountActions.disable(await idp.account(person.cip), operator, 'left')
+    await idp.services.accountActions.enable(await idp.account(person.cip), operator, 'back')
     const silent = await browser.request(shared.begin({ prompt: 'none' }).url)
     expect(errorOf(silent.headers.get('location'))).toBe('login_required')
   })
@@ -325,8 +325,9 @@ describe('an account that is disabled while its owner is signed in (M13, SES-5)'
     const { browser, person, callback, verifier } = await signedIn()
     const tokens = await shared.tokens(callback, verifier)
     const account = await idp.account(person.cip)
-    if (what === 'password') await idp.services.accounts.resetPassword(account, operator, 'asked', 'print')
-    else await idp.services.secondFactors.reset(account, operator, 'lost')
+    if (what === 'password')
+      await idp.services.accountActions.resetPassword(account, operator, 'asked', { delivery: 'print' })
+    else await idp.services.accountActions.resetSecondFactor(account, operator, 'lost')
     const silent = await browser.request(shared.begin({ prompt: 'none' }).url)
     expect(errorOf(silent.headers.get('location'))).toBe('login_required')
     expect(
@@ -340,11 +341,11 @@ describe('a session', () => {
     const { person, phone } = await createEnrolled(idp)
     const browser = new Browser(idp)
     await givePassword(browser, shared, person)
-    const before = browser.cookie('session')
+    const before = browser.cookie('laissez-passer-session')
     clock.nextStep()
     await browser.submit({ code: phone.code() })
-    expect(browser.cookie('session')).toBeDefined()
-    expect(browser.cookie('session')).not.toBe(before)
+    expect(browser.cookie('laissez-passer-session')).toBeDefined()
+    expect(browser.cookie('laissez-passer-session')).not.toBe(before)
   })
 
   test('ends after half an hour of rest and after twelve hours of work (SES-3)', async () => {

@@ -127,12 +127,7 @@ function races(kind: DatabaseKind): void {
 
   test('one activation code, twenty sign-ins: one phone is bound', async () => {
     const { person } = await createRegular()
-    await first().services.secondFactors.reset(
-      await first().account(person.cip),
-      { name: 'operator:test', clientAddress: 'cli' },
-      'lost',
-    )
-    const { code } = await first().services.activation.issue(
+    const { code } = await first().services.accountActions.resetSecondFactor(
       await first().account(person.cip),
       { name: 'operator:test', clientAddress: 'cli' },
       'lost',

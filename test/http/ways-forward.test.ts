@@ -186,10 +186,34 @@ describe('signing out', () => {
     expect(gone.headers.get('location')).toContain('error=login_required')
   })
 
-  test('when signed out already: our page, in French', async () => {
+  test('when signed out already: our page, in French or in English', async () => {
     const browser = new Browser(idp)
     await browser.open('/session/end')
     expectGoodPage(browser, 200)
+    browser.headers['Accept-Language'] = 'en'
+    await browser.open('/session/end')
+    expectEnglish(browser)
+    expect(browser.heading()).toBe('You are signed out')
+  })
+
+  test('a question left open is not answered by the sign-in after it', async () => {
+    const { person, phone } = await createEnrolled(idp)
+    const browser = new Browser(idp)
+    await signIn(shared, person, phone, browser)
+    await browser.open('/session/end')
+    clock.nextStep()
+    await givePassword(browser, shared, person, { prompt: 'login', response_mode: 'form_post' })
+    await browser.submit({ code: phone.code() })
+    expect(browser.hidden('code')).not.toBe('')
+    const still = await browser.request(shared.begin({ prompt: 'none' }).url)
+    expect(still.headers.get('location')).toContain('code=')
+  })
+
+  test('a refused sign-out of nobody ends nothing', async () => {
+    const browser = new Browser(idp)
+    await browser.open('/session/end')
+    await browser.open('/session/end?id_token_hint=x.y.z')
+    expectGoodPage(browser, 400)
   })
 
   test('with another person’s token, it asks first', async () => {
@@ -259,6 +283,14 @@ describe('an application that asks for form_post', () => {
     expect(browser.hidden('state')).toBe(state)
     const tokens = await rp.tokens(`${REDIRECT_URI}?code=${browser.hidden('code')}`, verifier)
     expect(claimsOf(tokens.id_token)['sub']).toBe(person.id)
+  })
+
+  test('in English too, and its refusals by the same way', async () => {
+    const browser = new Browser(idp, { 'Accept-Language': 'en' })
+    await browser.open(rp.begin({ response_mode: 'form_post', prompt: 'none' }).url)
+    expectEnglish(browser)
+    expect(browser.shown.status).toBe(400)
+    expect(browser.hidden('error')).toBe('login_required')
   })
 
   test('gets what it sent back, whatever signs are in it', async () => {

@@ -105,6 +105,7 @@ describe('every answer carries the headers that keep a page safe (WEB-1, WEB-2, 
     const { browser } = await enrolFirst(idp, rp, await idp.createPerson())
     await browser.open('/session/end')
     expectSafeHeaders(browser.shown.headers)
+    expect(browser.shown.headers.get('content-security-policy')).not.toContain('form-action')
     await failing(idp, 'insert on oidc_artifacts', 'true', () =>
       browser.open(rp.begin({ prompt: 'login' }).url),
     )
@@ -256,7 +257,8 @@ describe('a form is ours or refused (WEB-4)', () => {
   test.each<[string, Record<string, string>]>([
     ['another site’s Origin', { Origin: 'https://paie.hopital.example' }],
     ['a neighbour’s port', { Origin: 'http://localhost:1' }],
-    ['Origin: null', { Origin: 'null' }],
+    ['Origin: null of a browser that says no more', { 'Origin': 'null', 'Sec-Fetch-Site': '' }],
+    ['Origin: null of another site', { 'Origin': 'null', 'Sec-Fetch-Site': 'cross-site' }],
     ['a cross-site fetch', { 'Sec-Fetch-Site': 'cross-site' }],
     ['a same-site fetch', { 'Sec-Fetch-Site': 'same-site' }],
   ])('%s: 403 on every step, and nothing happens', async (_what, headers) => {
@@ -302,6 +304,54 @@ describe('a form is ours or refused (WEB-4)', () => {
       expect([403, 404]).toContain(answer.status)
     },
   )
+
+  test('Origin: null from a page of ours is ours: what a strict Referrer-Policy makes of it', async () => {
+    const { browser, person } = await PLACES['at the password'](idp, rp)
+    const answer = await browser.send(
+      { cip: person.cip, password: person.password },
+      { headers: { 'Origin': 'null', 'Sec-Fetch-Site': 'same-origin' } },
+    )
+    expect(answer.status).toBe(303)
+  })
+
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
+    'an address that nobody has thought of yet is protected too: %s',
+    async (method) => {
+      for (const path of ['/account/devices', '/dev/mail', '/token/anything', '/'])
+        for (const [name, value] of [
+          ['Sec-Fetch-Site', 'cross-site'],
+          ['Origin', `https://${EVIL}`],
+        ] as const) {
+          const answer = await fetch(`${idp.url}${path}`, { method, headers: { [name]: value } })
+          expect({ path, name, status: answer.status }).toEqual({ path, name, status: 403 })
+        }
+    },
+  )
+
+  test('the protocol’s endpoints, which discovery announces, are open to other sites as before', async () => {
+    const discovery = await fetch(`${idp.url}/.well-known/openid-configuration`)
+    const announced = Object.entries((await discovery.json()) as Record<string, unknown>)
+    const endpoints = announced.flatMap(([name, url]) => (name.endsWith('_endpoint') ? [String(url)] : []))
+    expect(endpoints.map((url) => new URL(url).pathname).toSorted()).toEqual([
+      '/auth',
+      '/me',
+      '/request',
+      '/session/end',
+      '/token',
+      '/token/introspection',
+      '/token/revocation',
+    ])
+    for (const url of endpoints)
+      for (const spelling of [url, `${url}/`, url.replace(/[^/]*$/, (last) => last.toUpperCase())]) {
+        const answer = await fetch(spelling, {
+          method: 'POST',
+          body: new URLSearchParams({ client_id: 'inconnue' }),
+          redirect: 'manual',
+          headers: { 'Origin': `https://${EVIL}`, 'Sec-Fetch-Site': 'cross-site' },
+        })
+        expect([303, 400, 401]).toContain(answer.status)
+      }
+  })
 
   test('the confirmation of sign-out too', async () => {
     const { browser } = await enrolFirst(idp, rp, await idp.createPerson())

@@ -22,10 +22,10 @@ export async function auditBench(): Promise<void> {
   const { connectDatabase } = (await import(dist('db/connect.js'))) as typeof connectModule
   const { migrateToLatest } = (await import(dist('db/migrate.js'))) as typeof migrateModule
   const { createStore } = (await import(dist('db/store.js'))) as typeof storeModule
-  const { chainHash } = (await import(dist('src/audit.js'))) as typeof auditModule
-  const { createKeyRing } = (await import(dist('src/crypto.js'))) as typeof cryptoModule
+  const { chainHash } = (await import(dist('src/audit/audit-log.js'))) as typeof auditModule
+  const { createKeyRing } = (await import(dist('src/key-ring.js'))) as typeof cryptoModule
   const { verifyAuditLog } = (await import(
-    dist('src/audit-verification.js')
+    dist('src/audit/verification.js')
   )) as typeof auditVerificationModule
 
   const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-bench-'))

@@ -4,12 +4,14 @@
 import { auditBench } from './audit.ts'
 import { enumerationBench } from './enumeration.ts'
 import { slowSocketsBench } from './slow-sockets.ts'
+import { startBench } from './start.ts'
 import { stormBench } from './storm.ts'
 
 const BENCHES: Record<string, () => Promise<void>> = {
   'audit': auditBench,
   'enumeration': enumerationBench,
   'slow-sockets': slowSocketsBench,
+  'start': startBench,
   'storm': stormBench,
 }
 

@@ -218,7 +218,7 @@ function contract(kind: DatabaseKind): void {
 
     test('a disabled one still stands for « enrolled », a removed one does not', async () => {
       const factor = await addFactor()
-      expect(wins(await race((side) => side.secondFactors.disable(factor.id, NOW)))).toBe(1)
+      expect((await race((side) => side.secondFactors.disable([factor.id], NOW))).flat()).toEqual([factor.id])
       expect(await store.secondFactors.listCurrent(factor.accountId)).toHaveLength(1)
       expect(await store.secondFactors.removeAll(factor.accountId, NOW)).toBe(1)
       expect(await store.secondFactors.removeAll(factor.accountId, NOW + 1)).toBe(0)
@@ -229,8 +229,36 @@ function contract(kind: DatabaseKind): void {
         ),
       ).toEqual([{ removedAt: NOW, verifiedBy: null }])
       expect(await store.secondFactors.listRemovedSince(factor.accountId, NOW + 1)).toEqual([])
-      await store.secondFactors.deleteRemovedBefore(NOW + 1)
+      await store.secondFactors.deleteRemoved(NOW + 1, 1_000)
       expect(await store.secondFactors.listRemovedSince(factor.accountId, 0)).toEqual([])
+    })
+
+    test('are locked together with their account, the oldest first, as long as it stands at that epoch', async () => {
+      const first = await addFactor({ createdAt: NOW + 1 })
+      const older: StoredSecondFactor = { ...first, id: randomId(), createdAt: NOW, disabledAt: NOW }
+      await store.secondFactors.insert(older)
+      await store.secondFactors.insert({ ...first, id: randomId(), removedAt: NOW })
+      const lock = (epoch: number) =>
+        store.transaction((tx) => tx.secondFactors.lockCurrent(first.accountId, epoch))
+      expect(await lock(1)).toEqual([older, first])
+      await store.accounts.resetEpoch(first.accountId)
+      expect(await lock(1)).toEqual([])
+      expect(await lock(2)).toHaveLength(2)
+      await store.accounts.setDisabled(first.accountId, NOW)
+      expect(await lock(2)).toEqual([])
+    })
+
+    test('whoever waits for the lock sees what the one before has done', async () => {
+      const { id, accountId } = await addFactor()
+      const steps = await race((side, index) =>
+        side.transaction(async (tx) => {
+          const [factor] = await tx.secondFactors.lockCurrent(accountId, 1)
+          const lastStep = factor?.lastStep ?? 0
+          await tx.secondFactors.useStep(id, lastStep + 1, `s${index}`, NOW)
+          return lastStep
+        }),
+      )
+      expect(steps.toSorted((a, b) => a - b)).toEqual(TWENTY.map((index) => 100 + index))
     })
 
     test('of no account there is none', async () => {
@@ -253,11 +281,22 @@ function contract(kind: DatabaseKind): void {
   })
 
   describe('attempts', () => {
+    const countsOf = async (key: string) => (await store.attempts.find([key]))[0]
+
     test('twenty failures at once count twenty (M8)', async () => {
       const key = randomId()
       const counts = await race((side) => side.attempts.add(key, NOW, 60_000, true))
       expect([...counts].sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(TWENTY.map((index) => index + 1))
-      expect((await store.attempts.find(key))?.failures).toBe(20)
+      expect((await countsOf(key))?.failures).toBe(20)
+    })
+
+    test('a try may weigh more than one, and is taken back with its weight', async () => {
+      const key = randomId()
+      await race((side) => side.attempts.add(key, NOW, 60_000, true, 3))
+      expect(await countsOf(key)).toMatchObject({ failures: 60 })
+      await store.attempts.cancel(key, 0, 3)
+      expect(await countsOf(key)).toMatchObject({ failures: 57 })
+      expect(await store.attempts.add(key, NOW + 60_000, 60_000, true, 2)).toBe(2)
     })
 
     test('nothing is counted while a block stands, and all of it is after', async () => {
@@ -291,21 +330,21 @@ function contract(kind: DatabaseKind): void {
       for (let count = 0; count < 3; count += 1) await store.attempts.add(key, NOW, 60_000, true)
       await store.attempts.block(key, NOW + 7)
       await store.attempts.cancel(key, NOW + 6)
-      expect(await store.attempts.find(key)).toMatchObject({ failures: 2, blockedUntil: NOW + 7 })
+      expect(await countsOf(key)).toMatchObject({ failures: 2, blockedUntil: NOW + 7 })
       await store.attempts.cancel(key, NOW + 7)
-      expect(await store.attempts.find(key)).toMatchObject({ failures: 1, blockedUntil: 0 })
+      expect(await countsOf(key)).toMatchObject({ failures: 1, blockedUntil: 0 })
       await race((side) => side.attempts.cancel(key, 0))
-      expect(await store.attempts.find(key)).toMatchObject({ failures: 0 })
+      expect(await countsOf(key)).toMatchObject({ failures: 0 })
     })
 
     test('a block outlives the window it began in, also through a purge', async () => {
       const key = randomId()
       await store.attempts.add(key, NOW, 10, true)
       await store.attempts.block(key, NOW + 1_000)
-      await store.attempts.deleteExpired(NOW + 500)
+      await store.attempts.deleteExpired(NOW + 500, 1_000)
       expect(await store.attempts.add(key, NOW + 500, 10, true)).toBeUndefined()
-      await store.attempts.deleteExpired(NOW + 1_000)
-      expect(await store.attempts.find(key)).toBeUndefined()
+      await store.attempts.deleteExpired(NOW + 1_000, 1_000)
+      expect(await countsOf(key)).toBeUndefined()
     })
 
     test('are cleared by their keys alone, odd signs included', async () => {
@@ -313,8 +352,21 @@ function contract(kind: DatabaseKind): void {
       for (const key of odd) await store.attempts.add(`odd:${key}`, NOW, 60_000, true)
       await store.attempts.clear(["odd:a'", 'odd:a%'])
       expect(
-        await Promise.all(odd.map(async (key) => (await store.attempts.find(`odd:${key}`))?.failures ?? 0)),
+        await Promise.all(odd.map(async (key) => (await countsOf(`odd:${key}`))?.failures ?? 0)),
       ).toEqual([0, 1, 0, 1, 1, 1, 1, 1])
+    })
+
+    test('or by how their keys begin, sign by sign', async () => {
+      const keys = ['p%:a@', 'p%:a@1', 'p%:a', 'p%:b@1', 'px:a@1', 'P%:a@1', 'single', 'singles']
+      for (const key of keys) await store.attempts.add(key, NOW, 60_000, true)
+      expect(await store.attempts.clear(['single'], ['p%:a@'])).toBe(3)
+      expect((await store.attempts.find(keys)).map(({ key }) => key).toSorted()).toEqual([
+        'P%:a@1',
+        'p%:a',
+        'p%:b@1',
+        'px:a@1',
+        'singles',
+      ])
     })
   })
 
@@ -472,10 +524,23 @@ function contract(kind: DatabaseKind): void {
     test('of twenty that claim one mail, one sends it', async () => {
       const one = mail()
       await store.outbox.insert(one)
-      expect(wins(await race((side, index) => side.outbox.claim(one.id, NOW, NOW + 1_000 + index)))).toBe(1)
+      expect(wins(await race((side, index) => side.outbox.claim(one, NOW + 1_000 + index)))).toBe(1)
       expect((await store.outbox.listDue(NOW + 10_000, 10)).find(({ id }) => id === one.id)?.tries).toBe(1)
-      await store.outbox.markSent(one.id, NOW + 1)
-      expect(await store.outbox.claim(one.id, NOW + 1_000, NOW)).toBe(false)
+      await store.outbox.finish(one.id, NOW + 1)
+      expect(await store.outbox.claim({ id: one.id, nextTryAt: NOW + 1_000 }, NOW)).toBe(false)
+    })
+
+    test('whoever has lost its claim neither postpones the mail nor gives it up', async () => {
+      const one = mail()
+      await store.outbox.insert(one)
+      await store.outbox.claim(one, NOW + 1_000)
+      const mine = { id: one.id, nextTryAt: NOW + 1_000 }
+      await other.outbox.claim(mine, NOW + 2_000)
+      await store.outbox.postpone(mine, NOW)
+      await store.outbox.abandon(mine, NOW)
+      expect(await db('outbox').where({ id: one.id })).toEqual([{ ...one, tries: 2, nextTryAt: NOW + 2_000 }])
+      await store.outbox.finish(one.id, NOW + 3) // but what it has sent is sent
+      expect(await other.outbox.claim({ id: one.id, nextTryAt: NOW + 2_000 }, NOW + 9_000)).toBe(false)
     })
 
     test('what is due comes in the order it is due; sent and given up, the text is gone and the row goes in its time', async () => {
@@ -487,16 +552,68 @@ function contract(kind: DatabaseKind): void {
       for (const each of [late, soon, future]) await store.outbox.insert(each)
       expect((await store.outbox.listDue(NOW, 10)).map(({ id }) => id)).toEqual([soon.id, late.id])
       const waiting = await store.outbox.countWaiting()
-      await store.outbox.markSent(soon.id, NOW + 10)
-      await store.outbox.abandon(late.id, NOW + 10)
+      await store.outbox.finish(soon.id, NOW + 10)
+      await store.outbox.abandon(late, NOW + 10)
       expect(await store.outbox.countWaiting()).toBe(waiting - 2)
       const rows = (await db('outbox').whereIn('id', [soon.id, late.id])) as {
         sealedMessage: string | null
       }[]
       expect(rows.map(({ sealedMessage }) => sealedMessage)).toEqual([null, null])
-      await store.outbox.deleteFinishedBefore(NOW + 11)
+      await store.outbox.deleteFinished(NOW + 11, 10)
       expect(await db('outbox').whereIn('id', [soon.id, late.id, future.id])).toHaveLength(1)
     })
+  })
+
+  describe('the sign-out notices', () => {
+    const notice = (changes = {}) => ({
+      id: randomId(),
+      clientId: 'payroll',
+      accountId: 'a',
+      sid: 's',
+      tries: 0,
+      createdAt: NOW,
+      nextTryAt: NOW,
+      ...changes,
+    })
+
+    test('are claimed as mails are, and taken or given up they are gone', async () => {
+      const [taken, givenUp] = [notice(), notice({ nextTryAt: NOW - 1 })]
+      for (const each of [taken, givenUp]) await store.logoutNotices.insert(each)
+      expect((await store.logoutNotices.listDue(NOW, 10)).map(({ id }) => id)).toEqual([givenUp.id, taken.id])
+      expect(wins(await race((side, index) => side.logoutNotices.claim(taken, NOW + 1 + index)))).toBe(1)
+      await store.logoutNotices.finish(taken.id, NOW)
+      await store.logoutNotices.abandon(givenUp, NOW)
+      expect(await db('logout_notices')).toEqual([])
+    })
+  })
+
+  describe('a purge', () => {
+    test('takes as many as it is told, and what somebody has brought back meanwhile stays', async () => {
+      await store.attempts.deleteExpired(NOW * 2, 1_000)
+      for (let count = 0; count < 7; count += 1) await store.attempts.add(`old:${count}`, NOW, 10, true)
+      expect(await store.attempts.deleteExpired(NOW + 11, 5)).toBe(5)
+      expect(await store.attempts.deleteExpired(NOW + 11, 5)).toBe(2)
+
+      for (const index of TWENTY) await store.attempts.add(`race:${index}`, NOW, 10, true)
+      const [, ...again] = await Promise.all([
+        store.attempts.deleteExpired(NOW + 11, 20),
+        ...TWENTY.map((index) => other.attempts.add(`race:${index}`, NOW + 11, 60_000, true)),
+      ])
+      expect(again).toEqual(TWENTY.map(() => 1))
+      expect(await db('attempts').where('key', 'like', 'race:%')).toHaveLength(20)
+    })
+
+    if (kind === 'postgres')
+      test('waits for no transaction: what one has locked is left for the next time', async () => {
+        await store.attempts.deleteExpired(NOW * 2, 1_000)
+        await store.attempts.add('locked', NOW, 10, true)
+        await store.attempts.add('free', NOW, 10, true)
+        await store.transaction(async (tx) => {
+          await tx.attempts.cancel('locked', 0)
+          expect(await other.attempts.deleteExpired(NOW + 11, 10)).toBe(1)
+        })
+        expect(await other.attempts.deleteExpired(NOW + 11, 10)).toBe(1)
+      })
   })
 
   describe('clients and signing keys', () => {
@@ -577,7 +694,7 @@ function contract(kind: DatabaseKind): void {
       expect(await store.activationCodes.claim(id, [old.codeHash], 's', NOW)).toBe(false)
       expect(await store.activationCodes.claim(id, [young.codeHash], 's', NOW + 60_000)).toBe(false)
       expect(await store.activationCodes.countTry(id, NOW + 60_000, 10)).toBe(false)
-      await store.activationCodes.deleteExpired(NOW + 60_001)
+      await store.activationCodes.deleteExpired(NOW + 60_001, 1_000)
       expect(await db('activation_codes').where({ accountId: id })).toEqual([])
     })
 
@@ -596,10 +713,10 @@ function contract(kind: DatabaseKind): void {
         side.knownBrowsers.remember({ browserHash, accountId: a.id, lastSeenAt: NOW + index }),
       )
       expect(await db('known_browsers').where({ browserHash })).toHaveLength(1)
-      expect(await store.knownBrowsers.isKnown([randomId(), browserHash], a.id)).toBe(true)
-      expect(await store.knownBrowsers.isKnown([browserHash], b.id)).toBe(false)
+      expect(await store.knownBrowsers.find([randomId(), browserHash], a.id)).toMatchObject({ browserHash })
+      expect(await store.knownBrowsers.find([browserHash], b.id)).toBeUndefined()
       expect(await store.knownBrowsers.forgetAll(a.id)).toBe(1)
-      expect(await store.knownBrowsers.isKnown([browserHash], a.id)).toBe(false)
+      expect(await store.knownBrowsers.find([browserHash], a.id)).toBeUndefined()
     })
   })
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Knex } from 'knex'
 import { connectDatabase } from '../../db/connect.js'
 import { migrateToLatest } from '../../db/migrate.js'
+import { withinDatabaseTime } from '../../db/time-limit.js'
 import { createTestDatabase, type TestDatabase } from '../support/databases.js'
 
 let database: TestDatabase
@@ -24,15 +25,16 @@ afterEach(async () => {
 
 test('a transaction that cannot begin runs nothing of its work', async () => {
   await one.raw('create table marks (mark integer)')
-  await other.raw('PRAGMA busy_timeout=0')
   let hasRun = false
   await one.transaction(async (holder) => {
     await holder('marks').insert({ mark: 1 })
-    const refused = other.transaction(async (trx) => {
-      hasRun = true
-      await trx('marks').insert({ mark: 2 })
-    })
-    await expect(refused).rejects.toMatchObject({ code: 'SQLITE_BUSY' })
+    const refused = withinDatabaseTime(20, () =>
+      other.transaction(async (trx) => {
+        hasRun = true
+        await trx('marks').insert({ mark: 2 })
+      }),
+    )
+    await expect(refused).rejects.toMatchObject({ code: 'database-unavailable', reason: 'busy' })
   })
   expect(hasRun).toBe(false)
   expect(await one('marks').select('mark')).toEqual([{ mark: 1 }])
@@ -41,6 +43,16 @@ test('a transaction that cannot begin runs nothing of its work', async () => {
 test('processes that start at once on an empty database migrate it once', async () => {
   const ran = await Promise.all([migrateToLatest(one), migrateToLatest(other)])
   expect(ran.filter((names) => names.length > 0)).toHaveLength(1)
+})
+
+test('a migration stays in line when it is told once that somebody holds the database', async () => {
+  let migration: Promise<string[]> | undefined
+  await other.transaction(async () => {
+    const refused = new Promise((resolve) => one.on('query-error', resolve))
+    migration = migrateToLatest(one)
+    await refused
+  })
+  expect(await migration).not.toEqual([])
 })
 
 test('a migration whose process was killed hinders nobody', async () => {

@@ -3,7 +3,7 @@
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createDemoRp } from '../../demo-rp/src/server.js'
+import { createDemoRp } from '../../demo-rp/src/app.js'
 import { clock } from './clock.js'
 import { startIdp, type Idp } from './idp.js'
 import { registerRelyingParty, type RelyingParty } from './relying-party.js'
@@ -28,11 +28,15 @@ export async function startDemo(settings: Record<string, string> = {}): Promise<
     require_auth_time: true,
     sign_in_every_time: true,
   })
-  const relyingParty = createDemoRp(
-    { baseUrl: eEspresso, issuerUrl: idp.url, clientId: rp.clientId, clientSecret: rp.secret },
-    { now: clock.now, report: () => {} },
-  )
-  front.on('request', (request, response) => relyingParty.emit('request', request, response))
+  const client = {
+    baseUrl: eEspresso,
+    issuerUrl: idp.url,
+    clientId: rp.clientId,
+    clientSecret: rp.secret,
+  }
+  const relyingParty = createDemoRp(client, clock.now)
+  relyingParty.silent = true
+  front.on('request', relyingParty.callback())
 
   return {
     idp,

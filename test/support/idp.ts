@@ -18,9 +18,22 @@ import { insertTestSigningKeys } from './signing-keys.js'
 
 export type Idp = Awaited<ReturnType<typeof startIdp>>
 
-export type IdpOptions = { settings?: Record<string, string>; database?: DatabaseKind; databaseUrl?: string }
+/** As long as a busy machine needs; what the limit of requests does has tests of its own. */
+const PATIENCE_MS = 60_000
 
-export async function startIdp({ settings = {}, database, databaseUrl }: IdpOptions = {}) {
+export type IdpOptions = {
+  settings?: Record<string, string>
+  database?: DatabaseKind
+  databaseUrl?: string
+  requestDatabaseMs?: number
+}
+
+export async function startIdp({
+  settings = {},
+  database,
+  databaseUrl,
+  requestDatabaseMs = PATIENCE_MS,
+}: IdpOptions = {}) {
   const testDatabase =
     databaseUrl === undefined
       ? await createMigratedDatabase(database)
@@ -38,7 +51,7 @@ export async function startIdp({ settings = {}, database, databaseUrl }: IdpOpti
   }
   let config = readConfig(environment)
   const mails: CapturedMail[] = []
-  let running = await run(config, log, server, mails).catch((error: unknown) => {
+  let running = await run(config, log, server, mails, requestDatabaseMs).catch((error: unknown) => {
     server.close() // or the test run would never end
     throw error
   })
@@ -81,7 +94,7 @@ export async function startIdp({ settings = {}, database, databaseUrl }: IdpOpti
     async restart(changed: Record<string, string> = {}): Promise<void> {
       await running.stop()
       config = readConfig(Object.assign(environment, changed))
-      running = await run(config, log, server, mails)
+      running = await run(config, log, server, mails, requestDatabaseMs)
     },
 
     async stop(): Promise<void> {
@@ -93,7 +106,13 @@ export async function startIdp({ settings = {}, database, databaseUrl }: IdpOpti
   }
 }
 
-async function run(config: Config, log: Logger, server: Server, mails: CapturedMail[]) {
+async function run(
+  config: Config,
+  log: Logger,
+  server: Server,
+  mails: CapturedMail[],
+  requestDatabaseMs: number,
+) {
   const db = await connectTestDatabase(config.databaseUrl)
   await migrateToLatest(db)
   await insertTestSigningKeys(db, createKeyRing(config.masterKeys))
@@ -102,6 +121,7 @@ async function run(config: Config, log: Logger, server: Server, mails: CapturedM
     log,
     transport: createCapture(clock.now, mails),
     capturedMails: mails,
+    requestDatabaseMs,
   }
   const app = await createApp(config, db, dependencies).catch(async (error: unknown) => {
     await db.destroy()

@@ -11,7 +11,7 @@ export type Person = { id: string; cip: string; name: string; email: string; pas
 export type EnrolledPerson = { person: Person; phone: Phone }
 
 /** A provider in this process, or its services alone. */
-type Provider = { services: Pick<Services, 'store' | 'hasher' | 'secondFactors'> }
+type Provider = { services: Pick<Services, 'store' | 'hasher' | 'secondFactors' | 'signIns'> }
 
 export const TEST_PASSWORD = 'trois-chats-dorment'
 export const OPERATOR = { name: 'operator:test', clientAddress: 'cli' }
@@ -45,18 +45,19 @@ export async function createPerson(
 
 /** A phone of this person, as their first access leaves it: its code of now is used up. */
 export async function bindPhone(
-  { services: { store, secondFactors } }: Provider,
+  { services: { store, secondFactors, signIns } }: Provider,
   { cip }: Pick<Person, 'cip'>,
   deviceName = 'Mon iPhone',
 ): Promise<Phone> {
   const account = await store.accounts.findByCip(cip)
   if (account === undefined) throw new Error(`no account ${cip}`)
   const phone = createPhone(secondFactors.pending(account, 'earlier').key)
-  const outcome = await secondFactors.enrol(
-    account,
-    { interaction: 'earlier', signIn: 'earlier', clientAddress: 'test' },
+  const outcome = await signIns.enrol(
+    { account, signIn: 'earlier', visitor: { clientAddress: 'test', browserId: undefined } },
+    'earlier',
     phone.code(),
     deviceName,
+    undefined,
   )
   if (!outcome.ok) throw new Error(`not enrolled: ${outcome.reason}`)
   return phone

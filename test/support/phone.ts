@@ -12,10 +12,12 @@ export function createPhone(key: string): Phone {
   }
 }
 
-/** Six digits that are not a code of this phone anywhere near. */
-export function wrongCode(phone: Phone): string {
+/** Six digits that none of these phones shows anywhere near. */
+export function wrongCode(...phones: readonly Phone[]): string {
   const near = new Set(
-    Array.from({ length: 61 }, (_, index) => phone.code({ offsetSeconds: (index - 30) * 30 })),
+    phones.flatMap((phone) =>
+      Array.from({ length: 61 }, (_, index) => phone.code({ offsetSeconds: (index - 30) * 30 })),
+    ),
   )
   for (let guess = 0; ; guess += 1) {
     const code = String(guess).padStart(6, '0')

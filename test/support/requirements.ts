@@ -5,15 +5,17 @@
 import { describe, expect, test } from '@jest/globals'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { postgresPrograms } from './postgres-server.js'
 
-export type Need = 'chromium' | 'zbarimg' | 'oathtool' | 'openssl' | 'postgres'
+export type Need = 'chromium' | 'zbarimg' | 'oathtool' | 'openssl' | 'postgres' | 'postgres-server'
 
 const HOW_TO_GET: Record<Need, string> = {
-  chromium: 'apt-get install chromium',
-  zbarimg: 'apt-get install zbar-tools',
-  oathtool: 'apt-get install oathtool',
-  openssl: 'apt-get install openssl',
-  postgres: 'set TEST_POSTGRES_URL, for example postgres://postgres@127.0.0.1:5432/postgres',
+  'chromium': 'apt-get install chromium',
+  'zbarimg': 'apt-get install zbar-tools',
+  'oathtool': 'apt-get install oathtool',
+  'openssl': 'apt-get install openssl',
+  'postgres-server': 'apt-get install postgresql',
+  'postgres': 'set TEST_POSTGRES_URL, for example postgres://postgres@127.0.0.1:5432/postgres',
 }
 
 const alreadySaid = new Set<Need>()
@@ -37,6 +39,7 @@ export function describeWith(needs: Need[], title: string, suite: () => void): v
 }
 
 function isThere(need: Need): boolean {
+  if (need === 'postgres-server') return postgresPrograms() !== undefined
   if (need === 'postgres') return (process.env['TEST_POSTGRES_URL'] ?? '') !== ''
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => isProgram(join(folder, need)))
 }

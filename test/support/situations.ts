@@ -59,7 +59,7 @@ export const PLACES: Record<Place, Way> = {
   },
   'at the end, cut off before it was saved': async (idp, rp) => {
     const before = await PLACES['at the code'](idp, rp)
-    await failing(idp, 'insert on audit_events', "new.event = 'session.started'", () =>
+    await failing(idp, 'insert on oidc_artifacts', "new.model = 'Interaction'", () =>
       before.browser.submit({ code: before.phone?.code() ?? '' }),
     )
     await before.browser.open(before.browser.shown.url)
@@ -68,11 +68,11 @@ export const PLACES: Record<Place, Way> = {
 }
 
 export async function giveTemporaryPassword(idp: Idp, person: Person): Promise<Person> {
-  const { temporaryPassword } = await idp.services.accounts.resetPassword(
+  const { temporaryPassword } = await idp.services.accountActions.resetPassword(
     await idp.account(person.cip),
     { name: 'operator:test', clientAddress: 'cli' },
     'test',
-    'print',
+    { delivery: 'print' },
   )
   return { ...person, password: temporaryPassword }
 }
@@ -127,5 +127,5 @@ export function unexpectedFailures(idp: Pick<Idp, 'logLines'>): string[] {
 
 /** Failures counted under a key, 0 when there are none. */
 export async function failuresOf(idp: Pick<Idp, 'services'>, key: string): Promise<number> {
-  return (await idp.services.store.attempts.find(key))?.failures ?? 0
+  return (await idp.services.store.attempts.find([key]))[0]?.failures ?? 0
 }

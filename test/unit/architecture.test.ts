@@ -1,5 +1,5 @@
-// The import rules, and the few habits no linter knows. Reads the sources as text; what oxlint and the compiler
-// already refuse (any, !, enums, default exports, process.env, unused code) is not looked at again.
+// The import rules, and the few habits no linter knows. Reads the sources as text; what oxlint and the
+// compiler already refuse (any, !, enums, default exports, process.env, unused code) is not looked at again.
 
 import { describe, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -26,12 +26,14 @@ const SERVICES = [
   'key-ring',
   'i18n',
   'rate-limits',
+  'queue',
   'audit',
   'mail',
   'keys',
   'accounts',
-  'sign-ins',
   'second-factors',
+  'sign-ins',
+  'account-actions',
 ]
 
 /** From the bottom to the top: nobody imports what stands further down, so no import goes in a circle. */
@@ -57,21 +59,23 @@ const LAYERS: Layer[] = [
     foreign: /^(?!knex|oidc-provider)/,
   },
   service('rate-limits', []),
+  service('queue', []),
   service('audit', ['key-ring']),
-  service('mail', ['key-ring', 'i18n']),
+  service('mail', ['key-ring', 'i18n', 'queue']),
   service('keys', ['errors', 'key-ring', 'audit']),
   service('accounts', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail']),
-  service('sign-ins', ['key-ring', 'i18n', 'networks', 'rate-limits', 'audit', 'accounts']),
-  service('second-factors', [
+  service('second-factors', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail', 'accounts']),
+  service('sign-ins', [
     'errors',
     'key-ring',
     'i18n',
+    'networks',
     'rate-limits',
     'audit',
-    'mail',
     'accounts',
-    'sign-ins',
+    'second-factors',
   ]),
+  service('account-actions', ['rate-limits', 'audit', 'mail', 'accounts', 'second-factors', 'sign-ins']),
   {
     name: 'protocol',
     files: /^src\/oidc\//,
@@ -79,17 +83,18 @@ const LAYERS: Layer[] = [
     types: ['db', 'config'],
     foreign: /^(?!@koa\/|knex|preact)/,
   },
+  { name: 'mails', files: /^interactions\/mails\//, may: ['i18n'], types: ['mail'], foreign: /^preact/ },
   {
     name: 'pages',
     files: /^interactions\//,
     may: ['http', ...SERVICES],
-    types: ['protocol', 'config'],
+    types: ['protocol'], // never the whole configuration, with its master keys
     foreign: /^(?!knex|sqlite3$|pg$)/,
   },
   {
     name: 'programs',
     files: /^src\/((app|background|cli|main|server|services)\.ts$|cli\/|demo\/)/,
-    may: ['db', 'metrics', 'config', 'http', ...SERVICES, 'protocol', 'pages'],
+    may: ['db', 'metrics', 'config', 'http', ...SERVICES, 'protocol', 'mails', 'pages'],
     foreign: /./,
   },
 ]
@@ -158,6 +163,31 @@ describe('the layers', () => {
     ).toEqual([])
   })
 
+  test('only src/oidc/library touches what oidc-provider does not publish', () => {
+    const isDoor = ({ path }: Source) => /^(src\/oidc|test\/http)\/library\//.test(path)
+    const outside = all.filter((source) => !isDoor(source))
+    expect(
+      outside.flatMap((source) =>
+        source.imports
+          .filter(({ specifier }) => specifier.startsWith('oidc-provider/'))
+          .map((one) => said(source, one)),
+      ),
+    ).toEqual([])
+    const near = outside.filter(({ layer }) => /^(protocol|pages|programs)$/.test(layer?.name ?? ''))
+    expect(near.map(({ path }) => path)).toContain('src/oidc/provider.ts')
+    expect(linesWith(near, /\bas unknown as\b|@ts-(expect|ignore)/, 'text')).toEqual([])
+    expect(
+      linesWith(
+        near,
+        /\.(entity|sidFor|grantIdFor|backchannelLogout)\(|\.(jti|dispatcher|responseModes)\b|session\??\.state\b/,
+      ),
+    ).toEqual([])
+  })
+
+  test('src/http knows no address of ours: they come in from the wiring', () => {
+    expect(linesWith(under(/^src\/http\//), /['"`]\/[\w.]|\/\^\\\//)).toEqual([])
+  })
+
   test('the demonstration imports nothing of ours, and nobody imports it', () => {
     expect(
       demo.flatMap((source) =>
@@ -167,6 +197,15 @@ describe('the layers', () => {
       ),
     ).toEqual([])
     expect(importsOf(ours, /^demo-rp(\/|$)/)).toEqual([]) // the browser tests start it in process
+  })
+
+  test('only db/ knows what a driver says of a database that is away', () => {
+    expect(
+      linesWith(
+        ours.filter(({ layer }) => layer?.name !== 'db'),
+        /SQLITE_[A-Z]|ECONN|ETIMEDOUT|KnexTimeout|Query read timeout|transaction is active/,
+      ),
+    ).toEqual([])
   })
 
   test('time is passed in: only what starts a program asks the clock', () => {
@@ -201,6 +240,16 @@ describe('habits', () => {
         .filter(({ text }) => text.trimEnd().split('\n').length > 250)
         .map(({ path }) => path),
     ).toEqual([])
+  })
+
+  test('no line is wider than 110 columns, unless it is text that cannot be broken', () => {
+    const isText = (line: string): boolean => /['"`/].{40,}['"`/]/.test(line) || /oxlint-dis/.test(line)
+    const wide = all.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, index) => ([...line].length > 110 && !isText(line) ? [`${path}:${index + 1}`] : [])),
+    )
+    expect(wide).toEqual([])
   })
 
   test('a comment stands at the top of every file', () => {

@@ -1,10 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
 import { readConfig, type Environment } from '../../src/config/config.js'
+import { packageRoot } from '../../src/config/package-root.js'
+import { settingsPages } from '../../src/config/settings-pages.js'
+import { SETTINGS, type Setting } from '../../src/config/settings.js'
 
 const KEY = randomBytes(32).toString('base64')
 const GOOD: Environment = { ISSUER_URL: 'https://acces.exemple.ca', MASTER_KEYS: `k1:${KEY}` }
@@ -231,13 +235,39 @@ describe('secrets from files', () => {
   })
 })
 
-// Needs the build that `npm test` makes first.
-const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'src', 'main.js')
-const whenBuilt = existsSync(MAIN) ? test : test.skip
+describe('the table of settings', () => {
+  test.each(Object.values<Setting>(SETTINGS).map((setting) => [setting.variable, setting] as const))(
+    '%s takes its own default and its own example, and says its form',
+    (_variable, { schema, default: fallback, example }) => {
+      expect(schema.description).toMatch(/./)
+      for (const text of [fallback, example])
+        if (text !== undefined) expect(schema.safeParse(text)).toMatchObject({ success: true })
+    },
+  )
+
+  test.each(Object.entries(settingsPages()))(
+    '%s is what the table says (else: npm run settings)',
+    (path, page) => {
+      expect(readFileSync(join(packageRoot(), path), 'utf8')).toBe(page)
+    },
+  )
+
+  test('.env.example starts once a master key is in it', () => {
+    const example = parseEnv(readFileSync(join(packageRoot(), '.env.example'), 'utf8'))
+    expect(faults(example)).toEqual([expect.stringMatching(/^MASTER_KEYS is missing/)])
+    const { issuerUrl, mailFrom, masterKeys, ...rest } = readConfig({ ...example, MASTER_KEYS: `k1:${KEY}` })
+    expect({ ...readConfig(GOOD), issuerUrl, mailFrom, masterKeys }).toEqual({
+      ...rest,
+      issuerUrl,
+      mailFrom,
+      masterKeys,
+    })
+  })
+})
 
 describe('a start with bad settings', () => {
-  whenBuilt('ends at once, with a line for each fault and no stack', () => {
-    const { status, stderr } = spawnSync(process.execPath, [MAIN], {
+  test('ends at once, with a line for each fault and no stack', () => {
+    const { status, stderr } = spawnSync(process.execPath, [join(packageRoot(), 'dist', 'src', 'main.js')], {
       env: { PATH: '/usr/bin', ISSUER_URL: 'http://acces.exemple.ca' },
       encoding: 'utf8',
       timeout: 10_000,

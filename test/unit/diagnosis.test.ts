@@ -14,34 +14,34 @@ const intoStep = (NOW / 1000) % 30
 
 describe('why a code was refused', () => {
   test('the code that was used last: wait for the next one', () => {
-    expect(diagnose(codeOf(CURRENT, 0), NOW, { secret: CURRENT, lastStep: step }, [])).toEqual({
+    expect(diagnose(codeOf(CURRENT, 0), NOW, [{ secret: CURRENT, lastStep: step }], [])).toEqual({
       kind: 'already-used',
       waitSeconds: Math.ceil(30 - intoStep),
     })
   })
 
   test('the next step’s code, used early: wait until it is over', () => {
-    expect(diagnose(codeOf(CURRENT, 1), NOW, { secret: CURRENT, lastStep: step + 1 }, [])).toEqual({
+    expect(diagnose(codeOf(CURRENT, 1), NOW, [{ secret: CURRENT, lastStep: step + 1 }], [])).toEqual({
       kind: 'already-used',
       waitSeconds: Math.ceil(60 - intoStep),
     })
   })
 
   test('a code before the last used one counts as used', () => {
-    expect(diagnose(codeOf(CURRENT, -1), NOW, { secret: CURRENT, lastStep: step }, [])).toMatchObject({
+    expect(diagnose(codeOf(CURRENT, -1), NOW, [{ secret: CURRENT, lastStep: step }], [])).toMatchObject({
       kind: 'already-used',
     })
   })
 
   test('a used code of long ago needs no wait', () => {
-    expect(diagnose(codeOf(CURRENT, -1), NOW, { secret: CURRENT, lastStep: step - 1 }, [])).toEqual({
+    expect(diagnose(codeOf(CURRENT, -1), NOW, [{ secret: CURRENT, lastStep: step - 1 }], [])).toEqual({
       kind: 'already-used',
       waitSeconds: 0,
     })
   })
 
   test('after the server’s clock went back, the last code is used, not « ahead » (OTP-12)', () => {
-    expect(diagnose(codeOf(CURRENT, 10), NOW, { secret: CURRENT, lastStep: step + 10 }, [])).toMatchObject({
+    expect(diagnose(codeOf(CURRENT, 10), NOW, [{ secret: CURRENT, lastStep: step + 10 }], [])).toMatchObject({
       kind: 'already-used',
     })
   })
@@ -52,7 +52,7 @@ describe('why a code was refused', () => {
     [3, 90],
     [20, 600],
   ])('a phone %i steps off has a clock off by %i s', (steps, offsetSeconds) => {
-    expect(diagnose(codeOf(CURRENT, steps), NOW, { secret: CURRENT, lastStep: step - 100 }, [])).toEqual({
+    expect(diagnose(codeOf(CURRENT, steps), NOW, [{ secret: CURRENT, lastStep: step - 100 }], [])).toEqual({
       kind: 'clock',
       offsetSeconds,
     })
@@ -63,18 +63,18 @@ describe('why a code was refused', () => {
       { secret: OLD, name: 'Mon ancien iPhone' },
       { secret: OLDER, name: 'Le premier' },
     ]
-    expect(diagnose(codeOf(OLDER, -1), NOW, { secret: CURRENT, lastStep: step }, removed)).toEqual({
+    expect(diagnose(codeOf(OLDER, -1), NOW, [{ secret: CURRENT, lastStep: step }], removed)).toEqual({
       kind: 'removed-device',
       name: 'Le premier',
     })
-    expect(diagnose(codeOf(OLD, 0), NOW, { secret: CURRENT, lastStep: step }, removed)).toEqual({
+    expect(diagnose(codeOf(OLD, 0), NOW, [{ secret: CURRENT, lastStep: step }], removed)).toEqual({
       kind: 'removed-device',
       name: 'Mon ancien iPhone',
     })
   })
 
   test('anything else is unknown', () => {
-    expect(diagnose(codeOf(CURRENT, 200), NOW, { secret: CURRENT, lastStep: step }, [])).toEqual({
+    expect(diagnose(codeOf(CURRENT, 200), NOW, [{ secret: CURRENT, lastStep: step }], [])).toEqual({
       kind: 'unknown',
     })
   })

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { parseForm } from '../../src/http/form.js'
+import Koa from 'koa'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { parseForm, readBody } from '../../src/http/form.js'
 
 const parse = (body: string | Buffer) => ({ ...parseForm(Buffer.from(body as string)) })
 
@@ -83,5 +86,41 @@ describe('a form', () => {
         }
       }),
     )
+  })
+})
+
+describe('a body', () => {
+  const LIMIT = 16 * 1024
+
+  /** What is read of a request that brings these chunks. */
+  function read(chunks: string[], { isCutOff = false, contentLength = '' } = {}): Promise<string> {
+    const request = Object.assign(new IncomingMessage(new Socket()), {
+      method: 'POST',
+      url: '/',
+      headers: contentLength === '' ? {} : { 'content-length': contentLength },
+    })
+    const body = readBody(new Koa().createContext(request, new ServerResponse(request)))
+    for (const chunk of chunks) request.push(chunk)
+    if (isCutOff) request.emit('aborted')
+    else request.push(null)
+    return body.then(String)
+  }
+
+  test('is read whole', async () => {
+    expect(await read(['cip=', 'tram', '1234'], { contentLength: '12' })).toBe('cip=tram1234')
+    expect(await read([])).toBe('')
+    expect(await read(['a'.repeat(LIMIT)])).toHaveLength(LIMIT)
+  })
+
+  test('that is too large is refused, whatever its length was said to be', async () => {
+    const tooLarge = { status: 413, code: 'payload-too-large' }
+    await expect(read(['a'.repeat(LIMIT), 'a'])).rejects.toMatchObject(tooLarge)
+    await expect(read(['a'], { contentLength: String(LIMIT + 1) })).rejects.toMatchObject(tooLarge)
+  })
+
+  test('that is cut off, or not as long as was said, is a bad request', async () => {
+    const badRequest = { status: 400, expose: true }
+    await expect(read(['cip='], { isCutOff: true })).rejects.toMatchObject(badRequest)
+    await expect(read(['cip='], { contentLength: '12' })).rejects.toMatchObject(badRequest)
   })
 })

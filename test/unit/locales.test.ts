@@ -21,7 +21,11 @@ const sources = ['src', 'interactions'].flatMap(sourcesUnder)
 
 // Keys put together from parts: the part stands in quotes wherever such a text is asked for.
 const BUILT_KEYS: { starts: string; pattern: RegExp; builtIn: string }[] = [
-  { starts: 'mail', pattern: /^mail\.(?<part>[a-z-]+)\.(?:subject|body)$/, builtIn: 'src/mail.ts' },
+  {
+    starts: 'mail',
+    pattern: /^mail\.(?<part>[a-z-]+)\.(?:subject|body)$/,
+    builtIn: 'interactions/mails/content.ts',
+  },
 ]
 
 // Buttons that are not ours: Google Authenticator's, and those of the phone's settings.

@@ -2,11 +2,18 @@
 // wiped (R13, WEB-13).
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import { createStore, type Store } from '../../db/store.js'
 import { createKeyRing } from '../../src/key-ring.js'
-import { createMailbox, deliverDueMail, type MailKind } from '../../src/mail/mailbox.js'
+import { renderMail } from '../../interactions/mails/mail.js'
+import {
+  createMailbox,
+  deliverDueMail,
+  type MailKind,
+  type MailMessage,
+  type MailValues,
+} from '../../src/mail/mailbox.js'
 import { createSmtpTransport } from '../../src/mail/transport.js'
 import { clock } from '../support/clock.js'
 import { connectTestDatabase, createMigratedDatabase, type TestDatabase } from '../support/databases.js'
@@ -15,9 +22,13 @@ const ring = createKeyRing([{ id: 'test', key: Buffer.from('a test key, 32 bytes
 const organisation = {
   organisationName: 'CIUSSS de démonstration',
   supportPhones: [{ label: 'Sans frais', number: '1-833-829-3232' }],
-  defaultLocale: 'fr-CA' as const,
 }
-const mailbox = createMailbox({ ring, now: clock.now, organisation })
+const mailbox = createMailbox({
+  ring,
+  now: clock.now,
+  defaultLocale: 'fr-CA',
+  render: async (...mail) => renderMail(organisation, ...mail),
+})
 const marie = {
   name: 'Marie Tremblay',
   email: 'marie.tremblay@exemple.ca',
@@ -73,7 +84,7 @@ afterEach(async () => {
   server.refusal = undefined
   server.received.length = 0
   for (const mail of await store.outbox.listDue(Number.MAX_SAFE_INTEGER, 100))
-    await store.outbox.abandon(mail.id, clock.now())
+    await store.outbox.abandon(mail, clock.now())
 })
 afterAll(async () => {
   await server.stop()
@@ -82,21 +93,29 @@ afterAll(async () => {
 })
 
 const failures: unknown[] = []
-const deliver = (url = server.url): Promise<number> =>
+const mailFrom = 'Laissez-passer <ne-pas-repondre@exemple.ca>'
+const issuerUrl = 'https://acces.exemple.ca'
+const deliver = (smtpUrl = server.url, changes: { mailFrom?: string; store?: Store } = {}): Promise<number> =>
   deliverDueMail({
     store,
     ring,
-    transport: createSmtpTransport(url, 'Laissez-passer <ne-pas-repondre@exemple.ca>'),
+    transport: createSmtpTransport({ smtpUrl, mailFrom, issuerUrl, ...changes }),
     now: clock.now,
     onFailure: (error) => failures.push(error),
+    ...changes,
   })
 
-const post = (kind: MailKind, values = {}, to = marie): Promise<void> =>
+const post = (kind: MailKind, values: MailValues = {}, to = marie): Promise<void> =>
   store.transaction((tx) => mailbox.post(tx, kind, to, () => values))
 
 async function waiting() {
   const [mail] = await store.outbox.listDue(Number.MAX_SAFE_INTEGER, 1)
   return mail
+}
+
+async function written(): Promise<MailMessage> {
+  const { id = '', sealedMessage } = (await waiting()) ?? {}
+  return JSON.parse(ring.open('outbox', id, sealedMessage ?? '').toString()) as MailMessage
 }
 
 /** Quoted-printable and base64 parts read as text. */
@@ -109,6 +128,9 @@ function decoded({ raw }: Received): string {
     (_all, base64: string) => `\r\n\r\n${Buffer.from(base64, 'base64').toString()}\r\n`,
   )
 }
+
+const htmlOf = (mail: Received | undefined): string =>
+  /<!doctype html>[\s\S]*<\/html>/.exec(decoded(mail as Received))?.[0] ?? ''
 
 describe('a mail', () => {
   test('is delivered once, to its person alone, and its text is gone from the outbox', async () => {
@@ -142,12 +164,40 @@ describe('a mail', () => {
     await post('account-created', {
       temporaryPassword: 'abcd-efgh',
       expiresAt: 'demain',
-      applications: 'eEspresso : https://paie.exemple.ca/',
+      applications: [{ name: 'eEspresso', url: 'https://paie.exemple.ca/' }],
       minLength: 14,
       maxLength: 20,
     })
     await deliver()
     expect(decoded(server.received[0] as Received)).not.toMatch(/<img|<script|<link|url\(|@import/i)
+  })
+})
+
+describe('a process that dies', () => {
+  const messageIds = () => server.received.map(({ raw }) => /^Message-ID: (.*)\r$/im.exec(raw)?.[1])
+
+  test('after the server took a mail and before that is written down: it goes once more, as the same mail', async () => {
+    await post('password-changed')
+    const { id } = (await waiting()) ?? {}
+    const dying = { ...store, outbox: { ...store.outbox, finish: () => Promise.reject(new Error('killed')) } }
+    await expect(deliver(server.url, { store: dying })).rejects.toThrow('killed')
+    expect(await deliver()).toBe(0) // it is still the other's
+    clock.advance({ minutes: 2 })
+    expect(await deliver()).toBe(1)
+    clock.advance({ hours: 1 })
+    expect(await deliver()).toBe(0)
+    expect(messageIds()).toEqual([`<${id}@exemple.ca>`, `<${id}@exemple.ca>`])
+  })
+
+  test.each([
+    ['ne-pas-repondre@hôpital.example', 'xn--hpital-ixa.example'],
+    ['Laissez-passer', 'acces.exemple.ca'],
+    ['', 'acces.exemple.ca'],
+  ])('a mail from %j is of the host %s', async (from, host) => {
+    await post('password-changed')
+    const { id } = (await waiting()) ?? {}
+    await deliver(server.url, { mailFrom: from })
+    expect(messageIds()).toEqual([`<${id}@${host}>`])
   })
 })
 
@@ -192,6 +242,23 @@ describe('a mail server that refuses', () => {
     server.refusal = undefined
     expect(await deliver()).toBe(0)
     expect(server.received).toEqual([])
+  })
+
+  test('or says nothing at all: a try that is cut off ends, and its connection with it', async () => {
+    const cutOff = new AbortController()
+    const closed = Promise.withResolvers<void>()
+    const silent = createServer((socket) => {
+      socket.on('close', () => closed.resolve()).resume()
+      cutOff.abort()
+    })
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const smtpUrl = `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const message = { id: 'x', to: marie.email, subject: 'x', text: 'x', html: 'x', locale: 'en' as const }
+    const { send } = createSmtpTransport({ smtpUrl, mailFrom, issuerUrl })
+    const failure: unknown = await send(message, cutOff.signal).catch((error: unknown) => error)
+    await closed.promise
+    await new Promise((resolve) => silent.close(resolve))
+    expect(failure).toMatchObject({ code: 'EABORT' })
   })
 
   test('one mail that cannot be sent does not hold up the others', async () => {
@@ -248,8 +315,38 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
       { ...marie, name: '<b>Marie</b> & "fils"' },
     )
     await deliver()
-    const html = /<!doctype html>[\s\S]*<\/html>/.exec(decoded(server.received[0] as Received))?.[0] ?? ''
-    expect(html).toContain('&lt;b&gt;Marie&lt;/b&gt; &amp; &quot;fils&quot;')
-    expect(html).not.toContain('<img')
+    const html = htmlOf(server.received[0])
+    expect(html).toMatch(/&lt;b(>|&gt;)Marie&lt;\/b(>|&gt;) &amp; (&quot;|")fils/)
+    const tags = [...html.matchAll(/<[/!]?(\w+)/g)].map(([, tag]) => tag)
+    expect(new Set(tags)).toEqual(new Set(['doctype', 'html', 'head', 'meta', 'title', 'body', 'p', 'br']))
+  })
+
+  test('an address is a link where we have put it, and nowhere else', async () => {
+    const evil = 'https://evil.example/'
+    const values = { temporaryPassword: evil, expiresAt: evil, minLength: 14, maxLength: 20, device: evil }
+    await post(
+      'account-created',
+      { ...values, applications: [{ name: `Paie ${evil}`, url: 'https://paie.exemple.ca/?a="b"&c' }] },
+      { ...marie, name: evil, cip: evil },
+    )
+    await deliver()
+    const html = htmlOf(server.received[0])
+    expect(html.split(evil)).toHaveLength(6)
+    expect([...html.matchAll(/<a href="([^"]*)">/g)].map(([, href]) => href)).toEqual([
+      'https://paie.exemple.ca/?a=&quot;b&quot;&amp;c',
+      'https://apps.apple.com/ca/app/google-authenticator/id388497605',
+      'https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2',
+    ])
+  })
+
+  test('a value stays in its line: no name adds a paragraph to what we say', async () => {
+    await post('second-factor-enrolled', {
+      device: 'Mon iPhone\n\nAppelez le 1-900-555-0000\u2029',
+      at: 'x',
+    })
+    const mail = await written()
+    expect(mail.text).toContain('«\u00a0Mon iPhone Appelez le 1-900-555-0000 \u00a0» confirme')
+    expect(mail.text.split('\n\n')).toHaveLength(5)
+    expect(mail.html.match(/<p>/g)).toHaveLength(5)
   })
 })

@@ -9,13 +9,13 @@ export function formatCents(cents: number, language: Language): string {
   return new Intl.NumberFormat(REGION[language], { style: 'currency', currency: 'CAD' }).format(cents / 100)
 }
 
+const DAY = { timeZone: 'UTC', day: 'numeric', month: 'long' } as const
+const DAY_WITH = { year: { ...DAY, year: 'numeric' }, weekday: { ...DAY, weekday: 'long' } } as const
+
 /** A calendar day, given as midnight UTC. */
-export function formatDay(day: Date, language: Language, isLong = true): string {
-  const parts: Intl.DateTimeFormatOptions = isLong
-    ? { day: 'numeric', month: 'long', year: 'numeric' }
-    : { weekday: 'long', day: 'numeric', month: 'long' }
-  const text = new Intl.DateTimeFormat(REGION[language], { ...parts, timeZone: 'UTC' }).format(day)
-  return language === 'fr-CA' ? text.replace(/\b1 /, '1ᵉʳ ') : text // « le 1ᵉʳ décembre »: Intl writes a plain 1
+export function formatDay(day: Date, language: Language, part: 'year' | 'weekday' = 'year'): string {
+  const text = new Intl.DateTimeFormat(REGION[language], DAY_WITH[part]).format(day)
+  return language === 'fr-CA' ? text.replace(/\b1 /, '1ᵉʳ ') : text // Intl writes a plain 1
 }
 
 /** A moment in seconds since 1970, as tokens carry it. */
@@ -32,4 +32,10 @@ export function formatMoment(seconds: number, language: Language): string {
 export function today(now: number): Date {
   const format = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone: TIME_ZONE })
   return new Date(`${format.format(new Date(now))}T00:00:00Z`)
+}
+
+/** An hour of the day, such as 7.5 for half past seven. */
+export function formatHour(hour: number, language: Language): string {
+  const minutes = String((hour % 1) * 60).padStart(2, '0')
+  return language === 'en' ? `${Math.floor(hour)}:${minutes}` : `${Math.floor(hour)}\u00A0h\u00A0${minutes}`
 }

@@ -7,7 +7,7 @@ import { texts } from './texts.js'
 export interface Layout {
   language: Language
   title: string
-  /** this page's own address, where the language may be changed without losing anything */
+  /** an address that may be opened in the other language without losing anything; no switch without it */
   switchAt?: string
   /** what belongs to the person, at the top right */
   aside?: Html
@@ -33,7 +33,10 @@ export function layout({ language, title, switchAt, aside, isNarrow }: Layout, c
 </head>
 <body>
 <header>
-<p class="brand"><img src="/cup.svg" alt="" width="40" height="40"><span>eEspresso <small>${text.tagline}</small></span></p>
+<p class="brand">
+<img src="/cup.svg" alt="" width="40" height="40">
+<span>eEspresso <small>${text.tagline}</small></span>
+</p>
 <div class="tools">${languageSwitch}${aside}</div>
 </header>
 <main${isNarrow ? html` class="narrow"` : ''}>

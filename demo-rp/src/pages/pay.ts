@@ -1,10 +1,13 @@
-// The invented pay and schedule, the same for everybody; only the dates follow the calendar. Pure. Amounts are in cents.
+// The invented pay and schedule, the same for everybody; only the dates follow the calendar. Amounts are in
+// cents. Pure.
 
 import { today } from './formats.js'
 import type { Texts } from './texts.js'
 
 const DAY_MS = 86_400_000
-const FIRST_PERIOD = Date.UTC(2025, 0, 5) // a Sunday; periods of two weeks are counted from it
+const FIRST_PERIOD = new Date('2025-01-05') // a Sunday; periods are counted from it
+const PERIOD_DAYS = 14
+const PAID_AFTER_DAYS = 18 // from a period's Sunday to the Thursday of the week that follows it
 
 export interface PayLine {
   name: keyof Texts['pay']
@@ -29,12 +32,12 @@ export function totalOf(lines: readonly PayLine[]): number {
   return lines.reduce((sum, { cents }) => sum + cents, 0)
 }
 
-/** The last whole period, paid on the Thursday after the week that follows it. */
+/** The last period that has been paid. */
 export function lastPeriod(now: number): { from: Date; to: Date; paidOn: Date } {
-  const days = Math.floor((today(now).getTime() - FIRST_PERIOD) / DAY_MS)
-  const daysSincePaid = (days - 18) % 14
-  const from = new Date(FIRST_PERIOD + (days - 18 - daysSincePaid) * DAY_MS)
-  return { from, to: addDays(from, 13), paidOn: addDays(from, 18) }
+  const days = (today(now).getTime() - FIRST_PERIOD.getTime()) / DAY_MS
+  const paidPeriods = Math.floor((days - PAID_AFTER_DAYS) / PERIOD_DAYS)
+  const from = addDays(FIRST_PERIOD, paidPeriods * PERIOD_DAYS)
+  return { from, to: addDays(from, PERIOD_DAYS - 1), paidOn: addDays(from, PAID_AFTER_DAYS) }
 }
 
 export interface Shift {

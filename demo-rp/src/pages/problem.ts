@@ -1,12 +1,16 @@
-// One page for all that can go wrong: what happened, what to do next. Never a stack trace, never the provider's own words.
+// One page for all that can go wrong: what happened, what to do next. Never a stack trace, never the
+// provider's own words.
 
 import type { Language } from '../language.js'
-import type { Refusal } from '../sign-in.js'
+import type { Refusal } from '../oidc/sign-in.js'
 import { html } from './html.js'
 import { layout } from './layout.js'
 import { texts } from './texts.js'
 
-export type Problem = { reason: Refusal['reason'] | 'bad-link' | 'bug' | 'not-found'; code?: string }
+export interface Problem {
+  reason: Refusal['reason'] | 'bad-link' | 'bug' | 'not-found' | 'provider-unavailable'
+  code?: string
+}
 
 export function problemPage(language: Language, { reason, code }: Problem): string {
   const { problems, problemCode } = texts[language]

@@ -1,4 +1,5 @@
-// Where a person lands after signing out. It does not begin a new sign-in by itself, or signing out would go in a circle.
+// Where a person lands after signing out. It does not begin a new sign-in by itself, or signing out would go
+// in a circle.
 
 import type { Language } from '../language.js'
 import { html } from './html.js'

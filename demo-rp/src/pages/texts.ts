@@ -46,16 +46,18 @@ const french = {
   },
   units: { medicine: 'Médecine, 5ᵉ étage', emergency: 'Urgence' },
   problems: {
-    'attempt-unknown': {
+    'sign-in-unknown': {
       title: 'Cette connexion n’est plus valable',
       explanation:
-        'Elle a expiré, elle a déjà servi ou elle a été commencée dans un autre navigateur. Recommencez : cela prend un instant.',
+        'Elle a expiré, elle a déjà servi ou elle a été commencée dans un autre navigateur. ' +
+        'Recommencez : cela prend un instant.',
       wayOn: 'Réessayer',
     },
     'bad-link': {
       title: 'Ce lien ne peut pas être suivi',
       explanation:
-        'La demande ne vient pas d’eEspresso ou nomme une adresse qui n’est pas la nôtre. Ouvrez eEspresso directement.',
+        'La demande ne vient pas d’eEspresso ou nomme une adresse qui n’est pas la nôtre. ' +
+        'Ouvrez eEspresso directement.',
       wayOn: 'Ouvrir eEspresso',
     },
     'bug': {
@@ -71,19 +73,22 @@ const french = {
     'not-fresh': {
       title: 'Votre identité n’a pas été confirmée',
       explanation:
-        'Le fournisseur d’identité ne vous a pas demandé de nouveau vos deux facteurs. Votre session reste ouverte.',
+        'Le fournisseur d’identité ne vous a pas demandé de nouveau vos deux facteurs. ' +
+        'Votre session reste ouverte.',
       wayOn: 'Revenir à eEspresso',
     },
     'other-person': {
       title: 'Votre identité n’a pas été confirmée',
       explanation:
-        'Une autre personne s’est identifiée. Votre session reste ouverte; si ce n’est pas vous, déconnectez-vous.',
+        'Une autre personne s’est identifiée. ' +
+        'Votre session reste ouverte; si ce n’est pas vous, déconnectez-vous.',
       wayOn: 'Revenir à eEspresso',
     },
     'provider-unavailable': {
       title: 'La page de connexion ne répond pas',
       explanation:
-        'eEspresso ne peut pas joindre le fournisseur d’identité en ce moment. Réessayez dans quelques minutes.',
+        'eEspresso ne peut pas joindre le fournisseur d’identité en ce moment. ' +
+        'Réessayez dans quelques minutes.',
       wayOn: 'Réessayer',
     },
     'refused': {
@@ -139,7 +144,7 @@ const english: typeof french = {
   },
   units: { medicine: 'Medicine, 5th floor', emergency: 'Emergency' },
   problems: {
-    'attempt-unknown': {
+    'sign-in-unknown': {
       title: 'This sign-in is no longer valid',
       explanation:
         'It has expired, was already used, or was begun in another browser. Start again: it takes a moment.',
@@ -148,7 +153,8 @@ const english: typeof french = {
     'bad-link': {
       title: 'This link cannot be followed',
       explanation:
-        'The request does not come from eEspresso or names an address that is not ours. Open eEspresso directly.',
+        'The request does not come from eEspresso or names an address that is not ours. ' +
+        'Open eEspresso directly.',
       wayOn: 'Open eEspresso',
     },
     'bug': {

@@ -3,7 +3,7 @@
 import type { Form } from '../../../src/http/form.js'
 import { formatDuration, type MessageKey } from '../../../src/i18n.js'
 import type { ActivationReason } from '../../../src/second-factors/enrolment-policy.js'
-import type { Accepted, Page, Refused, SignedVisit, Step } from '../step.js'
+import type { Accepted, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
 import { ForApplication, NotYou } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
 
@@ -15,7 +15,7 @@ const WHY: Record<ActivationReason, MessageKey> = {
 }
 
 async function show(
-  { uid, application, csrfToken, t, account, activationMissing }: SignedVisit,
+  { uid, application, csrfToken, t, account, activationMissing }: OnPage<SignedVisit>,
   refused?: Refused,
 ): Promise<Page> {
   return {

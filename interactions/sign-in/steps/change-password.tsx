@@ -4,7 +4,7 @@
 import type { PasswordFault } from '../../../src/accounts/password-policy.js'
 import type { Form } from '../../../src/http/form.js'
 import type { MessageKey } from '../../../src/i18n.js'
-import type { Accepted, Fault, Page, Refused, SignedVisit, Step } from '../step.js'
+import type { Accepted, Fault, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
 import { ForApplication, NotYou, StepCount } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
 
@@ -20,7 +20,7 @@ const TITLES: Record<PasswordFault, MessageKey> = {
 }
 
 async function show(
-  { uid, application, csrfToken, t, account, factor, config }: SignedVisit,
+  { uid, application, csrfToken, t, account, factors, config }: OnPage<SignedVisit>,
   refused?: Refused,
 ): Promise<Page> {
   const lengths = {
@@ -32,7 +32,7 @@ async function show(
     title: t('new-password.title'),
     body: (
       <>
-        {factor === undefined ? <StepCount step={2} of={3} t={t} /> : null}
+        {factors.length === 0 ? <StepCount step={2} of={3} t={t} /> : null}
         <ForApplication name={application} t={t} />
         <h1>{t('new-password.title')}</h1>
         <ErrorSummary refused={refused} t={t} />
@@ -88,7 +88,7 @@ async function submit(
   const inWords = (faults: readonly PasswordFault[]) =>
     faults.map((fault): Fault => ({ field: 'newPassword', title: TITLES[fault], values }))
   if (newPassword.normalize('NFC') !== confirmation.normalize('NFC')) {
-    const faults = await services.accounts.newPasswordFaults(account, newPassword)
+    const faults = await services.passwordChange.faultsOf(account, newPassword)
     return {
       ok: false,
       faults: [
@@ -98,7 +98,7 @@ async function submit(
     }
   }
 
-  const outcome = await services.accounts.replacePassword(
+  const outcome = await services.passwordChange.change(
     account,
     newPassword,
     progress.signIn,

@@ -1,11 +1,11 @@
 // Seen only after an interruption at the very end: everything is verified, and a button (a visit alone saves
 // nothing) leads on.
 
-import type { Page, SignedVisit } from '../step.js'
+import type { OnPage, Page, SignedVisit } from '../step.js'
 import { ForApplication, NotYou } from '../../views/application.js'
 import { PostForm, Primary } from '../../views/form.js'
 
-export function donePage({ uid, application, csrfToken, t, account }: SignedVisit): Page {
+export function donePage({ uid, application, csrfToken, t, account }: OnPage<SignedVisit>): Page {
   return {
     title: t('done.title'),
     body: (

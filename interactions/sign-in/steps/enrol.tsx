@@ -149,7 +149,7 @@ function Key({ pending, visit: { t } }: { pending: PendingEnrolment; visit: Sign
 }
 
 async function submit(
-  { uid, account, progress, services, visitor }: SignedVisit,
+  { uid, account, progress, services, visitor, completion }: SignedVisit,
   form: Form,
 ): Promise<Accepted | Refused> {
   const code = parseCode(form['code'] ?? '')
@@ -178,13 +178,9 @@ async function submit(
   ]
   if (code === undefined || deviceName === undefined) return { ok: false, faults, typed }
 
-  const outcome = await services.secondFactors.enrol(
-    account,
-    { interaction: uid, signIn: progress.signIn, clientAddress: visitor.clientAddress },
-    code,
-    deviceName,
-  )
-  if (outcome.ok) return { ok: true, progress }
+  const person = { account, signIn: progress.signIn, visitor }
+  const outcome = await services.signIns.enrol(person, uid, code, deviceName, completion)
+  if (outcome.ok) return { ok: true, progress, completed: outcome.completed }
   if (outcome.reason === 'overtaken')
     return {
       ok: false,

@@ -1,15 +1,16 @@
 // The code that Google Authenticator shows. A refusal says, where it can, what is wrong with the phone.
 
 import type { Form } from '../../../src/http/form.js'
+import { formatNames } from '../../../src/i18n.js'
 import { parseCode } from '../../../src/second-factors/totp.js'
 import { faultOf, waitingFault } from '../code-fault.js'
-import type { Accepted, Page, Refused, SignedVisit, Step } from '../step.js'
+import type { Accepted, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
 import { ForApplication, NotYou } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
 
-async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
-  const { uid, application, csrfToken, t, account, factor, services, visitor } = visit
-  const wait = refused === undefined ? await services.oneTimeCodes.waitForCode(account, visitor.browserId) : 0
+async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page> {
+  const { uid, application, csrfToken, t, account, services, visitor } = visit
+  const wait = refused === undefined ? await services.signIns.waitForCode(account, visitor) : 0
   const shown: Refused | undefined = wait > 0 ? { ok: false, faults: [waitingFault(wait)] } : refused
   return {
     title: t('code.title'),
@@ -22,7 +23,7 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
           <Field
             name="code"
             label={t('code.label')}
-            hint={t('code.device', { device: factor?.name ?? '' })}
+            hint={whichDevice(visit)}
             t={t}
             refused={shown}
             autocomplete="one-time-code"
@@ -42,8 +43,19 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
   }
 }
 
+/** The devices whose code serves; a disabled one is named only when there is no other. */
+function whichDevice({ factors, locale, t }: SignedVisit): string {
+  const phones = factors.filter(({ kind }) => kind === 'totp')
+  const serving = phones.filter(({ disabledAt }) => disabledAt === null)
+  const names = (serving.length > 0 ? serving : phones).map(({ name }) => name)
+  const [device = ''] = names
+  return names.length > 1
+    ? t('code.one-of-devices', { devices: formatNames(names, locale, 'disjunction') })
+    : t('code.device', { device })
+}
+
 async function submit(
-  { account, progress, services, visitor }: SignedVisit,
+  { account, progress, services, visitor, completion }: SignedVisit,
   form: Form,
 ): Promise<Accepted | Refused> {
   const code = parseCode(form['code'] ?? '')
@@ -55,8 +67,9 @@ async function submit(
       ],
     }
 
-  const outcome = await services.oneTimeCodes.verify(account, code, progress.signIn, visitor)
-  if (outcome.ok) return { ok: true, progress }
+  const person = { account, signIn: progress.signIn, visitor }
+  const outcome = await services.signIns.verifyCode(person, code, completion)
+  if (outcome.ok) return { ok: true, progress, completed: outcome.completed }
   switch (outcome.reason) {
     case 'wrong':
       return { ok: false, faults: [faultOf(outcome.diagnosis)] }
@@ -73,10 +86,22 @@ async function submit(
         retryAfterSeconds: outcome.waitSeconds,
         restarts: true,
       }
-    case 'device-disabled':
+    case 'suspended':
       return {
         ok: false,
-        faults: [{ title: 'code.device-disabled', detail: 'code.device-disabled-detail' }],
+        faults: [
+          {
+            title: 'code.suspended',
+            detail: 'code.suspended-detail',
+            values: { count: outcome.devices },
+          },
+        ],
+        restarts: true,
+      }
+    case 'overtaken':
+      return {
+        ok: false,
+        faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }],
         restarts: true,
       }
   }

@@ -4,11 +4,14 @@
 import type { Form } from '../../../src/http/form.js'
 import { formatDuration } from '../../../src/i18n.js'
 import { freshProgress } from '../progress.js'
-import type { Accepted, Page, Refused, Step, Visit } from '../step.js'
+import type { Accepted, OnPage, Page, Refused, Step, Visit } from '../step.js'
 import { ForApplication } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
 
-async function show({ uid, application, csrfToken, t, loginHint }: Visit, refused?: Refused): Promise<Page> {
+async function show(
+  { uid, application, csrfToken, t, loginHint }: OnPage<Visit>,
+  refused?: Refused,
+): Promise<Page> {
   const cip = refused?.typed?.['cip'] ?? loginHint ?? ''
   const isPairWrong = refused?.faults[0]?.title === 'password.wrong'
   return {

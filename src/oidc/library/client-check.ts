@@ -2,8 +2,7 @@
 // somebody's first sign-in is refused when the operator types it.
 
 import { generateKeyPairSync } from 'node:crypto'
-import { errors, Provider, type Adapter, type JWK } from 'oidc-provider'
-import { BASE_CONFIGURATION } from '../configuration.js'
+import type { Adapter, JWK, Provider } from 'oidc-provider'
 
 const NOTHING: Adapter = {
   find: async () => undefined,
@@ -30,12 +29,15 @@ function sampleKeys(): { keys: JWK[] } {
 }
 
 /** The fault in one line; undefined when the library would take the record. */
-export type ClientCheck = (metadata: Record<string, unknown>) => string | undefined
+export type ClientCheck = (metadata: Record<string, unknown>) => Promise<string | undefined>
 
+/** The library is loaded at the first check: most commands check nothing, and would wait for it. */
 export function createClientCheck(issuerUrl: string): ClientCheck {
   let provider: Provider | undefined
-  return (metadata) => {
-    provider ??= new Provider(issuerUrl, {
+  return async (metadata) => {
+    const library = await import('oidc-provider')
+    const { BASE_CONFIGURATION } = await import('../configuration.js')
+    provider ??= new library.Provider(issuerUrl, {
       ...BASE_CONFIGURATION,
       jwks: sampleKeys(),
       adapter: () => NOTHING,
@@ -46,7 +48,8 @@ export function createClientCheck(issuerUrl: string): ClientCheck {
       new provider.Client(metadata)
       return undefined
     } catch (error) {
-      if (error instanceof errors.InvalidClientMetadata) return error.error_description ?? error.message
+      if (error instanceof library.errors.InvalidClientMetadata)
+        return error.error_description ?? error.message
       throw error
     }
   }

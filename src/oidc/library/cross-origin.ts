@@ -4,14 +4,22 @@
 
 import type { Context, Middleware } from 'koa'
 
-/** `publicPaths` hold nothing of anybody: discovery and keys. */
-export function crossOrigin(
-  publicPaths: readonly string[],
-  isAllowed: (origin: string) => Promise<boolean>,
-): Middleware {
+type Dependencies = {
+  /** Holds nothing of anybody: discovery and keys. */
+  isPublic: (path: string) => boolean
+  isAllowed: (origin: string) => Promise<boolean>
+}
+
+export function crossOrigin({ isPublic, isAllowed }: Dependencies): Middleware {
   return async (ctx, next) => {
-    await next()
-    if (ctx.response.get('Access-Control-Allow-Origin') === '' || publicPaths.includes(ctx.path)) return
+    try {
+      await next()
+    } catch (error) {
+      forbid(ctx) // whoever asks is not known yet
+      throw error
+    }
+    // Only what the library has permitted is looked up. (Koa's own `get` says undefined, not '', without it.)
+    if (!ctx.res.hasHeader('Access-Control-Allow-Origin') || isPublic(ctx.path)) return
     const origin = ctx.get('Origin')
     if (origin === '' || !(await isAllowed(origin))) forbid(ctx)
   }

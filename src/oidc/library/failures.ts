@@ -1,9 +1,9 @@
-// The library answers its own failures: 500, or back to the application with `server_error`. While the
-// database is away the person shall read so, and when to try again, as everywhere else: such a failure is
-// kept here and thrown once the library has finished.
+// The library answers its own failures with 500. While the database is away the person shall read so, and
+// when to try again, as everywhere else: such a failure is kept here and thrown once the library has
+// finished.
 
 import type { Context, Middleware } from 'koa'
-import { isDatabaseAway } from '../../http/error-page.js'
+import { isTemporary } from '../../http/error-page.js'
 
 const KEPT = 'databaseFailure'
 
@@ -12,14 +12,15 @@ const KEPT = 'databaseFailure'
  * no log line.
  */
 export function keepFailure(ctx: Pick<Context, 'state'>, failure: unknown): boolean {
-  if (!isDatabaseAway(failure)) return false
+  if (!isTemporary(failure)) return false
   ctx.state[KEPT] = failure
   return true
 }
 
-export function withoutDatabaseFailures(provider: Middleware): Middleware {
+/** Around the provider. */
+export function keptFailures(): Middleware {
   return async (ctx, next) => {
-    await provider(ctx, next)
+    await next()
     if (ctx.state[KEPT] !== undefined) throw ctx.state[KEPT] as Error
   }
 }

@@ -6,9 +6,9 @@ import type { Middleware } from 'koa'
 import { AppError } from '../../errors.js'
 import { readBody } from '../../http/form.js'
 
-export function postedRequests(paths: readonly string[]): Middleware {
+export function postedRequests(isRequest: (path: string) => boolean): Middleware {
   return async (ctx, next) => {
-    if (ctx.method !== 'POST' || !paths.includes(ctx.path)) {
+    if (ctx.method !== 'POST' || !isRequest(ctx.path)) {
       await next()
       return
     }

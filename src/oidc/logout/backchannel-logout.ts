@@ -2,53 +2,44 @@
 // is tried again, with growing waits, for a day.
 
 import type { Provider } from 'oidc-provider'
+import type { StoredLogoutNotice } from '../../../db/repositories/logout-notices.js'
 import type { Repositories, Store } from '../../../db/store.js'
 import { randomId } from '../../key-ring.js'
+import { deliverDue, waitAfter, type Delivery, type QueuePolicy } from '../../queue.js'
+import { sendLogoutToken } from '../library/backchannel-logout.js'
 
-const BATCH = 20
-const FIRST_WAIT_MS = 5_000
-const LONGEST_WAIT_MS = 3_600_000
-const GIVE_UP_MS = 24 * 3_600_000
+const POLICY: QueuePolicy = {
+  firstWaitMs: 5_000,
+  factor: 2,
+  longestWaitMs: 3_600_000,
+  giveUpAfterMs: 24 * 3_600_000,
+  claimMs: 60_000, // the library gives a relying party 2.5 s
+  batch: 20,
+}
 
 export type LogoutNotice = { clientId: string; accountId: string; sid: string }
 
-/** `firstTryAt`: now, or after a wait when the library has just tried. */
+/** `tries`: 1 when the library has just tried, and the next try waits; 0 when nobody has. */
 export async function queueLogoutNotice(
   { logoutNotices }: Pick<Repositories, 'logoutNotices'>,
   notice: LogoutNotice,
   now: number,
-  firstTryAt: number = now + FIRST_WAIT_MS,
+  tries: 0 | 1,
 ): Promise<void> {
-  await logoutNotices.insert({ id: randomId(), ...notice, tries: 0, createdAt: now, nextTryAt: firstTryAt })
+  const nextTryAt = tries === 0 ? now : now + waitAfter(POLICY, tries)
+  await logoutNotices.insert({ id: randomId(), ...notice, tries, createdAt: now, nextTryAt })
 }
 
-/** A method of the library's client that its types leave out. */
-type Notifiable = { backchannelLogout: (accountId: string, sid: string) => Promise<void> }
-
-type Delivery = {
-  store: Store
-  provider: Provider
-  now: () => number
-  onFailure: (error: unknown, clientId: string) => void
-}
+type NoticeDelivery = Omit<Delivery<StoredLogoutNotice>, 'deliver'> & { store: Store; provider: Provider }
 
 /** Sends what is due; returns how many were taken. */
-export async function deliverLogoutNotices({ store, provider, now, onFailure }: Delivery): Promise<number> {
-  let delivered = 0
-  for (const notice of await store.logoutNotices.listDue(now(), BATCH)) {
-    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(notice.tries + 1, 20))
-    if (!(await store.logoutNotices.claim(notice.id, notice.nextTryAt, now() + wait))) continue
-    try {
-      const client = await provider.Client.find(notice.clientId)
+export function deliverLogoutNotices({ store, provider, ...delivery }: NoticeDelivery): Promise<number> {
+  return deliverDue(store.logoutNotices, POLICY, {
+    ...delivery,
+    async deliver({ clientId, accountId, sid }) {
+      const client = await provider.Client.find(clientId)
       // A client that is gone, or no longer wants notices, is done with.
-      if (client?.backchannelLogoutUri !== undefined)
-        await (client as unknown as Notifiable).backchannelLogout(notice.accountId, notice.sid)
-      await store.logoutNotices.remove(notice.id)
-      delivered += 1
-    } catch (error) {
-      onFailure(error, notice.clientId)
-      if (now() - notice.createdAt > GIVE_UP_MS) await store.logoutNotices.remove(notice.id)
-    }
-  }
-  return delivered
+      if (client?.backchannelLogoutUri !== undefined) await sendLogoutToken(client, accountId, sid)
+    },
+  })
 }

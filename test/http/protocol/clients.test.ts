@@ -256,6 +256,46 @@ describe('scripts of other origins (CORS)', () => {
     },
   )
 
+  test('a stranger’s origin costs one look at an index, and no record of a client is read', async () => {
+    const headers = { Origin: 'https://evil.example' }
+    const statementsOf = async (path: string, init: RequestInit): Promise<string[]> => {
+      const statements: string[] = []
+      const note = ({ sql }: { sql: string }) => void statements.push(sql.replaceAll(/["`]|\$\d|\?/g, ''))
+      idp.db.on('query', note)
+      await fetch(`${idp.url}${path}`, init)
+      idp.db.off('query', note)
+      return statements
+    }
+    const LOOK = expect.stringMatching(/^select client_id from client_origins where origin =  limit /)
+    expect(await statementsOf('/token', preflight('https://evil.example'))).toEqual([LOOK])
+    expect(await statementsOf('/token/revocation', { method: 'POST', headers })).toEqual([LOOK])
+    // What permits nothing looks nothing up.
+    expect(await statementsOf('/help', { headers })).toEqual([])
+    expect(await statementsOf('/jwks', { headers })).toEqual([])
+  })
+
+  test('an origin follows its record: given, taken, and gone with it', async () => {
+    const { clients } = idp.services
+    const origin = 'https://horaire.exemple.ca'
+    const isAllowed = async () => (await allowed('/token', preflight(origin))) === origin
+    const record = {
+      client_id: 'moving',
+      token_endpoint_auth_method: 'none',
+      redirect_uris: [REDIRECT_URI],
+    }
+    await clients.create(record, operator)
+    expect(await isAllowed()).toBe(false)
+    await clients.apply([{ ...record, allowed_origins: [origin] }], operator, true)
+    expect(await isAllowed()).toBe(false)
+    await clients.apply([{ ...record, allowed_origins: [origin] }], operator, false)
+    expect(await isAllowed()).toBe(true)
+    await clients.apply([record], operator, false)
+    expect(await isAllowed()).toBe(false)
+    await clients.apply([{ ...record, allowed_origins: [origin] }], operator, false)
+    await clients.remove('moving', operator, undefined)
+    expect(await isAllowed()).toBe(false)
+  })
+
   test('an application in the browser signs in, and reads its tokens and claims from its own origin alone', async () => {
     const script = { client_id: 'script-too', token_endpoint_auth_method: 'none', allowed_origins: [ORIGIN] }
     const rp = await registerRelyingParty(idp, script)

@@ -207,7 +207,7 @@ describe('the question for a third party', () => {
   test('an account disabled while it stands on the screen gives nothing', async () => {
     const somebody = await createEnrolled(idp)
     const { browser } = await atTheQuestion(somebody)
-    await idp.services.accounts.disable(await idp.account(somebody.person.cip), operator, 'left')
+    await idp.services.accountActions.disable(await idp.account(somebody.person.cip), operator, 'left')
     await browser.submit({ decision: 'allow' })
     expect(answerOf(browser.shown.url)).not.toHaveProperty('code')
     expect(browser.shown.status).toBeLessThan(500)

@@ -130,7 +130,7 @@ describe('an account that is disabled', () => {
       const account = await idp.account(leaving.person.cip)
       if (how === 'in the database alone')
         await idp.services.store.accounts.setDisabled(account.id, Date.now())
-      else await (how === 'disable' ? idp : twin).services.accounts.disable(account, operator, 'left')
+      else await (how === 'disable' ? idp : twin).services.accountActions.disable(account, operator, 'left')
 
       expect(
         (await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } }))
@@ -157,7 +157,7 @@ test('an account disabled while its owner’s code is exchanged: whatever was gi
   const account = await idp.account(leaving.person.cip)
   const [exchange] = await Promise.all([
     rp.exchange(answerOf(callback)['code'] ?? '', verifier),
-    twin.services.accounts.disable(account, operator, 'left'),
+    twin.services.accountActions.disable(account, operator, 'left'),
   ])
   expect([200, 400]).toContain(exchange.status)
   const { access_token: token, refresh_token: refresh } = (await exchange.json()) as Record<string, string>

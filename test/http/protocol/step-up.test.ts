@@ -138,8 +138,11 @@ describe('acr and amr say what was done, whichever way it was done (OIDC-4)', ()
 
   test('an activation code, and a new phone', async () => {
     const { person } = await createEnrolled(idp)
-    await idp.services.secondFactors.reset(await idp.account(person.cip), operator, 'lost')
-    const { code } = await idp.services.activation.issue(await idp.account(person.cip), operator, 'called')
+    const { code } = await idp.services.accountActions.resetSecondFactor(
+      await idp.account(person.cip),
+      operator,
+      'lost',
+    )
     const browser = new Browser(idp)
     const request = rp.begin()
     await browser.open(request.url)

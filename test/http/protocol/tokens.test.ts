@@ -164,10 +164,10 @@ describe('a refresh token', () => {
     const somebody = await createEnrolled(idp)
     const { tokens } = await signedIn(rp, { scope: 'openid offline_access', prompt: 'consent' }, somebody)
     const account = await idp.account(somebody.person.cip)
-    if (command === 'disable') await idp.services.accounts.disable(account, operator, 'left')
+    if (command === 'disable') await idp.services.accountActions.disable(account, operator, 'left')
     else if (command === 'reset-password')
-      await idp.services.accounts.resetPassword(account, operator, 'asked', 'print')
-    else await idp.services.accounts.signOutEverywhere(account, operator, 'asked')
+      await idp.services.accountActions.resetPassword(account, operator, 'asked', { delivery: 'print' })
+    else await idp.services.accountActions.signOutEverywhere(account, operator, 'asked')
     expect(await refresh(tokens.refresh_token)).toMatchObject(INVALID_GRANT)
     expect(await userinfoStatus(tokens.access_token)).toBe(401)
   })
@@ -244,6 +244,18 @@ describe('an access token', () => {
       active: false,
     })
     expect((await rp.post('/token/revocation', { token: 'nonsense' })).status).toBe(200)
+  })
+
+  test('revocation answers with nothing, and says no type of it (RFC 7009 §2.2)', async () => {
+    const { tokens } = await signedIn()
+    for (const token of [tokens.access_token, 'nonsense']) {
+      const answer = await rp.post('/token/revocation', { token })
+      expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+        200,
+        null,
+        '',
+      ])
+    }
   })
 })
 

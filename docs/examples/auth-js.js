@@ -1,0 +1,53 @@
+// Express 5 and Auth.js.
+import { ExpressAuth, getSession } from '@auth/express'
+import express from 'express'
+
+export function createApp({ issuer, clientId, clientSecret, baseUrl, cookieSecret }) {
+  const acces = {
+    id: 'acces',
+    name: 'Laissez-passer',
+    type: 'oidc',
+    issuer,
+    clientId,
+    clientSecret,
+    checks: ['pkce', 'state', 'nonce'],
+    authorization: { params: { scope: 'openid profile email cip' } },
+    idToken: false, // the claims are at userinfo
+    profile: ({ sub, name, email }) => ({ id: sub, name, email }),
+  }
+  const config = {
+    secret: cookieSecret,
+    trustHost: true,
+    providers: [acces],
+    callbacks: {
+      jwt: ({ token, account, profile }) =>
+        account ? { ...token, cip: profile.cip, idToken: account.id_token } : token,
+      // What stands here can be read by your own scripts, at /auth/session.
+      session: ({ session, token }) => ({ ...session, cip: token.cip, idToken: token.idToken }),
+    },
+  }
+
+  const app = express()
+  app.use('/auth', ExpressAuth(config))
+
+  app.get('/', async (request, response) => {
+    const session = await getSession(request, config)
+    if (session === null) return response.redirect('/auth/signin')
+    response.json({ cip: session.cip, name: session.user.name })
+  })
+
+  app.post('/logout', async (request, response) => {
+    const session = await getSession(request, config)
+    const isSecure = baseUrl.startsWith('https:')
+    response.clearCookie(`${isSecure ? '__Secure-' : ''}authjs.session-token`, { secure: isSecure })
+    const parameters = new URLSearchParams({
+      client_id: clientId,
+      ...(session && { id_token_hint: session.idToken }),
+      post_logout_redirect_uri: `${baseUrl}/signed-out`,
+    })
+    response.redirect(303, `${issuer}/session/end?${parameters}`)
+  })
+  app.get('/signed-out', (_request, response) => response.send('Au revoir'))
+
+  return app
+}

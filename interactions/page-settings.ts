@@ -1,0 +1,16 @@
+// What of an installation's settings the pages show or go by. Made in the wiring: the whole configuration,
+// with its master keys, never comes here.
+
+import type { Locale } from '../src/i18n.js'
+
+export type SupportPhone = { label: string; number: string }
+
+export type PageSettings = {
+  defaultLocale: Locale
+  isHttps: boolean
+  organisationName: string
+  passwordMinLength: number
+  passwordMaxLength: number
+  supportPhones: readonly SupportPhone[]
+  timeZone: string
+}

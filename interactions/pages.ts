@@ -1,0 +1,51 @@
+// Everything a person sees, put together: what `app.ts` mounts, and what the protocol library asks for.
+
+import { join } from 'node:path'
+import type { Provider } from 'oidc-provider'
+import { loadAssets } from '../src/http/assets.js'
+import { createCsrf } from '../src/http/csrf.js'
+import type { KeyRing } from '../src/key-ring.js'
+import type { CapturedMail } from '../src/mail/transport.js'
+import type { ClientsService } from '../src/oidc/clients.js'
+import type { ConsentsService } from '../src/oidc/consents.js'
+import type { ResourceServersService } from '../src/oidc/resource-servers.js'
+import type { PageSettings } from './page-settings.js'
+import { createConsentStep } from './consent/consent.js'
+import { createSignIn } from './sign-in/dispatcher.js'
+import type { SignInServices } from './sign-in/step.js'
+import { createDevMail } from './site/dev-mail.js'
+import { createSitePages } from './site/site-pages.js'
+import { createPageRenderer } from './views/render.js'
+
+type Dependencies = {
+  settings: PageSettings
+  services: SignInServices & {
+    ring: KeyRing
+    clients: ClientsService
+    consents: ConsentsService
+    resourceServers: ResourceServersService
+  }
+  /** The one in service: new signing keys bring another. */
+  provider: () => Provider
+  /** The client of an interaction that is over. */
+  clientOfEndedInteraction: (uid: string) => Promise<string | undefined>
+  /** The demonstration's captured mails, shown at `/dev/mail`. */
+  capturedMails: readonly CapturedMail[] | undefined
+  now: () => number
+}
+
+export function createPages(dependencies: Dependencies) {
+  const { settings, services, provider, clientOfEndedInteraction, capturedMails, now } = dependencies
+  const { accounts, clients, consents, resourceServers } = services
+  const assets = loadAssets(join(import.meta.dirname, 'assets'), '/assets')
+  const { organisationName, supportPhones, defaultLocale, timeZone } = settings
+  const pages = createPageRenderer({ organisationName, supportPhones, defaultLocale, assetUrl: assets.url })
+  const site = createSitePages({ pages, clients, timeZone, now, clientOfEndedInteraction })
+  const csrf = createCsrf(services.ring)
+  const consent = createConsentStep({ accounts, clients, consents, resourceServers, csrf })
+  const signIn = createSignIn({ provider, services, clients, consent, csrf, config: settings, now, pages })
+  const routes = [site.router.routes(), signIn.routes(), signIn.allowedMethods()]
+  if (capturedMails !== undefined)
+    routes.push(createDevMail({ pages, mails: capturedMails, timeZone }).routes())
+  return { assets, site, routes }
+}

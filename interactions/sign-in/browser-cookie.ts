@@ -1,0 +1,38 @@
+// The cookie of a browser that has completed a sign-in: what it holds is known-browsers.ts's.
+
+import type { Context } from 'koa'
+import {
+  KNOWN_BROWSER_MS,
+  type KnownBrowsersService,
+  type Visitor,
+} from '../../src/sign-ins/known-browsers.js'
+import { clientAddressOf } from '../../src/http/client-address.js'
+
+export type BrowserCookie = ReturnType<typeof createBrowserCookie>
+
+export function createBrowserCookie({
+  knownBrowsers,
+  isHttps,
+}: {
+  knownBrowsers: KnownBrowsersService
+  isHttps: boolean
+}) {
+  const name = isHttps ? '__Host-browser' : 'laissez-passer-browser'
+  return {
+    visitorOf: (ctx: Context): Visitor => ({
+      clientAddress: clientAddressOf(ctx),
+      browserId: knownBrowsers.read(ctx.cookies.get(name, { signed: false })),
+    }),
+
+    set(ctx: Context, value: string): void {
+      ctx.cookies.set(name, value, {
+        signed: false,
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: isHttps,
+        path: '/',
+        maxAge: KNOWN_BROWSER_MS,
+      })
+    },
+  }
+}

@@ -1,0 +1,50 @@
+// The interaction that a request belongs to, as oidc-provider keeps it: loaded by cookie and address, saved
+// with what the sign-in has reached.
+
+import type { Context } from 'koa'
+import { errors, type InteractionResults, type Provider } from 'oidc-provider'
+import { AppError } from '../../src/errors.js'
+import type { Progress } from './progress.js'
+
+export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
+
+export type Interactions = ReturnType<typeof createInteractions>
+
+export function createInteractions(provider: () => Provider) {
+  return {
+    /** The one that cookie and address agree on (the library follows the cookie alone). */
+    async load(ctx: Context): Promise<Interaction> {
+      try {
+        const interaction = await provider().interactionDetails(ctx.req, ctx.res)
+        if (interaction.uid !== paramsOf(ctx).uid)
+          throw new AppError('interaction-not-found', 400, 'cookie and address name different interactions')
+        return interaction
+      } catch (error) {
+        if (error instanceof errors.SessionNotFound)
+          throw new AppError('interaction-not-found', 400, 'the interaction is over or unknown', {
+            cause: error,
+          })
+        throw error
+      }
+    },
+
+    /** `result` replaces what was saved before, or with `merge` is added to it. */
+    async save(
+      ctx: Context,
+      result: InteractionResults & { signIn?: Progress },
+      { merge = false }: { merge?: boolean } = {},
+    ): Promise<void> {
+      await provider().interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: merge })
+    },
+  }
+}
+
+/** The router's own, which Koa's types do not know. */
+export const paramsOf = (ctx: Context): { uid?: string; step?: string } =>
+  ctx['params'] as { uid?: string; step?: string }
+
+/** 303: a form with credentials must never be sent again to the next address (RFC 9700 §4.12). */
+export function redirect(ctx: Context, destination: string): void {
+  ctx.status = 303
+  ctx.redirect(destination)
+}

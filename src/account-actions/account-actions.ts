@@ -1,0 +1,156 @@
+// What an operator or an agent does about a person's account. Each act is one transaction: what changes, the
+// mail that tells the person, and the row that keeps who did it and why. Called by the CLI and the help desk;
+// whether somebody may do it is theirs to know.
+
+import type { Repositories, Store } from '../../db/store.js'
+import type { Account, IssuedPassword, PasswordDelivery } from '../accounts/accounts.js'
+import type { CredentialsService } from '../accounts/credentials.js'
+import type { PostTemporaryPassword } from '../accounts/temporary-password-mail.js'
+import type { Actor } from '../audit/actor.js'
+import type { AuditLog } from '../audit/audit-log.js'
+import type { Mailbox } from '../mail/mailbox.js'
+import { clearAttemptsEverywhere } from '../rate-limits.js'
+import type { ActivationService, IssuedActivationCode } from '../second-factors/activation.js'
+import type { SecondFactorsService } from '../second-factors/factors.js'
+
+type Dependencies = {
+  store: Store
+  audit: AuditLog
+  mailbox: Mailbox
+  credentials: CredentialsService
+  postTemporaryPassword: PostTemporaryPassword
+  secondFactors: SecondFactorsService
+  activation: ActivationService
+  /** Every session, grant and token of an account ends, and the applications are told. */
+  endSessions: (tx: Repositories, accountId: string) => Promise<void>
+  now: () => number
+}
+
+/** How long the code can be used; see activation.ts. */
+type ActivationOptions = { minutes?: number | undefined }
+
+export function createAccountActions({
+  store,
+  audit,
+  mailbox,
+  credentials,
+  postTemporaryPassword,
+  secondFactors,
+  activation,
+  endSessions,
+  now,
+}: Dependencies) {
+  /** Also one that a request under way may still save: it began before, and counts no more. */
+  async function endEverySession(tx: Repositories, account: Account): Promise<void> {
+    await tx.accounts.endSessions(account.id, now())
+    await endSessions(tx, account.id)
+  }
+
+  return {
+    /** Refuses every sign-in and ends every session. False when it was disabled already. */
+    disable: (account: Account, actor: Actor, reason: string): Promise<boolean> =>
+      store.transaction(async (tx) => {
+        if (!(await tx.accounts.setDisabled(account.id, now()))) return false
+        // A sign-in under way must not go on where it stood once the account is enabled again.
+        await tx.accounts.resetEpoch(account.id)
+        await endSessions(tx, account.id)
+        await tx.knownBrowsers.forgetAll(account.id)
+        await audit.record(tx, { event: 'account.disabled', actor, account, reason })
+        return true
+      }),
+
+    /** Undoes that. False when it was not disabled. */
+    enable: (account: Account, actor: Actor, reason: string): Promise<boolean> =>
+      store.transaction(async (tx) => {
+        if (!(await tx.accounts.setDisabled(account.id, null))) return false
+        await audit.record(tx, { event: 'account.enabled', actor, account, reason })
+        return true
+      }),
+
+    /** The next access is a full sign-in. Returns how many sessions there were. */
+    signOutEverywhere: (account: Account, actor: Actor, reason: string): Promise<number> =>
+      store.transaction(async (tx) => {
+        const sessions = await tx.oidcArtifacts.countByAccount(account.id, 'Session', now())
+        await endEverySession(tx, account)
+        await audit.record(tx, { event: 'session.ended', actor, account, reason, details: { sessions } })
+        return sessions
+      }),
+
+    /**
+     * Lifts the waits that stand against the account, in the person's own browsers too. Returns the names of
+     * the devices that stay disabled all the same: that takes a reset.
+     */
+    unlock: (account: Account, actor: Actor, reason: string): Promise<{ disabledDevices: string[] }> =>
+      store.transaction(async (tx) => {
+        await clearAttemptsEverywhere(tx, [
+          { limit: 'password-account', subject: account.cip },
+          { limit: 'code-account', subject: account.id },
+          { limit: 'activation-account', subject: account.id },
+        ])
+        const devices = await tx.secondFactors.listCurrent(account.id)
+        await audit.record(tx, { event: 'account.unlocked', actor, account, reason })
+        return { disabledDevices: devices.filter((one) => one.disabledAt !== null).map(({ name }) => name) }
+      }),
+
+    /** Replaces the password by a temporary one and ends every session. */
+    async resetPassword(
+      account: Account,
+      actor: Actor,
+      reason: string,
+      { delivery }: { delivery: PasswordDelivery },
+    ): Promise<IssuedPassword> {
+      const issued = await credentials.prepareTemporary()
+      const { temporaryPassword, expiresAt, prepared } = issued
+      await store.transaction(async (tx) => {
+        await credentials.set(tx, account, prepared)
+        await endEverySession(tx, account)
+        if (delivery === 'mail') await postTemporaryPassword(tx, 'password-reset', account, issued)
+        else await mailbox.post(tx, 'password-changed', account)
+        const details = { delivered: delivery }
+        await audit.record(tx, { event: 'password.reset', actor, account, reason, details })
+      })
+      return { account, temporaryPassword, expiresAt }
+    },
+
+    /**
+     * Removes the devices, ends every session, and hands out the code that the next device needs: without it
+     * the person would have to call again.
+     */
+    resetSecondFactor: (
+      account: Account,
+      actor: Actor,
+      reason: string,
+      { minutes }: ActivationOptions = {},
+    ): Promise<{ removed: number } & IssuedActivationCode> =>
+      store.transaction(async (tx) => {
+        const removed = await secondFactors.removeAll(tx, account)
+        await endEverySession(tx, account)
+        await tx.knownBrowsers.forgetAll(account.id)
+        // Before the audit log is locked: whoever types a code at this moment locks the two in this order.
+        const issued = await activation.issue(tx, account, minutes)
+        await mailbox.post(tx, 'second-factor-reset', account)
+        const by = { actor, account, reason }
+        await audit.record(tx, { event: 'second-factor.reset', ...by, details: { removed } })
+        await audit.record(tx, {
+          event: 'activation-code.issued',
+          ...by,
+          details: { minutes: issued.minutes },
+        })
+        return { removed, ...issued }
+      }),
+
+    /** A code that lets the person enrol a device; earlier ones stop working. */
+    issueActivationCode: (
+      account: Account,
+      actor: Actor,
+      reason: string,
+      { minutes }: ActivationOptions = {},
+    ): Promise<IssuedActivationCode> =>
+      store.transaction(async (tx) => {
+        const issued = await activation.issue(tx, account, minutes)
+        const details = { minutes: issued.minutes }
+        await audit.record(tx, { event: 'activation-code.issued', actor, account, reason, details })
+        return issued
+      }),
+  }
+}

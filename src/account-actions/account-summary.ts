@@ -1,0 +1,107 @@
+// The state of an account as whoever helps its owner sees it, as data: the CLI and the help desk put it in
+// words. Never a hash, a sealed secret, or anything one could sign in with.
+
+import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
+import type { Store } from '../../db/store.js'
+import type { Account } from '../accounts/accounts.js'
+import type { OneTimeCodesService } from '../second-factors/one-time-codes.js'
+import type { EnrolmentRules } from '../second-factors/enrolment-policy.js'
+import type { PasswordVerification } from '../sign-ins/verify-password.js'
+
+export type PasswordSummary =
+  | { state: 'none' | 'chosen'; setAt: number | null; expiresAt: null }
+  /** `expired`: good for nothing any more. */
+  | { state: 'temporary' | 'expired'; setAt: number | null; expiresAt: number }
+
+/** What the account alone tells: enough for a list. Times are milliseconds; null is «not yet». */
+export type AccountOverview = {
+  cip: string
+  name: string
+  email: string
+  locale: string | null
+  status: 'active' | 'disabled'
+  password: PasswordSummary
+  lastSignInAt: number | null
+}
+
+export type DeviceSummary = {
+  name: string
+  enrolledAt: number
+  lastUsedAt: number | null
+  /** Too many wrong codes. */
+  disabledAt: number | null
+}
+
+export type AccountSummary = AccountOverview & {
+  sub: string
+  phoneNumber: string | null
+  createdAt: number
+  disabledAt: number | null
+  /** Those that confirm its sign-ins, the oldest first; disabled ones included. */
+  secondFactors: DeviceSummary[]
+  activation: {
+    /** The next device needs a code from anywhere; rules on networks and idle accounts come on top. */
+    isRequired: boolean
+    /** Since the second factor was reset. */
+    requiredAt: number | null
+  }
+  /** For a browser that never signed in to this account; the ones that did wait apart. */
+  waits: { passwordSeconds: number; codeSeconds: number }
+}
+
+type Dependencies = {
+  store: Store
+  passwords: Pick<PasswordVerification, 'secondsToWait'>
+  oneTimeCodes: Pick<OneTimeCodesService, 'waitForCode'>
+  enrolment: EnrolmentRules['mode']
+  now: () => number
+}
+
+export function createAccountSummaries({ store, passwords, oneTimeCodes, enrolment, now }: Dependencies) {
+  const overview = (account: Account): AccountOverview => ({
+    cip: account.cip,
+    name: account.name,
+    email: account.email,
+    locale: account.locale,
+    status: account.disabledAt === null ? 'active' : 'disabled',
+    password: passwordOf(account, now()),
+    lastSignInAt: account.lastSignInAt,
+  })
+
+  return {
+    overview,
+
+    async summarise(account: Account): Promise<AccountSummary> {
+      return {
+        ...overview(account),
+        sub: account.id,
+        phoneNumber: account.phoneNumber,
+        createdAt: account.createdAt,
+        disabledAt: account.disabledAt,
+        secondFactors: (await store.secondFactors.listCurrent(account.id)).map(toDevice),
+        activation: {
+          isRequired: account.activationRequiredAt !== null || enrolment === 'activation-code',
+          requiredAt: account.activationRequiredAt,
+        },
+        waits: {
+          passwordSeconds: await passwords.secondsToWait(account.cip),
+          codeSeconds: await oneTimeCodes.waitForCode(account, undefined),
+        },
+      }
+    },
+  }
+}
+
+function passwordOf(account: Account, now: number): PasswordSummary {
+  const { passwordHash, passwordSetAt: setAt, temporaryPasswordExpiresAt: expiresAt } = account
+  if (passwordHash === null) return { state: 'none', setAt, expiresAt: null }
+  if (expiresAt === null) return { state: 'chosen', setAt, expiresAt }
+  return { state: expiresAt <= now ? 'expired' : 'temporary', setAt, expiresAt }
+}
+
+const toDevice = ({ name, createdAt, verifiedAt, disabledAt }: StoredSecondFactor): DeviceSummary => ({
+  name,
+  enrolledAt: createdAt,
+  lastUsedAt: verifiedAt,
+  disabledAt,
+})

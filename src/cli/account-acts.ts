@@ -1,0 +1,163 @@
+// The acts on a person's account as commands: `account disable`, `reset-password` … What they do is in
+// account-actions/; here it is put in words. Who is affected and why goes to the audit log.
+
+import type { Command } from 'commander'
+import type { Account, IssuedPassword } from '../accounts/accounts.js'
+import { DEFAULT_ACTIVATION_MINUTES, MAX_ACTIVATION_MINUTES } from '../second-factors/activation.js'
+import { withAccount, type CommandContext, type Terminal } from './command-context.js'
+import { reasonOption } from './operator.js'
+import { wholeNumber } from './options.js'
+import { formatAt, isoAt, list, type Answer, type Answering } from './output.js'
+
+type ActOptions = { reason: string; printPassword?: true; minutes?: number }
+type Act = (context: CommandContext, account: Account, options: ActOptions) => Promise<Answer>
+
+export const PRINT_PASSWORD = [
+  '--print-password',
+  'print the temporary password instead of mailing it',
+] as const
+
+export function addActCommands(account: Command, answering: Answering, terminal: Terminal): void {
+  const addAct = (name: string, description: string, act: Act): Command =>
+    account
+      .command(name)
+      .description(description)
+      .argument('<cip>')
+      .addOption(reasonOption().makeOptionMandatory())
+      .action((cip: string, options: ActOptions) =>
+        answering(() => withAccount(terminal, cip, (context, found) => act(context, found, options))),
+      )
+  const withMinutes = (act: Command) =>
+    act.option(
+      '--minutes <number>',
+      `how long the code can be used, at most ${MAX_ACTIVATION_MINUTES}`,
+      wholeNumber(1, MAX_ACTIVATION_MINUTES),
+      DEFAULT_ACTIVATION_MINUTES,
+    )
+
+  addAct('disable', 'refuse every sign-in from now on, end every session', disable)
+  addAct('enable', 'undo «disable»', enable)
+  addAct('sign-out', 'end every session; the next access is a full sign-in', signOut)
+  addAct('unlock', 'lift the waits after wrong passwords and codes', unlock)
+  addAct(
+    'reset-password',
+    'replace the password by a temporary one, end every session',
+    resetPassword,
+  ).option(...PRINT_PASSWORD)
+  withMinutes(
+    addAct(
+      'reset-second-factor',
+      'remove every device, end every session, print the activation code that the next device needs',
+      resetSecondFactor,
+    ),
+  )
+  withMinutes(
+    addAct(
+      'activation-code',
+      'print a code that lets the person enrol a device; earlier ones stop working',
+      issueActivationCode,
+    ),
+  )
+}
+
+const disable: Act = async ({ accountActions, actor }, account, { reason }) =>
+  (await accountActions.disable(account, actor, reason))
+    ? {
+        ok: true,
+        json: { cip: account.cip, status: 'disabled' },
+        text: `${account.cip} is disabled; every session is ended.`,
+      }
+    : { ok: false, fault: `${account.cip} is disabled already` }
+
+const enable: Act = async ({ accountActions, actor }, account, { reason }) =>
+  (await accountActions.enable(account, actor, reason))
+    ? {
+        ok: true,
+        json: { cip: account.cip, status: 'active' },
+        text: `${account.cip} may sign in again.`,
+      }
+    : { ok: false, fault: `${account.cip} is not disabled` }
+
+const signOut: Act = async ({ accountActions, actor }, account, { reason }) => {
+  const sessions = await accountActions.signOutEverywhere(account, actor, reason)
+  return {
+    ok: true,
+    json: { cip: account.cip, sessions },
+    text: `${account.cip} is signed out everywhere (sessions ended: ${sessions}).`,
+  }
+}
+
+const unlock: Act = async ({ accountActions, actor }, account, { reason }) => {
+  const { disabledDevices } = await accountActions.unlock(account, actor, reason)
+  const stays = disabledDevices.length === 1 ? 'Its device stays' : 'Its devices stay'
+  const remark =
+    disabledDevices.length === 0
+      ? ''
+      : `\n${stays} disabled after too many wrong codes: that takes reset-second-factor.`
+  return {
+    ok: true,
+    json: { cip: account.cip, secondFactorDisabled: disabledDevices.length > 0 },
+    text: `No wait stands against ${account.cip} any more.${remark}`,
+  }
+}
+
+const resetPassword: Act = async (context, account, { reason, printPassword }) => {
+  const delivery = printPassword ? 'print' : 'mail'
+  const issued = await context.accountActions.resetPassword(account, context.actor, reason, { delivery })
+  return issuedPassword(
+    context,
+    issued,
+    `The password of ${account.cip} is reset; every session is ended.`,
+    printPassword,
+  )
+}
+
+/** The only place that shows a temporary password, once. */
+export function issuedPassword(
+  { config }: CommandContext,
+  { account, temporaryPassword, expiresAt }: IssuedPassword,
+  title: string,
+  printPassword: true | undefined,
+): Answer {
+  const delivered = printPassword
+    ? (['Temporary password', temporaryPassword] as const)
+    : (['Temporary password', `by mail to ${account.email}`] as const)
+  return {
+    ok: true,
+    json: { cip: account.cip, ...(printPassword && { temporaryPassword }), expiresAt: isoAt(expiresAt) },
+    text: `${title}\n${list([delivered, ['Valid until', formatAt(expiresAt, config.timeZone)]])}`,
+  }
+}
+
+const resetSecondFactor: Act = async ({ accountActions, actor, config }, account, { reason, minutes }) => {
+  const { removed, code, expiresAt } = await accountActions.resetSecondFactor(account, actor, reason, {
+    minutes,
+  })
+  const what =
+    removed === 0
+      ? `${account.cip} had no device`
+      : removed === 1
+        ? `The device of ${account.cip} is removed`
+        : `The ${removed} devices of ${account.cip} are removed`
+  const codeText = activationCodeText(code, formatAt(expiresAt, config.timeZone))
+  return {
+    ok: true,
+    json: { cip: account.cip, removed, activationCode: code, expiresAt: isoAt(expiresAt) },
+    text: `${what}; every session is ended.\n${codeText}`,
+  }
+}
+
+const issueActivationCode: Act = async ({ accountActions, actor, config }, account, { reason, minutes }) => {
+  const { code, expiresAt } = await accountActions.issueActivationCode(account, actor, reason, { minutes })
+  return {
+    ok: true,
+    json: { cip: account.cip, activationCode: code, expiresAt: isoAt(expiresAt) },
+    text: activationCodeText(code, formatAt(expiresAt, config.timeZone)),
+  }
+}
+
+const activationCodeText = (code: string, until: string): string =>
+  list([
+    ['Activation code', code],
+    ['Valid until', until],
+  ])

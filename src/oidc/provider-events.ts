@@ -1,0 +1,37 @@
+// What the provider tells while it works: failures and refusals for the log, sign-outs for the audit log, and
+// notices that an application did not take.
+
+import type { Provider } from 'oidc-provider'
+import type { Logger } from 'pino'
+import { keepFailure } from './library/failures.js'
+import { noteSignOut } from './library/sign-out-record.js'
+import type { LogoutNotice } from './logout/backchannel-logout.js'
+
+type Dependencies = {
+  log: Logger
+  /** Has a notice sent again. */
+  queueNotice: (notice: LogoutNotice) => Promise<void>
+}
+
+export function listenTo(provider: Provider, { log, queueNotice }: Dependencies): void {
+  provider.on('server_error', (ctx, error) => {
+    if (!keepFailure(ctx, error))
+      log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed')
+  })
+  provider.on('end_session.success', noteSignOut)
+  provider.on('authorization.error', (ctx, error) =>
+    log.info(
+      { requestId: ctx.state['requestId'], client: ctx.oidc.client?.clientId, error: error.message },
+      'an authorization request was refused',
+    ),
+  )
+  provider.on('backchannel.error', (_ctx, error, { clientId }, accountId, sid) => {
+    log.warn(
+      { client: clientId, message: error.message },
+      'a sign-out notice was not taken; it will be tried again',
+    )
+    queueNotice({ clientId, accountId, sid }).catch((cause: unknown) =>
+      log.error({ err: cause }, 'a sign-out notice is lost'),
+    )
+  })
+}

@@ -1,0 +1,92 @@
+// The compiled provider and the signals a service manager sends: SIGHUP never ends it, SIGTERM lets it finish
+// what it has begun (R13).
+
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { AddressInfo } from 'node:net'
+import { SMTPServer } from 'smtp-server'
+import type { StoredMail } from '../../db/repositories/outbox.js'
+import { createTestDatabase, type TestDatabase } from '../support/databases.js'
+import { startIdp } from '../support/idp.js'
+import { startProcess } from '../support/provider-process.js'
+
+let database: TestDatabase
+let settings: Record<string, string>
+beforeEach(async () => {
+  database = await createTestDatabase('sqlite')
+  settings = { ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url }
+})
+afterEach(() => database.remove())
+
+describe('SIGHUP', () => {
+  test('where a proxy does TLS: a line in the log, and the service goes on', async () => {
+    const running = await startProcess(settings)
+    running.signal('SIGHUP')
+    await until(() => running.output().includes('nothing to read again'))
+    expect((await fetch(`http://localhost:${running.port}/readyz`)).status).toBe(200)
+    const { code, output } = await running.stop()
+    expect(code).toBe(0)
+    expect(output.match(/nothing to read again/g)).toHaveLength(1)
+  })
+})
+
+describe('SIGTERM', () => {
+  test('while a mail is on its way: it is sent, written down as sent, and goes out once', async () => {
+    const idp = await startIdp({ databaseUrl: database.url })
+    await idp.services.store.transaction(async (tx) => {
+      for (const cip of ['first', 'second'])
+        await idp.services.mailbox.post(tx, 'password-changed', {
+          name: 'Marie',
+          email: `${cip}@exemple.ca`,
+          cip,
+          locale: null,
+        })
+    })
+    const reached = Promise.withResolvers<void>()
+    let acknowledge = (): void => {}
+    const received: string[] = []
+    const mailServer = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onData(stream, session, done) {
+        stream.on('data', () => {})
+        stream.on('end', () => {
+          received.push(...session.envelope.rcptTo.map(({ address }) => address))
+          acknowledge = done
+          reached.resolve()
+        })
+      },
+    })
+    await new Promise<void>((resolve) => mailServer.listen(0, '127.0.0.1', resolve))
+    const { port } = mailServer.server.address() as AddressInfo
+
+    const running = await startProcess({ ...settings, SMTP_URL: `smtp://127.0.0.1:${port}` })
+    await reached.promise
+    running.signal('SIGTERM')
+    await until(() => refusesAt(running.port))
+    acknowledge()
+    expect(await running.ended).toMatchObject({ code: 0 })
+    expect(received).toHaveLength(1)
+    const mails = await idp.db<StoredMail>('outbox').orderBy('tries')
+    expect(mails).toMatchObject([
+      { tries: 0, sentAt: null },
+      { tries: 1, sentAt: expect.any(Number), sealedMessage: null },
+    ])
+    await new Promise<void>((resolve) => mailServer.close(resolve))
+    await idp.stop()
+  })
+})
+
+async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error('it never came to be')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** True once it has heard a signal to end: it takes no new connection. */
+const refusesAt = (port: number): Promise<boolean> =>
+  fetch(`http://localhost:${port}/healthz`, { headers: { connection: 'close' } }).then(
+    () => false,
+    () => true,
+  )
