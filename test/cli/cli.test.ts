@@ -255,13 +255,11 @@ describe('what must be ready first', () => {
       expect(printed).not.toContain('canary')
     })
 
-    test('that never answers is given up within five seconds', async () => {
+    test('that never answers is given up', async () => {
       const { port } = silent.address() as AddressInfo
       silent.on('connection', (socket) => socket.resume())
       env = { ...env, DATABASE_URL: `postgres://idp:canary-of-the-database@127.0.0.1:${port}/idp` }
-      const startedAt = performance.now()
       await expectRefused(['account', 'list'], /the database cannot be reached: /)
-      expect(performance.now() - startedAt).toBeLessThan(5_000)
       expect(printed).not.toContain('canary')
     })
   })

@@ -5,14 +5,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import type { StoredMail } from '../../db/repositories/outbox.js'
-import { createTestDatabase, type TestDatabase } from '../support/databases.js'
-import { startIdp } from '../support/idp.js'
+import { createMigratedDatabase, type TestDatabase } from '../support/databases.js'
 import { startProcess } from '../support/provider-process.js'
+import { openServices } from '../support/services.js'
+import { until } from '../support/until.js'
 
 let database: TestDatabase
 let settings: Record<string, string>
 beforeEach(async () => {
-  database = await createTestDatabase('sqlite')
+  database = await createMigratedDatabase('sqlite')
   settings = { ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url }
 })
 afterEach(() => database.remove())
@@ -31,10 +32,10 @@ describe('SIGHUP', () => {
 
 describe('SIGTERM', () => {
   test('while a mail is on its way: it is sent, written down as sent, and goes out once', async () => {
-    const idp = await startIdp({ databaseUrl: database.url })
-    await idp.services.store.transaction(async (tx) => {
+    const services = await openServices({ databaseUrl: database.url })
+    await services.store.transaction(async (tx) => {
       for (const cip of ['first', 'second'])
-        await idp.services.mailbox.post(tx, 'password-changed', {
+        await services.mailbox.post(tx, 'password-changed', {
           name: 'Marie',
           email: `${cip}@exemple.ca`,
           cip,
@@ -66,23 +67,15 @@ describe('SIGTERM', () => {
     acknowledge()
     expect(await running.ended).toMatchObject({ code: 0 })
     expect(received).toHaveLength(1)
-    const mails = await idp.db<StoredMail>('outbox').orderBy('tries')
+    const mails = await services.db<StoredMail>('outbox').orderBy('tries')
     expect(mails).toMatchObject([
       { tries: 0, sentAt: null },
       { tries: 1, sentAt: expect.any(Number), sealedMessage: null },
     ])
     await new Promise<void>((resolve) => mailServer.close(resolve))
-    await idp.stop()
+    await services.close()
   })
 })
-
-async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error('it never came to be')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
 
 /** True once it has heard a signal to end: it takes no new connection. */
 const refusesAt = (port: number): Promise<boolean> =>

@@ -1,5 +1,5 @@
-// A rotation hour by hour, as two providers and the applications live through it: no token is ever signed with
-// a key that an application may not have yet, or that is no longer published. Tokens themselves:
+// A rotation hour by hour, as two providers and the applications live through it: no token is ever signed
+// with a key that an application may not have yet, or that is no longer published. Tokens themselves:
 // test/http/protocol/signing-keys.test.ts.
 
 import { afterEach, beforeEach, expect, test } from '@jest/globals'

@@ -1,5 +1,6 @@
 // Threat: strangers who guess at passwords by the hundred, for days, from many addresses (RATE-1 to RATE-3,
-// OTP-9), and the colleague who is locked out by it. What a browser is shown of it: test/http/guessing.test.ts.
+// OTP-9), and the colleague who is locked out by it. What a browser is shown of it:
+// test/http/guessing.test.ts.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
