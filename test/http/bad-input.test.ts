@@ -83,9 +83,7 @@ function fieldsOf({ person, phone, browser }: Situation): Record<string, string>
 
 /** Where the browser stands, asked from a copy of it. */
 async function expectUndisturbed({ browser, step }: Situation, uid: string): Promise<void> {
-  const copy = browser.clone()
-  await copy.open(`/interaction/${uid}`)
-  expect(copy.step()).toBe(step)
+  expect(await browser.stepOf(uid)).toBe(step)
 }
 
 describe.each(FORMS)('a form %s', (place, names) => {

@@ -28,13 +28,6 @@ const shared = await registerRelyingParty(idp, { client_id: 'horaire', client_na
 
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
-/** Where the browser is led when it asks for no step in particular. */
-async function whereabouts(browser: Browser, uid: string): Promise<string | undefined> {
-  const copy = browser.clone()
-  await copy.open(`/interaction/${uid}`)
-  return copy.step()
-}
-
 /** The browser has a session of this account: an application that asks for no page gets its token. */
 async function expectSilent(browser: Browser, accountId: string): Promise<void> {
   const { url, verifier } = shared.begin({ prompt: 'none' })
@@ -97,12 +90,9 @@ describe('every address of a sign-in leads to the step that the facts say', () =
     const uid = browser.uid()
     for (const address of ADDRESSES) {
       await browser.postTo(address)
-      expect({ address, isBack: isBack(browser), now: await whereabouts(browser, uid) }).toEqual({
-        address,
-        isBack: false,
-        now: step,
-      })
+      expect({ address, isBack: isBack(browser) }).toEqual({ address, isBack: false })
       await browser.open(`/interaction/${uid}`)
+      expect({ address, now: browser.step() }).toEqual({ address, now: step })
     }
     await goOn(situation)
   })
@@ -123,12 +113,9 @@ describe('every address of a sign-in leads to the step that the facts say', () =
     }
     for (const address of ADDRESSES.filter((name) => name !== 'password')) {
       await browser.postTo(address, wishes)
-      expect({ address, isBack: isBack(browser), now: await whereabouts(browser, uid) }).toEqual({
-        address,
-        isBack: false,
-        now: step,
-      })
+      expect({ address, isBack: isBack(browser) }).toEqual({ address, isBack: false })
       await browser.open(`/interaction/${uid}`)
+      expect({ address, now: browser.step() }).toEqual({ address, now: step })
     }
   })
 
@@ -220,8 +207,8 @@ describe('cookie, address and stored state agree (FLOW-3)', () => {
       })
       expect(response.status).toBe(400)
       expect(await response.text()).not.toContain('totp-key')
-      expect(await whereabouts(a.browser, a.browser.uid())).toBe('one-time-code')
-      expect(await whereabouts(b.browser, b.browser.uid())).toBe('enrol')
+      expect(await a.browser.stepOf(a.browser.uid())).toBe('one-time-code')
+      expect(await b.browser.stepOf(b.browser.uid())).toBe('enrol')
     },
   )
 
@@ -279,7 +266,7 @@ describe('only POST submits (FLOW-4)', () => {
       const response = await browser.request(`${url}?${body}`, { method, ...sent, headers: formHeaders(url) })
       expect(response.status).toBeLessThan(500)
       expect(response.headers.get('location') ?? '').not.toContain('code=')
-      expect(await whereabouts(browser, browser.uid())).toBe('one-time-code')
+      expect(await browser.stepOf(browser.uid())).toBe('one-time-code')
       expect(await failuresOf(idp, `password-account:${person.cip}`)).toBe(0)
       await browser.submit({ code: phone?.code() ?? '' })
       expect(isBack(browser)).toBe(true)
@@ -302,7 +289,7 @@ describe('only POST submits (FLOW-4)', () => {
     const { browser, phone } = await PLACES['at the code'](idp, rp)
     const [url, body] = browser.prepare({ code: phone?.code() ?? '', _method: 'POST' })
     await browser.request(`${url}?_method=POST&${body}`, { headers: { 'X-HTTP-Method-Override': 'POST' } })
-    expect(await whereabouts(browser, browser.uid())).toBe('one-time-code')
+    expect(await browser.stepOf(browser.uid())).toBe('one-time-code')
   })
 })
 

@@ -79,7 +79,13 @@ export class Browser {
 
   /** The step on the screen; undefined outside a sign-in. */
   step(): string | undefined {
-    return /\/interaction\/[^/]+\/([^/?]+)/.exec(this.shown.url)?.[1]
+    return stepIn(this.shown.url)
+  }
+
+  /** The step that a sign-in leads to, asked without going there. */
+  async stepOf(uid: string): Promise<string | undefined> {
+    const { headers } = await this.clone().request(`/interaction/${uid}`)
+    return stepIn(headers.get('location') ?? '')
   }
 
   hidden(name: string): string {
@@ -213,6 +219,8 @@ export class Browser {
     }
   }
 }
+
+const stepIn = (url: string): string | undefined => /\/interaction\/[^/]+\/([^/?]+)/.exec(url)?.[1]
 
 /** What a browser says of a form that one of our own pages sends. */
 export function formHeaders(url: string): Record<string, string> {
