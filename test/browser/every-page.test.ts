@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { findBarriers } from '../support/axe.js'
 import { Browser as PlainBrowser } from '../support/browser.js'
-import { launchChromium, openPage, PHONE } from '../support/chromium.js'
+import { launchChromium, openPage, PHONE, takeOver } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { givePassword } from '../support/journey.js'
@@ -91,15 +91,9 @@ describeWith(['chromium'], 'every page', () => {
     await givePassword(browser, rp, person, { redirect_uri: `${demo.eEspresso}/callback`, ...parameters })
     return browser
   }
-  /** Goes on in the page where the other browser stands. */
-  const goOn = async (page: Page, browser: PlainBrowser) => {
-    await page.context().addCookies(browser.cookies().map((cookie) => ({ ...cookie, domain: 'localhost' })))
-    await page.goto(browser.shown.url)
-  }
-
   const toEnrolment = async (page: Page, locale: string) => {
     const person = await demo.idp.createPerson({ name: 'Marie-Antoinette de la Bruère-Tremblay' })
-    await goOn(page, await afterPassword(locale, person))
+    await takeOver(page, await afterPassword(locale, person))
   }
   const toActivation = async (page: Page, locale: string) => {
     const person = await demo.idp.createPerson()
@@ -108,7 +102,7 @@ describeWith(['chromium'], 'every page', () => {
       OPERATOR,
       'lost',
     )
-    await goOn(page, await afterPassword(locale, person))
+    await takeOver(page, await afterPassword(locale, person))
   }
   const atTheCode = async (locale: string, rp?: RelyingParty, parameters?: Record<string, string>) => {
     const { person, phone } = await createEnrolled(demo.idp, {}, LONG_NAME)
@@ -116,14 +110,14 @@ describeWith(['chromium'], 'every page', () => {
   }
   const toCode = async (page: Page, locale: string) => {
     const { browser, ...somebody } = await atTheCode(locale)
-    await goOn(page, browser)
+    await takeOver(page, browser)
     return somebody
   }
   const signedIn = async (page: Page, locale: string) => {
     const { browser, phone } = await atTheCode(locale)
     await browser.submit({ code: phone.code() })
     await browser.open('/')
-    await goOn(page, browser)
+    await takeOver(page, browser)
   }
   const toNewPassword = async (page: Page, locale: string) => {
     const cip = `t${Math.random().toString(36).slice(2)}`
@@ -133,13 +127,13 @@ describeWith(['chromium'], 'every page', () => {
       'print',
     )
     if (!created.ok) throw new Error(created.fault)
-    await goOn(page, await afterPassword(locale, { cip, password: created.temporaryPassword }))
+    await takeOver(page, await afterPassword(locale, { cip, password: created.temporaryPassword }))
   }
   /** The last of so many wrong codes is typed in the page. */
   const failCodes = async (page: Page, locale: string, times: number) => {
     const { browser, person, phone } = await atTheCode(locale)
     for (let count = 1; count < times; count += 1) await browser.submit({ code: wrongCode(phone) })
-    await goOn(page, browser)
+    await takeOver(page, browser)
     await fill(page, { code: wrongCode(phone) })
     return person
   }
@@ -182,7 +176,7 @@ describeWith(['chromium'], 'every page', () => {
         const unknown = { cip: `w${Math.random().toString(36).slice(2)}`, password: 'pas le bon' }
         const browser = await afterPassword(locale, unknown)
         for (let count = 2; count <= 5; count += 1) await browser.submit(unknown)
-        await goOn(page, browser)
+        await takeOver(page, browser)
         await fill(page, unknown)
       },
       isRefused: true,
@@ -250,7 +244,7 @@ describeWith(['chromium'], 'every page', () => {
       async reach(page, locale) {
         const { browser, person, phone } = await atTheCode(locale)
         for (let count = 1; count <= 5; count += 1) await browser.submit({ code: wrongCode(phone) })
-        await goOn(page, await afterPassword(locale, person))
+        await takeOver(page, await afterPassword(locale, person))
       },
     },
     {
@@ -266,7 +260,7 @@ describeWith(['chromium'], 'every page', () => {
           )
           clock.advance({ minutes: 16 })
         }
-        await goOn(page, await afterPassword(locale, person))
+        await takeOver(page, await afterPassword(locale, person))
         await fill(page, { code: wrongCode(phone) })
       },
       isRefused: true,
@@ -285,7 +279,7 @@ describeWith(['chromium'], 'every page', () => {
           response_mode: 'form_post',
           redirect_uri: `${demo.eEspresso}/nowhere`,
         })
-        await goOn(page, browser)
+        await takeOver(page, browser)
         await fill(page, { code: phone.code() })
       },
       isUnscripted: true,
@@ -297,7 +291,7 @@ describeWith(['chromium'], 'every page', () => {
           redirect_uri: `${demo.eEspresso}/nowhere`,
         })
         await browser.submit({ code: phone.code() })
-        await goOn(page, browser)
+        await takeOver(page, browser)
       },
     },
     {

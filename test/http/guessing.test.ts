@@ -3,7 +3,8 @@
 // test/services/password-guessing.test.ts.
 
 import { describe, expect, test } from '@jest/globals'
-import { LIMITS } from '../../src/rate-limits.js'
+import { randomId } from '../../src/key-ring.js'
+import { LIMITS, reserveAttempt } from '../../src/rate-limits.js'
 import { Browser, formHeaders } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { givePassword, signIn } from '../support/journey.js'
@@ -49,10 +50,15 @@ async function stealOneTry(person: Person, code: string): Promise<void> {
 describe('a thief who has the password, and months (OTP-8)', () => {
   test('gets fifty tries in thirty days, although the owner signs in every day; then the device is disabled and its owner told', async () => {
     const { person, phone, known } = await createRegular()
+    const account = await idp.account(person.cip)
+    const visitor = { clientAddress: '198.51.100.9', browserId: undefined }
     let tries = 0
     for (let day = 1; day <= 20 && !(await isDisabled(person)); day += 1) {
       for (let attempt = 1; attempt <= 4 && !(await isDisabled(person)); attempt += 1) {
-        await stealOneTry(person, wrongCode(phone))
+        const signIn = { account, signIn: randomId(), visitor }
+        if (tries < 48) await idp.services.signIns.verifyCode(signIn, wrongCode(phone), undefined)
+        else await stealOneTry(person, wrongCode(phone))
+        clock.advance({ minutes: 16 })
         tries += 1
       }
       if (!(await isDisabled(person)))
@@ -137,8 +143,9 @@ describe('strangers who type wrong passwords', () => {
 
   test('one address that has tried one password on many accounts is slowed down as a source, and others are not', async () => {
     const { person, phone } = await createEnrolled(idp)
+    const { store } = idp.services
     for (let index = 0; index <= LIMITS['password-source'].free; index += 1)
-      await guess(`cible${index}`, '203.0.113.200')
+      await reserveAttempt(store, [{ limit: 'password-source', subject: '203.0.113.200' }], clock.now())
     const sprayer = new Browser(idp, { 'X-Forwarded-For': '203.0.113.200' })
     await givePassword(sprayer, rp, { cip: 'encore.une', password: WRONG })
     expect(sprayer.shown.status).toBe(429)

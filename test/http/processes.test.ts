@@ -72,22 +72,20 @@ describe('two processes on one SQLite file, behind one address', () => {
   }
 
   test('one code posted twenty times at once, to both: one gets in, the others are refused like any used code (OTP-2)', async () => {
-    for (let round = 1; round <= 3; round += 1) {
-      const { person, phone } = await createRegular(services)
-      const browsers = await standAtTheCode(20, person)
-      const code = phone.code()
-      await Promise.all(browsers.map((browser) => browser.submit({ code })))
-      expect(browsers.filter(isBack)).toHaveLength(1)
-      expect(
-        browsers.filter((browser) => !isBack(browser) && ![422, 429].includes(browser.shown.status)),
-      ).toEqual([])
-    }
+    const { person, phone } = await createRegular(services)
+    const browsers = await standAtTheCode(20, person)
+    const code = phone.code()
+    await Promise.all(browsers.map((browser) => browser.submit({ code })))
+    expect(browsers.filter(isBack)).toHaveLength(1)
+    expect(
+      browsers.filter((browser) => !isBack(browser) && ![422, 429].includes(browser.shown.status)),
+    ).toEqual([])
     for (const { output } of processes) expect(output()).toContain('one-time-code')
   })
 
-  test('forty wrong codes at once, to both: five are looked at (OTP-7)', async () => {
+  test('twelve wrong codes at once, to both: five are looked at (OTP-7)', async () => {
     const { person, phone } = await createRegular(services)
-    const browsers = await standAtTheCode(40, person)
+    const browsers = await standAtTheCode(12, person)
     await Promise.all(browsers.map((browser) => browser.submit({ code: wrongCode(phone) })))
     expect(
       await services.db('audit_events').where({ accountId: person.id, event: 'one-time-code.refused' }),

@@ -9,6 +9,7 @@ import {
   type BrowserContextOptions,
   type Page,
 } from 'playwright-core'
+import type { Browser as PlainBrowser } from './browser.js'
 import { PATIENCE_MS } from './until.js'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -42,6 +43,13 @@ export type OpenPage = {
   context: BrowserContext
   complaints: string[]
   close: () => Promise<void>
+}
+
+/** The page that another browser, which draws nothing, was led to; with that browser's cookies. */
+export async function takeOver(page: Page, browser: PlainBrowser): Promise<void> {
+  const cookies = browser.cookies()
+  await page.context().addCookies(cookies.map((cookie) => ({ ...cookie, domain: 'localhost' })))
+  await page.goto(browser.shown.url)
 }
 
 type Window = { page: Page; context: BrowserContext; complaints: string[] }
