@@ -30,5 +30,6 @@ export async function addDevice(
     disabledAt: null,
     removedAt: null,
   })
+  clock.advance({ seconds: 1 }) // the next device is younger
   return { id, name, ...createPhone(encodeKey(secret)) }
 }
