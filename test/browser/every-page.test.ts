@@ -322,8 +322,8 @@ describeWith(['chromium'], 'every page', () => {
   ]
 
   describe.each(['fr-CA', 'en'])('%s', (locale) => {
-    // One window for all of them: each state begins without cookies, as in a new one, and a new one costs more
-    // than all that is done in it.
+    // One window for all of them: each state begins without cookies, as in a new one, and a new one costs
+    // more than all that is done in it.
     let desk: OpenPage
     beforeAll(async () => {
       desk = await openPage(chromium, { locale })

@@ -23,8 +23,8 @@ import { openServices, type TestServices } from '../support/services.js'
 import { until } from '../support/until.js'
 
 /**
- * Somebody who has had a phone for an hour. The processes' clock cannot be moved, so no code of now may be used
- * up.
+ * Somebody who has had a phone for an hour. The processes' clock cannot be moved, so no code of now may be
+ * used up.
  */
 async function createRegular(services: TestServices): Promise<EnrolledPerson> {
   const person = await createPerson(services)

@@ -12,7 +12,10 @@ import { registerRelyingParty } from '../support/relying-party.js'
 import { failing, giveTemporaryPassword } from '../support/situations.js'
 import { useIdp } from '../support/use-idp.js'
 
-const idp = await useIdp({ settings: { LOG_LEVEL: 'trace' } })
+const idp = await useIdp({
+  settings: { LOG_LEVEL: 'trace' },
+  expectedFailure: 'a sealed sealed-artifact does not open',
+})
 const rp = await registerRelyingParty(idp)
 
 /** Every text in every table, a line each. */

@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import type { StoredMail } from '../../db/repositories/outbox.js'
 import { createTestDatabase, type TestDatabase } from '../support/databases.js'
-import { startIdp } from '../support/idp.js'
 import { startProcess } from '../support/provider-process.js'
+import { openServices } from '../support/services.js'
+import { until } from '../support/until.js'
 
 let database: TestDatabase
 let settings: Record<string, string>
@@ -31,10 +32,10 @@ describe('SIGHUP', () => {
 
 describe('SIGTERM', () => {
   test('while a mail is on its way: it is sent, written down as sent, and goes out once', async () => {
-    const idp = await startIdp({ databaseUrl: database.url })
-    await idp.services.store.transaction(async (tx) => {
+    const provider = await openServices({ databaseUrl: database.url })
+    await provider.store.transaction(async (tx) => {
       for (const cip of ['first', 'second'])
-        await idp.services.mailbox.post(tx, 'password-changed', {
+        await provider.mailbox.post(tx, 'password-changed', {
           name: 'Marie',
           email: `${cip}@exemple.ca`,
           cip,
@@ -66,25 +67,16 @@ describe('SIGTERM', () => {
     acknowledge()
     expect(await running.ended).toMatchObject({ code: 0 })
     expect(received).toHaveLength(1)
-    const mails = await idp.db<StoredMail>('outbox').orderBy('tries')
+    const mails = await provider.db<StoredMail>('outbox').orderBy('tries')
     expect(mails).toMatchObject([
       { tries: 0, sentAt: null },
       { tries: 1, sentAt: expect.any(Number), sealedMessage: null },
     ])
     await new Promise<void>((resolve) => mailServer.close(resolve))
-    await idp.stop()
+    await provider.close()
   })
 })
 
-async function until(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error('it never came to be')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-/** True once it has heard a signal to end: it takes no new connection. */
 const refusesAt = (port: number): Promise<boolean> =>
   fetch(`http://localhost:${port}/healthz`, { headers: { connection: 'close' } }).then(
     () => false,

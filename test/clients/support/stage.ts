@@ -87,7 +87,9 @@ export function useStage() {
     /** What provider and programs have printed, for whoever must find out why. */
     output: () => [provider.output(), ...programs.map((program) => program.output())].join('\n'),
 
-    /** Runs commands of the page as they stand; keeps the secret that they print, and returns what they print. */
+    /**
+     * Runs commands of the page as they stand; keeps the secret that they print, and returns what they print.
+     */
     async run(commands: string): Promise<string> {
       const { stdout } = await execute('bash', ['-euo', 'pipefail', '-c', commands], {
         cwd: packageRoot(),
