@@ -268,7 +268,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
     }))
 
   test('the server’s clock ticks on the enrolment page', () =>
-    withSomebody(async ({ page }) => {
+    withSomebody(async ({ page, context }) => {
       await page.clock.install()
       await toEnrolment(page)
       const shown = page.locator('#server-time')
@@ -283,6 +283,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       await page.clock.runFor(61_000)
       expect(expected).toContain(await shown.innerText())
       expect(await page.locator('#server-time-still').isVisible()).toBe(false)
+      await context.close() // this clock cannot be given back
     }))
 })
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { findBarriers } from '../support/axe.js'
 import { Browser as PlainBrowser } from '../support/browser.js'
-import { DESK, launchChromium, openPage, PHONE, type OpenPage } from '../support/chromium.js'
+import { launchChromium, openPage, PHONE } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { givePassword } from '../support/journey.js'
@@ -322,17 +322,8 @@ describeWith(['chromium'], 'every page', () => {
   ]
 
   describe.each(['fr-CA', 'en'])('%s', (locale) => {
-    // One window for all of them: each state begins without cookies, as in a new one, and a new one costs
-    // more than all that is done in it.
-    let desk: OpenPage
-    beforeAll(async () => {
-      desk = await openPage(chromium, { locale })
-    })
-    afterAll(() => desk.close())
-
     test.each(STATES)('$name', async ({ name, reach, isRefused = false, isUnscripted = false, browser }) => {
-      const { page, complaints, close } =
-        browser === undefined ? desk : await openPage(chromium, { ...browser, locale })
+      const { page, complaints, close } = await openPage(chromium, { ...browser, locale })
       try {
         if (isUnscripted)
           await page.route('**/page.js', (route) =>
@@ -350,20 +341,11 @@ describeWith(['chromium'], 'every page', () => {
         if (GALLERY !== undefined) await keepPictures(page, join(GALLERY, locale), name)
         expect(complaints).toEqual([])
       } finally {
-        if (browser === undefined) await tidy(desk)
-        else await close()
+        await close()
       }
     })
   })
 })
-
-/** As it was when it was opened. */
-async function tidy({ page, context, complaints }: OpenPage): Promise<void> {
-  complaints.length = 0
-  await page.unrouteAll()
-  await page.setViewportSize(DESK)
-  await context.clearCookies()
-}
 
 /** What makes the page wider than its window. */
 function beyondTheEdge(page: Page): Promise<string[]> {

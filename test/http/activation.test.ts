@@ -151,18 +151,18 @@ describe('with ENROLMENT=activation-code', () => {
     },
   )
 
-  test('fifty guesses in parallel: no more are looked at than the limit allows, and the right one waits too (RATE-6)', async () => {
+  test('ten guesses in parallel: no more are looked at than the limit allows, and the right one waits too (RATE-6)', async () => {
     const person = await strict.createPerson()
     const code = await issue(person)
     const browsers: Browser[] = []
-    for (let count = 0; count < 50; count += 1) browsers.push(await standAtActivation(person))
+    for (let count = 0; count < 10; count += 1) browsers.push(await standAtActivation(person))
     await Promise.all(
       browsers.map((browser, index) =>
         browser.submit({ activationCode: `0000-00${String(index).padStart(2, '0')}` }),
       ),
     )
     expect(browsers.filter(({ shown }) => shown.status === 422)).toHaveLength(5)
-    expect(browsers.filter(({ shown }) => shown.status === 429)).toHaveLength(45)
+    expect(browsers.filter(({ shown }) => shown.status === 429)).toHaveLength(5)
     const [browser] = browsers
     await browser?.submit({ activationCode: code })
     expect(browser?.shown.status).toBe(429)
@@ -171,13 +171,13 @@ describe('with ENROLMENT=activation-code', () => {
     expect(browser?.step()).toBe('enrol')
   })
 
-  test('ten tries use a code up', async () => {
+  test('a code that ten tries have used up opens nothing', async () => {
     const person = await strict.createPerson()
     const code = await issue(person, 72 * 60)
     const browser = await standAtActivation(person)
+    const account = await strict.account(person.cip)
     for (let attempt = 1; attempt <= 10; attempt += 1) {
-      const fresh = await standAtActivation(person)
-      await fresh.submit({ activationCode: 'ZZZZ-ZZZZ' })
+      await strict.services.activation.submit(account, 'ZZZZ-ZZZZ', `sign-in-${attempt}`, '203.0.113.1')
       clock.advance({ minutes: 16 })
     }
     const last = await standAtActivation(person)

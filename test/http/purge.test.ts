@@ -1,21 +1,16 @@
 // What has had its time goes, and nothing before: every table with a period, one row on either side of it.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Knex } from 'knex'
 import { randomId } from '../../src/key-ring.js'
 import { clock } from '../support/clock.js'
-import { startIdp, type Idp } from '../support/idp.js'
+import { useIdp } from '../support/use-idp.js'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
-let idp: Idp
-let accountId: string
-beforeAll(async () => {
-  idp = await startIdp()
-  accountId = (await idp.createPerson()).id
-})
-afterAll(() => idp.stop())
+const idp = await useIdp()
+const accountId = (await idp.createPerson()).id
 
 type Table = {
   table: string

@@ -1,27 +1,19 @@
 // Somebody with two phones, on the pages: what the code page says, and where each phone's code leads. What
 // the rules are is test/services/several-devices.test.ts's.
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { addDevice, type Device } from '../support/devices.js'
-import { startIdp, type Idp } from '../support/idp.js'
 import { givePassword } from '../support/journey.js'
 import type { Person } from '../support/people.js'
 import { wrongCode } from '../support/phone.js'
-import { claimsOf, registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
-import { giveTemporaryPassword, unexpectedFailures } from '../support/situations.js'
+import { claimsOf, registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { giveTemporaryPassword } from '../support/situations.js'
+import { useIdp } from '../support/use-idp.js'
 
-let idp: Idp
-let rp: RelyingParty
-beforeAll(async () => {
-  idp = await startIdp()
-  rp = await registerRelyingParty(idp, { sign_in_every_time: true })
-})
-afterAll(async () => {
-  await idp.stop()
-  expect(unexpectedFailures(idp)).toEqual([])
-})
+const idp = await useIdp()
+const rp = await registerRelyingParty(idp, { sign_in_every_time: true })
 
 type Owner = { person: Person; iphone: Device; tablet: Device }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import type { StoredMail } from '../../db/repositories/outbox.js'
-import { createTestDatabase, type TestDatabase } from '../support/databases.js'
+import { createMigratedDatabase, type TestDatabase } from '../support/databases.js'
 import { startProcess } from '../support/provider-process.js'
 import { openServices } from '../support/services.js'
 import { until } from '../support/until.js'
@@ -13,7 +13,7 @@ import { until } from '../support/until.js'
 let database: TestDatabase
 let settings: Record<string, string>
 beforeEach(async () => {
-  database = await createTestDatabase('sqlite')
+  database = await createMigratedDatabase('sqlite')
   settings = { ISSUER_URL: 'http://localhost:3000', DATABASE_URL: database.url }
 })
 afterEach(() => database.remove())
@@ -32,10 +32,10 @@ describe('SIGHUP', () => {
 
 describe('SIGTERM', () => {
   test('while a mail is on its way: it is sent, written down as sent, and goes out once', async () => {
-    const provider = await openServices({ databaseUrl: database.url })
-    await provider.store.transaction(async (tx) => {
+    const services = await openServices({ databaseUrl: database.url })
+    await services.store.transaction(async (tx) => {
       for (const cip of ['first', 'second'])
-        await provider.mailbox.post(tx, 'password-changed', {
+        await services.mailbox.post(tx, 'password-changed', {
           name: 'Marie',
           email: `${cip}@exemple.ca`,
           cip,
@@ -67,16 +67,17 @@ describe('SIGTERM', () => {
     acknowledge()
     expect(await running.ended).toMatchObject({ code: 0 })
     expect(received).toHaveLength(1)
-    const mails = await provider.db<StoredMail>('outbox').orderBy('tries')
+    const mails = await services.db<StoredMail>('outbox').orderBy('tries')
     expect(mails).toMatchObject([
       { tries: 0, sentAt: null },
       { tries: 1, sentAt: expect.any(Number), sealedMessage: null },
     ])
     await new Promise<void>((resolve) => mailServer.close(resolve))
-    await provider.close()
+    await services.close()
   })
 })
 
+/** True once it has heard a signal to end: it takes no new connection. */
 const refusesAt = (port: number): Promise<boolean> =>
   fetch(`http://localhost:${port}/healthz`, { headers: { connection: 'close' } }).then(
     () => false,

@@ -40,11 +40,10 @@ describe('« votre téléphone avance de 5 min » (OTP-8)', () => {
 describe('a new password', () => {
   test('made of words that fit in two ways does not stop the server', async () => {
     const { browser } = await PLACES['at the change of password'](idp, rp)
-    const newPassword = 'ciussseespresso'.repeat(25) + 'zq'
-    const startedAt = performance.now()
+    // Sixty words, each in one of two ways: whoever tries them all never answers.
+    const newPassword = 'ciussseespresso'.repeat(60) + 'zq'
     await browser.submit({ newPassword, newPasswordConfirmation: newPassword })
     expect(browser.shown.status).toBe(422)
-    expect(performance.now() - startedAt).toBeLessThan(1000)
   })
 })
 

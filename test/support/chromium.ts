@@ -1,4 +1,4 @@
-// Debian's own Chromium, as a person uses it: one browser for each test file, a fresh profile for each test.
+// Debian's own Chromium, as a person uses it: one browser for each test file, a tidy window for each test.
 // What no page of ours may do (a blocked script or style, an error in the console, a request to elsewhere) is
 // collected and fails the test that asks.
 
@@ -9,6 +9,7 @@ import {
   type BrowserContextOptions,
   type Page,
 } from 'playwright-core'
+import { PATIENCE_MS } from './until.js'
 
 const CHROMIUM = '/usr/bin/chromium'
 
@@ -21,10 +22,9 @@ const FLAGS = [
   '--disable-gpu',
   '--disable-quic',
 ]
-const PATIENCE_MS = 10_000
 
 /** The window of a computer. */
-export const DESK = { width: 1180, height: 900 }
+const DESK = { width: 1180, height: 900 }
 
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 360, height: 740 },
@@ -44,8 +44,29 @@ export type OpenPage = {
   close: () => Promise<void>
 }
 
-/** A person at a computer of their own, in French unless told otherwise. */
+type Window = { page: Page; context: BrowserContext; complaints: string[] }
+
+/** Windows that nobody sits at just now, by their options: opening one costs more than most tests do in it. */
+const free = new WeakMap<Browser, Map<string, Window[]>>()
+
+/** A person at a computer of their own, in French unless told otherwise. `close` takes every trace of them away. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const windows = free.get(browser) ?? new Map<string, Window[]>()
+  free.set(browser, windows)
+  const kind = JSON.stringify(options)
+  const window = windows.get(kind)?.pop() ?? (await openWindow(browser, options))
+  window.complaints = []
+  return {
+    ...window,
+    async close() {
+      if (window.page.isClosed()) return
+      await tidy(window, options)
+      windows.set(kind, [...(windows.get(kind) ?? []), window])
+    },
+  }
+}
+
+async function openWindow(browser: Browser, options: BrowserContextOptions): Promise<Window> {
   const context = await browser.newContext({
     locale: 'fr-CA',
     viewport: DESK,
@@ -53,16 +74,25 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
     ...options,
   })
   context.setDefaultTimeout(PATIENCE_MS)
-  const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => {
+  const window: Window = { page: await context.newPage(), context, complaints: [] }
+  const complain = (text: string) => void window.complaints.push(text)
+  window.page.on('pageerror', (error) => complain(error.message))
+  window.page.on('console', (message) => {
     // A refusal (4xx) is an answer like any other; Chromium reports it as an error of the page.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      complaints.push(message.text())
+      complain(message.text())
   })
-  page.on('request', (request) => {
-    if (!/^(http:\/\/localhost[:/]|data:)/.test(request.url())) complaints.push(`request to ${request.url()}`)
+  window.page.on('request', (request) => {
+    if (!/^(http:\/\/localhost[:/]|data:)/.test(request.url())) complain(`request to ${request.url()}`)
   })
-  return { page, context, complaints, close: () => context.close() }
+  return window
+}
+
+/** As a new window, but for the last page: the next one takes its place, in the process that runs already. */
+async function tidy({ page, context }: Window, options: BrowserContextOptions): Promise<void> {
+  await page.unrouteAll()
+  await page.emulateMedia({ colorScheme: null })
+  await page.setViewportSize(options.viewport ?? DESK)
+  await context.clearCookies()
+  await context.clearPermissions()
 }

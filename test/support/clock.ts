@@ -8,8 +8,9 @@ Date.now = () => realNow() + offset
 export const clock = {
   now: (): number => Date.now(),
   advance(by: { seconds?: number; minutes?: number; hours?: number; days?: number }): void {
-    offset +=
-      ((by.seconds ?? 0) + (by.minutes ?? 0) * 60 + (by.hours ?? 0) * 3600 + (by.days ?? 0) * 86_400) * 1000
+    const seconds =
+      (by.seconds ?? 0) + (by.minutes ?? 0) * 60 + (by.hours ?? 0) * 3600 + (by.days ?? 0) * 86_400
+    offset += Math.round(seconds * 1000)
   },
   /** To the start of the next time step, so that a code is new and a test never straddles two steps. */
   nextStep(): void {

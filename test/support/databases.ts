@@ -36,7 +36,15 @@ export async function createTestDatabase(kind: DatabaseKind = DEFAULT_KIND): Pro
 
 /** As `migrate` leaves it. */
 export async function createMigratedDatabase(kind: DatabaseKind = DEFAULT_KIND): Promise<TestDatabase> {
-  return kind === 'sqlite' ? createFile(await templateFile()) : createOnServer(await templateOnServer())
+  if (kind === 'postgres') return createOnServer(await templateOnServer())
+  const database = createFile()
+  await copyMigratedFile(database.url.slice('sqlite:'.length))
+  return database
+}
+
+/** The same for SQLite, at a path of the caller's. */
+export async function copyMigratedFile(path: string): Promise<void> {
+  copyFileSync(await templateFile(), path)
 }
 
 /**
@@ -49,12 +57,10 @@ export async function connectTestDatabase(url: string): Promise<Knex> {
   return db
 }
 
-function createFile(template?: string): TestDatabase {
+function createFile(): TestDatabase {
   const folder = mkdtempSync(join(tmpdir(), 'laissez-passer-'))
-  const file = join(folder, 'test.db')
-  if (template !== undefined) copyFileSync(template, file)
   return {
-    url: `sqlite:${file}`,
+    url: `sqlite:${join(folder, 'test.db')}`,
     remove: async () => rmSync(folder, { recursive: true, force: true }),
   }
 }

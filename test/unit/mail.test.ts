@@ -4,8 +4,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { createServer, type AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
-import { connectDatabase } from '../../db/connect.js'
-import { migrateToLatest } from '../../db/migrate.js'
 import { createStore, type Store } from '../../db/store.js'
 import { createKeyRing } from '../../src/key-ring.js'
 import { renderMail } from '../../interactions/mails/mail.js'
@@ -18,7 +16,7 @@ import {
 } from '../../src/mail/mailbox.js'
 import { createSmtpTransport } from '../../src/mail/transport.js'
 import { clock } from '../support/clock.js'
-import { createTestDatabase, type TestDatabase } from '../support/databases.js'
+import { connectTestDatabase, createMigratedDatabase, type TestDatabase } from '../support/databases.js'
 
 const ring = createKeyRing([{ id: 'test', key: Buffer.from('a test key, 32 bytes, no secret!') }])
 const organisation = {
@@ -76,9 +74,8 @@ let store: Store
 let close: () => Promise<void>
 let server: MailServer
 beforeAll(async () => {
-  database = await createTestDatabase()
-  const db = connectDatabase(database.url)
-  await migrateToLatest(db)
+  database = await createMigratedDatabase()
+  const db = await connectTestDatabase(database.url)
   store = createStore(db)
   close = () => db.destroy()
   server = await startMailServer()

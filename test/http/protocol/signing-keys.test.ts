@@ -83,32 +83,31 @@ test('a rotation, seen from applications that keep the keys for an hour: no toke
   const cached = createCache()
   const before = await kids()
   const rotated = await idp.services.signingKeys.rotate(operator, false)
-  for (const { signsFrom } of rotated) expect(signsFrom - clock.now()).toBeGreaterThan(23.9 * HOUR_MS)
+  const signsFrom = Math.max(...rotated.map((key) => key.signsFrom))
+  expect(signsFrom - clock.now()).toBeGreaterThan(23.9 * HOUR_MS)
   const signers: string[] = []
-  const lives: Record<string, { jwt: string; at: number }[]> = {}
-  for (let quarter = 0; quarter < 4 * 50; quarter += 1) {
+  // The hours at which something changes, or is about to; every quarter: services/key-rotation.test.ts.
+  for (const hour of [0, 0.25, 1, 23.75, 24, 24.25, 25, 47.75, 48, 48.25, 49]) {
+    clock.advance({ hours: hour - 24 + (signsFrom - clock.now()) / HOUR_MS })
     // The twin learns of it half a minute later, as two processes do.
     await idp.app.refreshKeys()
     const jwks = await cached()
     const [ours = '', theirs = ''] = await tokens()
     await twin.app.refreshKeys()
     for (const jwt of [ours, theirs]) {
-      expect({ quarter, holds: await holds(jwt, jwks) }).toEqual({ quarter, holds: true })
+      expect({ hour, holds: await holds(jwt, jwks) }).toEqual({ hour, holds: true })
       expect(await holds(jwt, await published())).toBe(true)
     }
     signers.push(kidOf(ours))
-    lives[kidOf(ours)] = [...(lives[kidOf(ours)] ?? []), { jwt: ours, at: clock.now() }]
-    clock.advance({ minutes: 15 })
   }
   const [old = '', next = ''] = [...new Set(signers)]
   expect(old).toBe('test-key')
   expect(before).not.toContain(next)
-  expect(signers.indexOf(next)).toBe(4 * 24) // published a day before
-  expect(signers.lastIndexOf(old)).toBe(4 * 24 - 1)
+  expect(signers).toEqual([...Array.from({ length: 4 }, () => old), ...Array.from({ length: 7 }, () => next)])
   const after = await kids()
   expect(after).toContain(next)
   expect(after).not.toContain(old) // and gone a day after it has stopped
-}, 60_000)
+})
 
 test('under load, while both providers change keys, every answer is good', async () => {
   await idp.services.signingKeys.rotate(operator, false)
@@ -180,20 +179,4 @@ describe('a key that was stolen', () => {
     for (const jwt of await tokens()) expect(await holds(jwt, await published())).toBe(true)
     expect(await kids()).toHaveLength(3)
   })
-})
-
-test('two operators who rotate at once, after another, never leave a gap', async () => {
-  const cached = createCache()
-  await Promise.all([
-    idp.services.signingKeys.rotate(operator, false),
-    twin.services.signingKeys.rotate(operator, false),
-  ])
-  for (let hour = 0; hour < 60; hour += 1) {
-    if (hour === 10) await idp.services.signingKeys.rotate(operator, false)
-    await Promise.all([idp.app.refreshKeys(), twin.app.refreshKeys()])
-    const jwks = await cached()
-    for (const jwt of await tokens())
-      expect({ hour, holds: await holds(jwt, jwks) }).toEqual({ hour, holds: true })
-    clock.advance({ hours: 1 })
-  }
 })
