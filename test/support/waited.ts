@@ -1,5 +1,5 @@
-// A wait for a lock that a slow machine made too long. Whoever asks is told that the database is busy, which is
-// one more way to be refused; a deadlock is not.
+// A wait for a lock that a slow machine made too long. Whoever asks is told that the database is busy, which
+// is one more way to be refused; a deadlock is not.
 
 import { DatabaseUnavailable } from '../../db/errors.js'
 
