@@ -38,7 +38,6 @@ export function useStage() {
   let chromium: Browser
   let secret: string | undefined
   const programs: Program[] = []
-  const pages: OpenPage[] = []
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'laissez-passer-client-'))
@@ -120,11 +119,7 @@ export function useStage() {
     },
 
     /** A browser that nobody has used yet. */
-    async openBrowser(): Promise<OpenPage> {
-      const opened = await openPage(chromium)
-      pages.push(opened)
-      return opened
-    },
+    openBrowser: (): Promise<OpenPage> => openPage(chromium),
   }
 }
 
