@@ -58,7 +58,7 @@ const CODES: [UnavailableReason, RegExp][] = [
 // What has no code of its own: pg and the pool speak so of connections, SQLite of a transaction that it has
 // undone by itself.
 const MESSAGES: [UnavailableReason, RegExp][] = [
-  ['timeout', /Query read timeout|timeout expired|operation timed out|^aborted$/],
+  ['timeout', /Query read timeout|timeout expired|operation timed out/],
   ['unreachable', /Connection terminated|Connection ended|is not queryable/],
   ['failing', /no transaction is active$/],
 ]

@@ -48,11 +48,15 @@ export function takeConnection({ pool }: Knex.Client): Promise<unknown> {
     if (leftMs <= 0) throw new DatabaseUnavailable('timeout')
     if (pool === undefined) throw new DatabaseUnavailable('unreachable', 'it was closed')
     const asked = (pool as TarnPool).acquire()
-    const timer = setTimeout(() => asked.abort(), leftMs)
+    let isOver = false
+    const timer = setTimeout(() => {
+      isOver = true
+      asked.abort()
+    }, leftMs)
     try {
       return await asked.promise
     } catch (error) {
-      throw connectionError(error)
+      throw isOver ? new DatabaseUnavailable('timeout') : connectionError(error)
     } finally {
       clearTimeout(timer)
     }

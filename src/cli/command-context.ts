@@ -26,7 +26,7 @@ export type Terminal = {
 
 export type CommandContext = Services & { config: Config; actor: Actor }
 
-const ANSWER_WITHIN_MS = 1_500
+const ANSWER_WITHIN_MS = 4_000
 
 /** A database that answers, its schema as it may be. */
 export async function withDatabase<T>(

@@ -47,16 +47,17 @@ function settingsPage(): string {
 
 Written by \`npm run settings\` from [src/config/settings.ts](../src/config/settings.ts): change them there.
 
-Settings come from the environment, completed by a file \`.env\` beside \`package.json\`; what the environment says
-wins. \`NAME_FILE\` names a file that holds \`NAME\`, which is the better place for what is marked *secret*. An empty
-value counts as not set. \`npm start\` and the commands list every fault at once and start with none.
+Settings come from the environment, completed by a file \`.env\` beside \`package.json\`; what the environment
+says wins. \`NAME_FILE\` names a file that holds \`NAME\`, which is the better place for what is marked
+*secret*. An empty value counts as not set. \`npm start\` and the commands list every fault at once and start
+with none.
 
 | setting | form | without it | what it is |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-\`NODE_ENV=test\` allows a lower \`BCRYPT_COST\` and is for tests alone. \`DEBUG\` must not be set: libraries would print
-secrets.
+\`NODE_ENV=test\` allows a lower \`BCRYPT_COST\` and is for tests alone. \`DEBUG\` must not be set: libraries
+would print secrets.
 `
 }
 

@@ -10,7 +10,7 @@ const stage = useStage()
 test('sign-in, claims, sign-out', async () => {
   const section = stage.section('Auth.js')
   await stage.run(section.take('sh'))
-  await startApp(stage, 'auth-js', section.take('js'))
+  await startApp(stage, 'auth-js', section.example('auth-js.js'))
   section.expectAllRun()
 
   const { page } = await stage.openBrowser()

@@ -1,4 +1,5 @@
-// Authlib with Flask. Flask calls its cookie `session`: in one browser with ours, on the same host, both must live.
+// Authlib with Flask. Flask calls its cookie `session`: in one browser with ours, on the same host, both must
+// live.
 
 import { expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../src/config/package-root.js'
-import { PAGE, SECTIONS } from './support/page.js'
+import { EXAMPLES, PAGE, SECTIONS } from './support/page.js'
 import { RELEASES } from './support/releases.js'
 
 const ON_PAPER = ['PHP', '.NET', 'Grafana', 'Nextcloud']
@@ -16,6 +16,9 @@ const tests = readdirSync(import.meta.dirname)
 const opened = tests.flatMap((text) =>
   [...text.matchAll(/\.section\('([^']+)'\)/g)].map(([, title = '']) => title),
 )
+const run = new Set(
+  tests.flatMap((text) => [...text.matchAll(/\.example\('([^']+)'\)/g)].map(([, name = '']) => name)),
+)
 const table = [...PAGE.matchAll(/^\| (\[.*?) \| (.*?) \| .*\|$/gm)].map(([, client = '', release = '']) => ({
   client,
   release,
@@ -23,8 +26,10 @@ const table = [...PAGE.matchAll(/^\| (\[.*?) \| (.*?) \| .*\|$/gm)].map(([, clie
 
 describe('docs/relying-parties.md', () => {
   test('has no command and no snippet that nobody runs, but for those it calls on paper', () => {
-    const withBlocks = SECTIONS.filter(({ blocks }) => blocks.length > 0).map(({ title }) => title)
-    expect(withBlocks.toSorted()).toEqual([...new Set([...opened, ...ON_PAPER])].toSorted())
+    const runnable = SECTIONS.filter(({ blocks, examples }) => blocks.length + examples.length > 0)
+    expect(runnable.map(({ title }) => title).toSorted()).toEqual(
+      [...new Set([...opened, ...ON_PAPER])].toSorted(),
+    )
     const said = table.find(({ release }) => release === 'on paper')?.client ?? ''
     expect([...said.matchAll(/\[(.*?)\]/g)].map(([, title]) => title)).toEqual(ON_PAPER)
   })
@@ -58,12 +63,13 @@ describe('docs/relying-parties.md', () => {
     }
   })
 
-  test('shows every program of docs/examples as it is', () => {
-    const folder = join(packageRoot(), 'docs', 'examples')
-    const programs = readdirSync(folder)
+  test('shows every program of docs/examples as it is, or a test runs the file', () => {
+    const programs = readdirSync(EXAMPLES).filter((name) => !run.has(name))
     expect(programs).not.toEqual([])
+    const linked = new Set(SECTIONS.flatMap(({ examples }) => examples))
+    expect(readdirSync(EXAMPLES).filter((name) => !linked.has(name))).toEqual([])
     expect(
-      programs.filter((name) => !PAGE.includes(readFileSync(join(folder, name), 'utf8').trimEnd())),
+      programs.filter((name) => !PAGE.includes(readFileSync(join(EXAMPLES, name), 'utf8').trimEnd())),
     ).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-// go-oidc: the page's file, in a small application.
+// go-oidc: the page's example, in a small application.
 
 import { test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ test('sign-in, claims, sign-out', async () => {
     'go.mod': read('go.mod'),
     'go.sum': read('go.sum'),
     'main.go': read('main.go'),
-    'signin.go': section.take('go'),
+    'signin.go': section.example('signin.go'),
   })
   section.expectAllRun()
   await build(tool('go'), ['build', '-o', 'horaire', '.'], { cwd: folder })

@@ -1,4 +1,4 @@
-// openidconnect, for Rust: the page's file, in a small application.
+// openidconnect, for Rust: the page's example, in a small application.
 
 import { test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ test('sign-in, claims, sign-out', async () => {
     'Cargo.toml': read('Cargo.toml'),
     'Cargo.lock': read('Cargo.lock'),
     'src/main.rs': read('main.rs'),
-    'src/sign_in.rs': section.take('rust'),
+    'src/sign_in.rs': section.example('sign_in.rs'),
   })
   section.expectAllRun()
   await build(tool('cargo'), ['build', '--quiet', '--locked'], { cwd: folder })

@@ -10,7 +10,7 @@ const stage = useStage()
 test('sign-in, claims, sign-out', async () => {
   await stage.run(stage.section('Register').take('sh'))
   const section = stage.section('Passport')
-  await startApp(stage, 'passport', section.take('js'))
+  await startApp(stage, 'passport', section.example('passport.js'))
   section.expectAllRun()
 
   const { page } = await stage.openBrowser()

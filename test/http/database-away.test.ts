@@ -56,7 +56,7 @@ async function expectRetryAnswer(answer: Response): Promise<void> {
 }
 
 /** Far from what anybody waits for who waits for a lock, a pool or a dead server without a limit. */
-const SOON_MS = 5_000
+const SOON_MS = 8_000
 
 const status = async (idp: Idp, path: string): Promise<number> => (await fetch(`${idp.url}${path}`)).status
 

@@ -12,9 +12,9 @@ import { addDevice, type Device } from '../support/devices.js'
 import { mailsAbout } from '../support/outbox.js'
 import { wrongCode } from '../support/phone.js'
 import { describeWith } from '../support/requirements.js'
-import { DatabaseUnavailable } from '../../db/errors.js'
 import { OPERATOR } from '../support/people.js'
 import { openServices, type TestServices } from '../support/services.js'
+import { refusedForWaiting } from '../support/waited.js'
 
 const THIEF = { clientAddress: '198.51.100.9', browserId: undefined }
 const OWNER = { clientAddress: '192.0.2.1', browserId: undefined }
@@ -219,7 +219,7 @@ function suite(kind: DatabaseKind): void {
         const outcomes = await Promise.all(
           Array.from({ length: 40 }, (_, index) =>
             type(person, index === 20 ? right : wrong, THIEF, index % 2 === 0 ? services : other).catch(
-              whoHasWaitedTooLong,
+              refusedForWaiting,
             ),
           ),
         )
@@ -333,11 +333,3 @@ type Visitor = { clientAddress: string; browserId: string | undefined }
 
 describe('wrong codes, on SQLite', () => suite('sqlite'))
 describeWith(['postgres'], 'wrong codes, on PostgreSQL', () => suite('postgres'))
-
-/**
- * On a slow machine the last of a long line is told that the database is busy: one more way to be refused.
- */
-function whoHasWaitedTooLong(error: unknown): { ok: false } {
-  if (error instanceof DatabaseUnavailable && error.reason === 'busy') return { ok: false }
-  throw error
-}

@@ -1,7 +1,6 @@
 // All who change one account lock its row first, then its devices, then its counters. Were one of them to
 // take another order, two at once would wait for each other until the database gives one of them up.
 
-import { DatabaseUnavailable } from '../../db/errors.js'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { randomId } from '../../src/key-ring.js'
 import { clock } from '../support/clock.js'
@@ -10,6 +9,7 @@ import { addDevice } from '../support/devices.js'
 import { wrongCode } from '../support/phone.js'
 import { describeWith } from '../support/requirements.js'
 import { openServices, type TestServices } from '../support/services.js'
+import { hasWaitedTooLong } from '../support/waited.js'
 
 const visitor = { clientAddress: '192.0.2.1', browserId: undefined }
 const operator = { name: 'operator:test', clientAddress: 'cli' }
@@ -60,16 +60,12 @@ function suite(kind: DatabaseKind): void {
         ...phones.map((phone) => type(services, phone.code())),
         type(other, wrong),
       ])
-      expect(outcomes.filter((outcome) => outcome.status === 'rejected' && !isSlow(outcome.reason))).toEqual(
-        [],
-      )
+      expect(
+        outcomes.filter((outcome) => outcome.status === 'rejected' && !hasWaitedTooLong(outcome.reason)),
+      ).toEqual([])
     }
   })
 }
-
-/** A wait for a lock that a slow machine made too long: no deadlock, which is what this is about. */
-const isSlow = (error: unknown): boolean =>
-  error instanceof DatabaseUnavailable && error.reason === 'busy' && !error.message.includes('deadlock')
 
 describe('on SQLite', () => suite('sqlite'))
 describeWith(['postgres'], 'on PostgreSQL', () => suite('postgres'))

@@ -54,10 +54,15 @@ export async function takeOver(page: Page, browser: PlainBrowser): Promise<void>
 
 type Window = { page: Page; context: BrowserContext; complaints: string[] }
 
-/** Windows that nobody sits at just now, by their options: opening one costs more than most tests do in it. */
+/**
+ * Windows that nobody sits at just now, by their options: opening one costs more than most tests do in it.
+ */
 const free = new WeakMap<Browser, Map<string, Window[]>>()
 
-/** A person at a computer of their own, in French unless told otherwise. `close` takes every trace of them away. */
+/**
+ * A person at a computer of their own, in French unless told otherwise. `close` takes every trace of them
+ * away.
+ */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<OpenPage> {
   const windows = free.get(browser) ?? new Map<string, Window[]>()
   free.set(browser, windows)

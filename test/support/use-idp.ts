@@ -1,5 +1,5 @@
-// A provider for all tests of a file, at its top: `const idp = await useIdp()`. It stops with the file. A fault
-// that nobody has asked for fails the test during which it was logged.
+// A provider for all tests of a file, at its top: `const idp = await useIdp()`. It stops with the file. A
+// fault that nobody has asked for fails the test during which it was logged.
 
 import { afterAll, afterEach, expect } from '@jest/globals'
 import { startIdp, type Idp, type IdpOptions } from './idp.js'

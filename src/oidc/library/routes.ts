@@ -1,6 +1,6 @@
 // Which of the library's routes an address is, by the library's own router: its spelling (capitals, a last
-// slash) and its settings count here as they count there. What a route means to the rest of the house is
-// decided by its name, below.
+// slash) and its settings count here as they count there. What a route means to the rest of the application
+// is decided by its name, below.
 
 import type { Provider } from 'oidc-provider'
 import internalsOf from 'oidc-provider/lib/helpers/weak_cache.js'

@@ -1,4 +1,4 @@
-// A small application round signin.go, which stands in docs/relying-parties.md.
+// A small application round signin.go, of docs/examples.
 package main
 
 import (

@@ -1,4 +1,4 @@
-//! A small application round sign_in.rs, which stands in docs/relying-parties.md: one person, one browser at a time.
+//! A small application round sign_in.rs, of docs/examples: one person, one browser at a time.
 
 mod sign_in;
 

@@ -19,7 +19,9 @@ export async function signIn(page: Page, { cip, password }: Person): Promise<voi
   await page.click('form:has([name=code]) button[type=submit]')
 }
 
-/** Waits for an address of the application; where it does not come, the failure says what is shown instead. */
+/**
+ * Waits for an address of the application; where it does not come, the failure says what is shown instead.
+ */
 export async function expectArrivedAt(page: Page, stage: Stage, path: string): Promise<void> {
   await page.waitForURL(`${stage.application()}${path}`).catch(async (error: unknown) => {
     const text = await page.locator('body').textContent()

@@ -7,13 +7,15 @@ import { packageRoot } from '../../../src/config/package-root.js'
 
 export const PAGE = readFileSync(join(packageRoot(), 'docs', 'relying-parties.md'), 'utf8')
 
+export const EXAMPLES = join(packageRoot(), 'docs', 'examples')
+
 type Block = { language: string; text: string }
-export type Section = { title: string; blocks: Block[] }
+export type Section = { title: string; blocks: Block[]; examples: string[] }
 
 /** What stands for the page's own example in a test. */
 export type Place = { issuer: string; application: string; secret?: string; folder?: string }
 
-/** A heading of any level, and its fenced blocks up to the next heading. */
+/** A heading of any level; its fenced blocks and the examples it links, up to the next heading. */
 export const SECTIONS: Section[] = readSections(PAGE)
 
 /** The blocks under a heading, handed out in order; `expectAllRun` fails for one that nobody took. */
@@ -27,6 +29,12 @@ export function openSection(title: string, place: () => Place) {
       const [block] = index === -1 ? [] : left.splice(index, 1)
       if (block === undefined) throw new Error(`«${title}» has no further block of ${language}`)
       return inPlace(block.text, place())
+    },
+
+    /** A program that the section links instead of showing it. */
+    example(name: string): string {
+      if (!found.examples.includes(name)) throw new Error(`«${title}» does not link ${name}`)
+      return inPlace(readFileSync(join(EXAMPLES, name), 'utf8'), place())
     },
 
     expectAllRun(): void {
@@ -69,7 +77,9 @@ function readSections(page: string): Section[] {
       sections.at(-1)?.blocks.push(fence)
     } else {
       const title = /^#+ (.+)$/.exec(line)?.[1]
-      if (title !== undefined) sections.push({ title, blocks: [] })
+      if (title !== undefined) sections.push({ title, blocks: [], examples: [] })
+      const linked = [...line.matchAll(/\]\(examples\/(.+?)\)/g)].map(([, name = '']) => name)
+      sections.at(-1)?.examples.push(...linked)
     }
   }
   return sections

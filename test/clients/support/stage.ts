@@ -38,7 +38,6 @@ export function useStage() {
   let chromium: Browser
   let secret: string | undefined
   const programs: Program[] = []
-  const pages: OpenPage[] = []
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'laissez-passer-client-'))
@@ -87,7 +86,9 @@ export function useStage() {
     /** What provider and programs have printed, for whoever must find out why. */
     output: () => [provider.output(), ...programs.map((program) => program.output())].join('\n'),
 
-    /** Runs commands of the page as they stand; keeps the secret that they print, and returns what they print. */
+    /**
+     * Runs commands of the page as they stand; keeps the secret that they print, and returns what they print.
+     */
     async run(commands: string): Promise<string> {
       const { stdout } = await execute('bash', ['-euo', 'pipefail', '-c', commands], {
         cwd: packageRoot(),
@@ -118,11 +119,7 @@ export function useStage() {
     },
 
     /** A browser that nobody has used yet. */
-    async openBrowser(): Promise<OpenPage> {
-      const opened = await openPage(chromium)
-      pages.push(opened)
-      return opened
-    },
+    openBrowser: (): Promise<OpenPage> => openPage(chromium),
   }
 }
 
