@@ -17,6 +17,9 @@ export async function addDevice(
   secret: Buffer = randomBytes(SECRET_BYTES),
 ): Promise<Device> {
   const id = randomId()
+  // Never in the same millisecond as the one before: the order in which they were added is the one they show
+  // in.
+  const before = (await store.secondFactors.listCurrent(accountId)).at(-1)?.createdAt ?? 0
   await store.secondFactors.insert({
     id,
     accountId,
@@ -26,7 +29,7 @@ export async function addDevice(
     lastStep: 0,
     verifiedBy: null,
     verifiedAt: null,
-    createdAt: clock.now(),
+    createdAt: Math.max(clock.now(), before + 1),
     disabledAt: null,
     removedAt: null,
   })
