@@ -55,8 +55,8 @@ describe('a thief who has the password, and months (OTP-8)', () => {
     let tries = 0
     for (let day = 1; day <= 20 && !(await isDisabled(person)); day += 1) {
       for (let attempt = 1; attempt <= 4 && !(await isDisabled(person)); attempt += 1) {
-        const signIn = { account, signIn: randomId(), visitor }
-        if (tries < 48) await idp.services.signIns.verifyCode(signIn, wrongCode(phone), undefined)
+        const thief = { account, signIn: randomId(), visitor }
+        if (tries < 48) await idp.services.signIns.verifyCode(thief, wrongCode(phone), undefined)
         else await stealOneTry(person, wrongCode(phone))
         clock.advance({ minutes: 16 })
         tries += 1
