@@ -166,6 +166,7 @@ export async function createApp(
       await current.refresh()
     },
     transport,
+    auditRetentionDays: config.auditRetentionDays,
     metrics,
     now,
     log,

@@ -4,6 +4,7 @@
 import type { Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
 import type { Store } from '../db/store.js'
+import { ITSELF } from './audit/actor.js'
 import { deliverDueMail, MAIL_KEPT_MS, type MailTransport } from './mail/mailbox.js'
 import type { Metrics } from './metrics.js'
 import { ENDED_ARTIFACT_KEPT_MS } from './oidc/adapter.js'
@@ -50,6 +51,7 @@ const RETENTION: [
   [REMOVED_FACTOR_KEPT_MS, ({ secondFactors }, ...due) => secondFactors.deleteRemoved(...due)],
 ]
 const PURGE_BATCH = 500
+const DAY_MS = 24 * 3_600_000
 
 type Dependencies = {
   services: Services
@@ -58,13 +60,15 @@ type Dependencies = {
   refreshKeys: () => Promise<void>
   /** Undefined: mails wait in the outbox. */
   transport: MailTransport | undefined
+  /** Undefined: the audit log keeps everything. */
+  auditRetentionDays: number | undefined
   metrics: Metrics
   now: () => number
   log: Logger
 }
 
 export function createBackgroundTasks(dependencies: Dependencies): BackgroundTasks {
-  const { services, provider, refreshKeys, transport, metrics, now, log } = dependencies
+  const { services, provider, refreshKeys, transport, auditRetentionDays, metrics, now, log } = dependencies
   const { store, ring } = services
   return {
     async deliverMail(stopping) {
@@ -98,6 +102,12 @@ export function createBackgroundTasks(dependencies: Dependencies): BackgroundTas
     refreshKeys,
 
     async purge(stopping) {
+      if (auditRetentionDays !== undefined)
+        await services.auditRetention.purge(now() - auditRetentionDays * DAY_MS, ITSELF, {
+          now: now(),
+          againAfterMs: DAY_MS,
+          stopping,
+        })
       for (const [keptMs, remove] of RETENTION) {
         let removed = PURGE_BATCH
         while (removed === PURGE_BATCH && stopping?.aborted !== true)

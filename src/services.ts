@@ -4,6 +4,7 @@ import type { Knex } from 'knex'
 import { availableParallelism } from 'node:os'
 import { createStore } from '../db/store.js'
 import { createAccountActions } from './account-actions/account-actions.js'
+import { createAccountErasure } from './account-actions/erase-account.js'
 import { createAccountSummaries } from './account-actions/account-summary.js'
 import { createPasswordChange } from './account-actions/change-password.js'
 import { createAccounts } from './accounts/accounts.js'
@@ -15,6 +16,7 @@ import { createPasswordHasher } from './accounts/password.js'
 import { createSignIns } from './sign-ins/complete.js'
 import { createPasswordVerification } from './sign-ins/verify-password.js'
 import { createAuditLog } from './audit/audit-log.js'
+import { createAuditRetention } from './audit/retention.js'
 import type { Config } from './config/config.js'
 import { createKeyRing } from './key-ring.js'
 import { createMailbox } from './mail/mailbox.js'
@@ -134,6 +136,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     endSessions,
     now,
   })
+  const accountErasure = createAccountErasure({ store, audit, endSessions, now })
   const passwordChange = createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules })
   const accountSummaries = createAccountSummaries({
     store,
@@ -146,6 +149,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     store,
     ring,
     audit,
+    auditRetention: createAuditRetention({ store, audit }),
     mailbox,
     hasher,
     clients,
@@ -153,6 +157,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     resourceServers,
     accounts,
     accountActions,
+    accountErasure,
     accountSummaries,
     passwordChange,
     credentials,

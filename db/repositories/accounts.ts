@@ -81,6 +81,11 @@ export function createAccountsRepository(db: Knex) {
       return changed === 1
     },
 
+    /** With what refers to it: factors, activation codes, known browsers, consents. */
+    async remove(id: string): Promise<boolean> {
+      return (await accounts().where({ id }).delete()) === 1
+    },
+
     async endSessions(id: string, sessionsEndedAt: number): Promise<void> {
       await accounts().where({ id }).update({ sessionsEndedAt })
     },

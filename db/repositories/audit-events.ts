@@ -1,6 +1,8 @@
-// The audit log as it is stored: append only, one head row that every writer locks.
+// The audit log as it is stored: it grows at its end and goes from its beginning; one head row that every
+// writer locks.
 
 import type { Knex } from 'knex'
+import { deleteSome } from '../delete-some.js'
 
 export type StoredAuditEvent = {
   sequence: number
@@ -55,6 +57,26 @@ export function createAuditEventsRepository(db: Knex) {
 
     listAfter: (sequence: number, limit: number): Promise<StoredAuditEvent[]> =>
       db<StoredAuditEvent>('audit_events').where('sequence', '>', sequence).orderBy('sequence').limit(limit),
+
+    /** The newest one of this name. */
+    findLatest: (event: string): Promise<StoredAuditEvent | undefined> =>
+      db<StoredAuditEvent>('audit_events').where({ event }).orderBy('sequence', 'desc').first(),
+
+    /** The last one after `sequence` before which, and at which, every time is earlier than `before`. */
+    async findLastBefore(sequence: number, before: number): Promise<StoredAuditEvent | undefined> {
+      const events = () => db<StoredAuditEvent>('audit_events').where('sequence', '>', sequence)
+      const next = await events().where('occurredAt', '>=', before).orderBy('sequence').first('sequence')
+      const earlier = events().orderBy('sequence', 'desc')
+      return (next === undefined ? earlier : earlier.where('sequence', '<', next.sequence)).first()
+    },
+
+    deleteUpTo: (sequence: number, limit: number): Promise<number> =>
+      deleteSome(
+        db,
+        () => db<StoredAuditEvent>('audit_events').where('sequence', '<=', sequence),
+        ['sequence'],
+        limit,
+      ),
 
     search(filter: {
       cip?: string

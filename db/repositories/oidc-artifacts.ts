@@ -87,6 +87,9 @@ export function createOidcArtifactsRepository(db: Knex) {
       await artifacts().where({ accountId }).whereNot({ model: 'Session' }).delete()
     },
 
+    /** Its sessions as well: nothing can revive one whose account is gone. */
+    deleteOfAccount: (accountId: string): Promise<number> => artifacts().where({ accountId }).delete(),
+
     listByAccount: (accountId: string, model: string): Promise<StoredArtifact[]> =>
       artifacts().where({ accountId, model, consumedAt: null }),
 

@@ -6,6 +6,7 @@ import { queueOver, type QueuedRow } from '../queue.js'
 
 export type StoredMail = QueuedRow & {
   kind: string
+  accountId: string | null
   sealedMessage: string | null
   sentAt: number | null
   abandonedAt: number | null
@@ -35,6 +36,9 @@ export function createOutboxRepository(db: Knex) {
     /** When the mail that has waited longest was written; undefined when none waits. */
     oldestWaitingAt: async (): Promise<number | undefined> =>
       (await outbox().where(WAITING).orderBy('createdAt').first('createdAt'))?.createdAt,
+
+    /** Sent or not. */
+    deleteOfAccount: (accountId: string): Promise<number> => outbox().where({ accountId }).delete(),
 
     deleteFinished: (before: number, limit: number): Promise<number> =>
       deleteSome(

@@ -11,10 +11,16 @@ export type AuditEventName =
   | 'account.created'
   | 'account.disabled'
   | 'account.enabled'
+  | 'account.erased'
+  | 'account.viewed'
+  | 'accounts.listed'
   | 'account.unlocked'
   | 'activation-code.issued'
   | 'activation-code.verified'
   | 'activation-code.refused'
+  | 'audit.exported'
+  | 'audit.listed'
+  | 'audit.purged'
   | 'client.created'
   | 'client.changed'
   | 'client.removed'
@@ -47,6 +53,7 @@ export type AuditEvent = {
   account?: { id: string; cip: string }
   /** For a CIP that no account has. */
   cip?: string
+  /** Of this event; without one that of the actor counts. */
   reason?: string
   /** Reason codes and names of things; never a secret, a code or a password. */
   details?: Record<string, string | number | boolean | null>
@@ -71,7 +78,7 @@ export function createAuditLog({ ring, now }: { ring: KeyRing; now: () => number
           accountId: event.account?.id ?? null,
           cip: event.account?.cip ?? event.cip ?? null,
           clientAddress: event.actor.clientAddress,
-          reason: event.reason ?? null,
+          reason: event.reason ?? event.actor.reason ?? null,
           details: JSON.stringify(event.details ?? {}),
           keyId: ring.writingKeyId,
         }

@@ -9,7 +9,7 @@ import { reasonOption } from './operator.js'
 import { wholeNumber } from './options.js'
 import { formatAt, isoAt, list, type Answer, type Answering } from './output.js'
 
-type ActOptions = { reason: string; printPassword?: true; minutes?: number }
+type ActOptions = { reason: string; printPassword?: true; minutes?: number; yes?: true }
 type Act = (context: CommandContext, account: Account, options: ActOptions) => Promise<Answer>
 
 export const PRINT_PASSWORD = [
@@ -35,6 +35,11 @@ export function addActCommands(account: Command, answering: Answering, terminal:
       DEFAULT_ACTIVATION_MINUTES,
     )
 
+  addAct(
+    'erase',
+    'remove the account and all that is held about the person, but for the audit log; there is no way back',
+    erase,
+  ).option('--yes', 'needed at a keyboard, not in a script')
   addAct('disable', 'refuse every sign-in from now on, end every session', disable)
   addAct('enable', 'undo «disable»', enable)
   addAct('sign-out', 'end every session; the next access is a full sign-in', signOut)
@@ -58,6 +63,18 @@ export function addActCommands(account: Command, answering: Answering, terminal:
       issueActivationCode,
     ),
   )
+}
+
+const erase: Act = async ({ accountErasure, actor, isInteractive }, account, { reason, yes }) => {
+  if (isInteractive && !yes)
+    return { ok: false, fault: `nothing of "${account.cip}" could be brought back: add --yes to erase it` }
+  return (await accountErasure.erase(account, actor, reason))
+    ? {
+        ok: true,
+        json: { cip: account.cip, erased: true },
+        text: `${account.cip} is erased. What the audit log says of it stays until its time is over.`,
+      }
+    : { ok: false, fault: `${account.cip} has been erased meanwhile` }
 }
 
 const disable: Act = async ({ accountActions, actor }, account, { reason }) =>

@@ -4,6 +4,7 @@
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import type { ImportLine } from '../accounts/import.js'
+import { reasonOption } from './operator.js'
 import { table, type Answer, type Answering } from './output.js'
 import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
@@ -27,6 +28,7 @@ export function addImportCommand(account: Command, answering: Answering, termina
     )
     .argument('<file.csv>')
     .option('--dry-run', 'check every row and change nothing')
+    .addOption(reasonOption())
     .action((file: string, { dryRun = false }: { dryRun?: boolean }) =>
       answering(async () => {
         const csv = readText(file)

@@ -1,4 +1,5 @@
-// `account list` and `account show`: the state of accounts (account-summary.ts) in words.
+// `account list` and `account show`: the state of accounts (account-summary.ts) in words. Who reads is
+// recorded.
 
 import type {
   AccountOverview,
@@ -8,13 +9,14 @@ import type {
 } from '../account-actions/account-summary.js'
 import type { Account } from '../accounts/accounts.js'
 import { formatAt, isoAt, list, table, type Answer } from './output.js'
-import type { CommandContext } from './command-context.js'
+import { recordRead, type CommandContext } from './command-context.js'
 
 type At = (time: number) => string
 
 export async function listAccounts(context: CommandContext): Promise<Answer> {
   const at = timesOf(context)
   const all = (await context.accounts.list()).map(context.accountSummaries.overview)
+  await recordRead(context, { event: 'accounts.listed', details: { accounts: all.length } })
   const rows = all.map((account) => [
     account.cip,
     account.name,
@@ -36,6 +38,7 @@ export async function listAccounts(context: CommandContext): Promise<Answer> {
 export async function showAccount(context: CommandContext, account: Account): Promise<Answer> {
   const at = timesOf(context)
   const summary = await context.accountSummaries.summarise(account)
+  await recordRead(context, { event: 'account.viewed', account })
   const devices = summary.secondFactors.map((device) => deviceText(device, at))
   const [firstDevice = noDeviceText(summary), ...furtherDevices] = devices
   const text = list([

@@ -8,6 +8,7 @@ import { addActCommands, issuedPassword, PRINT_PASSWORD } from './account-acts.j
 import { addImportCommand } from './account-import.js'
 import { listAccounts, showAccount } from './account-view.js'
 import { addConsentCommands } from './consents.js'
+import { reasonOption } from './operator.js'
 import type { Answer, Answering } from './output.js'
 import { withAccount, withServices, type CommandContext, type Terminal } from './command-context.js'
 
@@ -31,6 +32,7 @@ export function addAccountCommands(account: Command, answering: Answering, termi
     .addOption(new Option('--locale <locale>', 'language of pages and mails').choices(LOCALES))
     .option('--phone-number <number>', 'telephone number')
     .option(...PRINT_PASSWORD)
+    .addOption(reasonOption())
     .action((cip: string, options: CreateOptions) =>
       answering(() => withServices(terminal, (context) => create(context, cip, options))),
     )
@@ -38,12 +40,14 @@ export function addAccountCommands(account: Command, answering: Answering, termi
   account
     .command('list')
     .description('all accounts')
+    .addOption(reasonOption())
     .action(() => answering(() => withServices(terminal, listAccounts)))
 
   account
     .command('show')
     .description('one account: its state, its devices, its waits')
     .argument('<cip>')
+    .addOption(reasonOption())
     .action((cip: string) => answering(() => withAccount(terminal, cip, showAccount)))
 
   addActCommands(account, answering, terminal)

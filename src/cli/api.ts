@@ -3,6 +3,7 @@
 
 import type { Command } from 'commander'
 import { MAX_TOKEN_SECONDS, type ResourceServerView } from '../oidc/resource-servers.js'
+import { reasonOption } from './operator.js'
 import { wholeNumber } from './options.js'
 import { table, type Answer, type Answering } from './output.js'
 import { withServices, type CommandContext, type Terminal } from './command-context.js'
@@ -24,6 +25,7 @@ export function addApiCommands(api: Command, answering: Answering, terminal: Ter
       wholeNumber(LEAST_TOKEN_SECONDS, MAX_TOKEN_SECONDS),
       MAX_TOKEN_SECONDS,
     )
+    .addOption(reasonOption())
     .action((indicator: string, options: CreateOptions) =>
       answering(() => withServices(terminal, (context) => create(context, indicator, options))),
     )
@@ -38,6 +40,7 @@ export function addApiCommands(api: Command, answering: Answering, terminal: Ter
     .description('remove an API: no token is issued for it any more')
     .argument('<indicator>')
     .option('--yes', 'needed at a keyboard, not in a script')
+    .addOption(reasonOption())
     .action((indicator: string, { yes }: { yes?: true }) => answering(() => remove(terminal, indicator, yes)))
 }
 

@@ -1,4 +1,5 @@
-// `audit`: reads, exports and verifies the audit log. Never changes it.
+// `audit`: reads, exports and verifies the audit log, and lets go of what is older than it must be kept. Who
+// reads it is recorded in it.
 
 import { Option, type Command } from 'commander'
 import { readFileSync } from 'node:fs'
@@ -11,7 +12,9 @@ import { createKeyRing, type MasterKey } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import { boundsOf, sinceOption, untilOption, wholeNumber, type Period } from './options.js'
 import { escapeUnseen, safeLines, table, toJson, type Answer, type Answering } from './output.js'
-import { withServices, type CommandContext, type Terminal } from './command-context.js'
+import { addPurgeCommand } from './audit-purge.js'
+import { recordRead, withServices, type CommandContext, type Terminal } from './command-context.js'
+import { reasonOption } from './operator.js'
 
 type ListOptions = Period & { cip?: string; limit: number }
 type ExportOptions = Period & { format: keyof typeof FORMATS }
@@ -37,6 +40,7 @@ export function addAuditCommands(audit: Command, answering: Answering, terminal:
     .addOption(sinceOption())
     .addOption(untilOption())
     .option('--limit <number>', `at most ${MOST}`, wholeNumber(1, MOST), DEFAULT_LIMIT)
+    .addOption(reasonOption())
     .action((options: ListOptions) =>
       answering(() => withServices(terminal, (context) => list(context, options))),
     )
@@ -49,6 +53,7 @@ export function addAuditCommands(audit: Command, answering: Answering, terminal:
     )
     .addOption(sinceOption())
     .addOption(untilOption())
+    .addOption(reasonOption())
     .action((options: ExportOptions) =>
       answering(async () => {
         if (audit.optsWithGlobals()['json'] === true)
@@ -56,6 +61,8 @@ export function addAuditCommands(audit: Command, answering: Answering, terminal:
         return withServices(terminal, (context) => write(context, terminal, options))
       }),
     )
+
+  addPurgeCommand(audit, answering, terminal)
 
   audit
     .command('head')
@@ -72,16 +79,20 @@ export function addAuditCommands(audit: Command, answering: Answering, terminal:
     )
 }
 
-async function list(
-  { store, config }: CommandContext,
-  { cip, limit, ...period }: ListOptions,
-): Promise<Answer> {
+async function list(context: CommandContext, { cip, limit, ...options }: ListOptions): Promise<Answer> {
+  const { store, config } = context
+  const period = boundsOf(options, config.timeZone)
   const canonical = cip === undefined ? undefined : parseCip(cip)
   if (cip !== undefined && canonical === undefined) return { ok: false, fault: `"${cip}" is not a CIP` }
   const found = await store.auditEvents.search({
     ...(canonical && { cip: canonical }),
-    ...boundsOf(period, config.timeZone),
+    ...period,
     limit,
+  })
+  await recordRead(context, {
+    event: 'audit.listed',
+    ...(canonical && { cip: canonical }),
+    details: { ...period, events: found.length },
   })
   const events = found.map(toExported)
   const rows = events.map(
@@ -99,18 +110,22 @@ async function list(
  * between two of them.
  */
 async function write(
-  { store, config }: CommandContext,
+  context: CommandContext,
   { stdout }: Terminal,
-  { format, ...period }: ExportOptions,
+  { format, ...options }: ExportOptions,
 ): Promise<Answer> {
+  const { store, config } = context
   const { header, line } = FORMATS[format]
-  const { since = -Infinity, until = Infinity } = boundsOf(period, config.timeZone)
+  const period = boundsOf(options, config.timeZone)
+  const { since = -Infinity, until = Infinity } = period
+  const { sequence: last } = await store.auditEvents.readHead()
+  await recordRead(context, { event: 'audit.exported', details: period })
   if (header !== '') stdout.write(header)
   let after: number | undefined = 0
   while (after !== undefined) {
     const rows = await store.auditEvents.listAfter(after, BATCH)
     const lines = rows
-      .filter(({ occurredAt }) => occurredAt >= since && occurredAt < until)
+      .filter(({ sequence, occurredAt: at }) => sequence <= last && at >= since && at < until)
       .map((row) => line(toExported(row)))
     if (lines.length > 0) stdout.write(lines.join(''))
     after = rows.length < BATCH ? undefined : rows.at(-1)?.sequence
@@ -145,8 +160,13 @@ async function verify({ store, ring, config }: CommandContext, options: VerifyOp
   const whole = retired.length === 0 ? ring : createKeyRing([...config.masterKeys, ...retired])
   const verification = await verifyAuditLog({ store, ring: whole }, exported)
   if (!verification.ok) return { ok: false, fault: faultText(verification), json: verification }
-  const { rows, head: last } = verification
-  return { ok: true, json: verification, text: `All ${rows} events fit together. Head: ${toJson(last)}` }
+  const { rows, purged, head: last } = verification
+  const before = purged === 0 ? '' : ` ${purged} before them were let go.`
+  return {
+    ok: true,
+    json: verification,
+    text: `All ${rows} events fit together.${before} Head: ${toJson(last)}`,
+  }
 }
 
 function faultText({ sequence, fault }: Extract<Verification, { ok: false }>): string {
@@ -156,6 +176,7 @@ function faultText({ sequence, fault }: Extract<Verification, { ok: false }>): s
     'out-of-order': `event ${sequence} is out of order`,
     'tail-cut': `event ${sequence} is missing, and all after it: the end of the log is cut off`,
     'head-differs': `the head does not fit the log: it names event ${sequence}, which is not the last one or has another hash`,
+    'head-purged': `the head kept elsewhere is of event ${sequence}, which has been let go since: keep a newer one`,
     'key-unknown': `event ${sequence} cannot be verified: the master key it was kept under is not in MASTER_KEYS (--retired-keys names a file that holds it)`,
   }
   return texts[fault]

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { clientMetadata } from '../oidc/client-metadata.js'
 import type { Applied } from '../oidc/clients.js'
 import type { Answer, Answering } from './output.js'
+import { reasonOption } from './operator.js'
 import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
 type Metadata = Record<string, unknown>
@@ -25,6 +26,7 @@ export function addApplyCommand(client: Command, answering: Answering, terminal:
     )
     .argument('<clients.yaml|clients.json>')
     .option('--dry-run', 'show the differences and change nothing')
+    .addOption(reasonOption())
     .action((file: string, { dryRun = false }: { dryRun?: boolean }) =>
       answering(async () => {
         const records = await readRecords(file)

@@ -32,7 +32,7 @@ type CreateOptions = {
   idTokenAlg?: string
   metadata?: string
 }
-type RemoveOptions = { reason?: string; yes?: true }
+type RemoveOptions = { yes?: true }
 type Metadata = Record<string, unknown>
 
 const LONGEST_MAX_AGE = 24 * 3_600
@@ -92,6 +92,7 @@ export function addClientCommands(client: Command, answering: Answering, termina
       ),
     )
     .option('--metadata <file.json>', 'further client metadata; the options above win over it')
+    .addOption(reasonOption())
     .action((clientId: string, options: CreateOptions) =>
       answering(() => create(terminal, clientId, options)),
     )
@@ -113,6 +114,7 @@ export function addClientCommands(client: Command, answering: Answering, termina
     .command('rotate-secret')
     .description('make a new secret, printed once; the old one stops working at once')
     .argument('<client_id>')
+    .addOption(reasonOption())
     .action((clientId: string) =>
       answering(() => withServices(terminal, (context) => rotateSecret(context, clientId))),
     )
@@ -228,11 +230,11 @@ const valueText = (value: unknown): string =>
       ? value
       : JSON.stringify(value)
 
-async function remove(terminal: Terminal, clientId: string, { reason, yes }: RemoveOptions): Promise<Answer> {
+async function remove(terminal: Terminal, clientId: string, { yes }: RemoveOptions): Promise<Answer> {
   if (terminal.isInteractive && !yes)
     return { ok: false, fault: `nobody could sign in through "${clientId}" any more: add --yes to remove it` }
   return withServices(terminal, async ({ clients, actor }) => {
-    if (!(await clients.remove(clientId, actor, reason))) return notFound(clientId)
+    if (!(await clients.remove(clientId, actor))) return notFound(clientId)
     return { ok: true, json: { client_id: clientId, removed: true }, text: `${clientId} is removed.` }
   })
 }

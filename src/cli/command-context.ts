@@ -5,6 +5,7 @@
 import type { Knex } from 'knex'
 import type { Account } from '../accounts/accounts.js'
 import type { Actor } from '../audit/actor.js'
+import type { AuditEvent } from '../audit/audit-log.js'
 import type { Config, Environment } from '../config/config.js'
 import { AppError } from '../errors.js'
 import { checkMasterKeys } from '../keys/master-keys.js'
@@ -13,7 +14,7 @@ import { operatorActor } from './operator.js'
 import type { Answer } from './output.js'
 
 /** The outside world of a command; tests bring their own. */
-export type Terminal = {
+export type OutsideWorld = {
   env: Environment
   stdout: { write(text: string): unknown }
   stderr: { write(text: string): unknown }
@@ -24,7 +25,10 @@ export type Terminal = {
   demoSettings: () => Environment | undefined
 }
 
-export type CommandContext = Services & { config: Config; actor: Actor }
+/** With what the command's words say of why it is run. */
+export type Terminal = OutsideWorld & { reason: () => string | undefined }
+
+export type CommandContext = Services & { config: Config; actor: Actor; isInteractive: boolean }
 
 const ANSWER_WITHIN_MS = 4_000
 
@@ -54,11 +58,11 @@ export function withServices<T>(
 ): Promise<T> {
   return withDatabase(terminal, async (db, config) => {
     await refuseOldSchema(db)
-    const { now, env } = terminal
+    const { now, env, reason, isInteractive } = terminal
     const { createServices } = await import('../services.js')
     const services = createServices(config, db, now)
     await checkMasterKeys(services, leavingKeyId)
-    return work({ ...services, config, actor: operatorActor(env) })
+    return work({ ...services, config, actor: operatorActor(env, reason()), isInteractive })
   })
 }
 
@@ -75,6 +79,12 @@ export function withAccount(
       : work(context, account)
   })
 }
+
+/** Who looked, at whom and why; nothing is shown that could not be recorded. */
+export const recordRead = (
+  { store, audit, actor }: CommandContext,
+  read: Omit<AuditEvent, 'actor'>,
+): Promise<void> => store.transaction((tx) => audit.record(tx, { ...read, actor }))
 
 export async function reachDatabase(databaseUrl: string): Promise<Knex> {
   const [{ connectDatabase }, { withinDatabaseTime }] = await Promise.all([

@@ -5,7 +5,7 @@ import type { Account } from '../accounts/accounts.js'
 import type { Granted } from '../oidc/consents.js'
 import { reasonOption } from './operator.js'
 import { formatAt, isoAt, table, type Answer, type Answering } from './output.js'
-import { withAccount, type CommandContext, type Terminal } from './command-context.js'
+import { recordRead, withAccount, type CommandContext, type Terminal } from './command-context.js'
 
 export function addConsentCommands(account: Command, answering: Answering, terminal: Terminal): void {
   account
@@ -27,8 +27,10 @@ export function addConsentCommands(account: Command, answering: Answering, termi
     )
 }
 
-async function list({ consents, config }: CommandContext, account: Account): Promise<Answer> {
+async function list(context: CommandContext, account: Account): Promise<Answer> {
+  const { consents, config } = context
   const all = await consents.list(account)
+  await recordRead(context, { event: 'account.viewed', account })
   const rows = all.map(({ clientId, grantedAt, granted }) => [
     clientId,
     formatAt(grantedAt, config.timeZone),

@@ -8,7 +8,7 @@ import { reasonOption } from './operator.js'
 import { formatAt, isoAt, table, type Answer, type Answering } from './output.js'
 import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
-type RotateOptions = { urgent?: true; reason?: string }
+type RotateOptions = { urgent?: true }
 
 const KEY_BYTES = 32
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
@@ -82,9 +82,9 @@ async function list(context: CommandContext): Promise<Answer> {
 
 async function rotate(
   { signingKeys, config, actor }: CommandContext,
-  { urgent, reason }: RotateOptions,
+  { urgent }: RotateOptions,
 ): Promise<Answer> {
-  const newest = await signingKeys.rotate(actor, urgent === true, reason)
+  const newest = await signingKeys.rotate(actor, urgent === true)
   const signsFrom = Math.max(...newest.map((key) => key.signsFrom))
   const text = urgent
     ? 'New keys sign tokens; the old ones are withdrawn. Running providers take them over within 30 s.'

@@ -3,6 +3,7 @@
 
 import type { Command } from 'commander'
 import { dependentsOf, retireMasterKey, rotateMasterKey } from '../keys/master-keys.js'
+import { reasonOption } from './operator.js'
 import { list, type Answer, type Answering } from './output.js'
 import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
@@ -14,12 +15,14 @@ export function addMasterKeyCommands(keys: Command, answering: Answering, termin
     .description(
       'seal again, under the first key of MASTER_KEYS, what older keys hold; people go on signing in meanwhile',
     )
+    .addOption(reasonOption())
     .action(() => answering(() => withServices(terminal, rotateMaster)))
   keys
     .command('retire-master')
     .description('let an older master key go, once nothing depends on it')
     .argument('<id>')
     .option('--with-passwords', 'give up the passwords that depend on it: their owners will need a reset')
+    .addOption(reasonOption())
     .action((id: string, { withPasswords = false }: { withPasswords?: boolean }) =>
       answering(() => withServices(terminal, (context) => retire(context, id, withPasswords), id)),
     )

@@ -12,10 +12,10 @@ const LONGEST_ACTOR = 128
  * `operator:root`, or `operator:root (sudo: mtremblay)`: the kernel knows the first name, sudo claims the
  * second.
  */
-export function operatorActor(env: Environment): Actor {
+export function operatorActor(env: Environment, reason: string | undefined): Actor {
   const sudoUser = (env['SUDO_USER'] ?? '').replace(/[^\w.@\\-]/g, '')
   const name = `operator:${osUser()}${sudoUser === '' ? '' : ` (sudo: ${sudoUser})`}`
-  return { name: name.slice(0, LONGEST_ACTOR), clientAddress: 'cli' }
+  return { name: name.slice(0, LONGEST_ACTOR), clientAddress: 'cli', reason }
 }
 
 /** In a container the user may have a number and no name. */

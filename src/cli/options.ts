@@ -23,6 +23,9 @@ export const sinceOption = (): Option =>
 export const untilOption = (): Option =>
   new Option('--until <date>', 'up to this day, which counts, or up to this time').argParser(parseDate)
 
+export const beforeOption = (): Option =>
+  new Option('--before <date>', 'what happened before this day or time').argParser(parseDate)
+
 function parseDate(text: string): string {
   const isDay = DAY.test(text) && isoDay(Date.parse(text)) === text // no 31st of February
   if (!isDay && !(EXACT.test(text) && !Number.isNaN(Date.parse(text))))

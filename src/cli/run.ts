@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { DatabaseUnavailable, SchemaTooNew } from '../../db/errors.js'
 import { AppError } from '../errors.js'
 import { oneLine, safeLines, toJson, type Answering } from './output.js'
-import type { Terminal } from './command-context.js'
+import type { OutsideWorld, Terminal } from './command-context.js'
 
 /** What cannot go on, in words that an operator can act on; everything else is a bug. */
 const EXPLAINED = [AppError, DatabaseUnavailable, SchemaTooNew]
@@ -50,9 +50,11 @@ const NOUNS: Record<string, { description: string; load: () => Promise<AddComman
   },
 }
 
-export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { stdout, stderr } = terminal
+export async function runCli(argv: readonly string[], outside: OutsideWorld): Promise<number> {
+  const { stdout, stderr } = outside
   let exitCode = 0
+  let reason: string | undefined
+  const terminal: Terminal = { ...outside, reason: () => reason }
   const fail = (message: string) => stderr.write(`error: ${oneLine(message)}\n`)
 
   const program = new Command('laissez-passer')
@@ -66,6 +68,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     })
     .showSuggestionAfterError(false)
     .exitOverride()
+    .hook('preAction', (_program, command) => {
+      reason = command.opts<{ reason?: string }>().reason
+    })
 
   const answering: Answering = async (work) => {
     const answer = await work()

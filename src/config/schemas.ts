@@ -25,6 +25,9 @@ export const wholeNumber = (min: number, max: number) =>
     .refine((value) => value >= min && value <= max, `must be between ${min} and ${max}`)
     .describe(`${min} to ${max}`)
 
+export const optional = <Schema extends z.ZodType<unknown, string>>(schema: Schema) =>
+  schema.optional().describe(schema.description ?? '')
+
 export const issuer = z
   .string({ error: 'is missing' })
   .superRefine((value, context) => {

@@ -9,6 +9,7 @@ import {
   masterKeys,
   networks,
   oneOf,
+  optional,
   organisationName,
   path,
   pattern,
@@ -176,6 +177,14 @@ export const SETTINGS = {
     schema: wholeNumber(1, 3650),
     default: '90',
     description: 'An account without a phone that nobody used for so long needs an activation code.',
+  },
+  auditRetentionDays: {
+    variable: 'AUDIT_RETENTION_DAYS',
+    schema: optional(wholeNumber(90, 36_500)),
+    example: '1825',
+    description:
+      'How long the audit log keeps an event; what is older goes once a day, and an event of the log itself says ' +
+      'so. Without it nothing goes by itself (`audit purge` does it by hand).',
   },
   interactionMinutes: {
     variable: 'INTERACTION_MINUTES',

@@ -80,7 +80,7 @@ export async function seedDemo(
       })
     }
   }
-  await clients.remove(CLIENT_ID, ACTOR, 'the demonstration registers it anew')
+  await clients.remove(CLIENT_ID, ACTOR)
   const created = await clients.create(
     {
       client_id: CLIENT_ID,

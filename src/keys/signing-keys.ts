@@ -46,7 +46,7 @@ export function createSigningKeys({ store, audit, ring, now, makeKey = generateK
   async function make(
     wishes: readonly Wish[],
     actor: Actor,
-    { reason, isUrgent = false }: { reason?: string | undefined; isUrgent?: boolean } = {},
+    { isUrgent = false }: { isUrgent?: boolean } = {},
   ): Promise<NewestKey[]> {
     const jwks = await Promise.all(wishes.map(async (wish) => ({ wish, jwk: await makeKey(wish.family) })))
     return store.transaction(async (tx) => {
@@ -74,12 +74,7 @@ export function createSigningKeys({ store, audit, ring, now, makeKey = generateK
           publishedUntil: null,
         }
         await tx.signingKeys.insert(stored)
-        await audit.record(tx, {
-          event: 'signing-key.created',
-          actor,
-          details: { kid, family },
-          ...(reason === undefined ? {} : { reason }),
-        })
+        await audit.record(tx, { event: 'signing-key.created', actor, details: { kid, family } })
         newest.push({ kid, family, signsFrom })
       }
       return newest
@@ -115,13 +110,13 @@ export function createSigningKeys({ store, audit, ring, now, makeKey = generateK
      * By hand, all families at once. A family's first key signs from now on, and so do all when one was
      * stolen (`isUrgent`): then those before are no longer published.
      */
-    async rotate(actor: Actor, isUrgent: boolean, reason?: string): Promise<NewestKey[]> {
+    async rotate(actor: Actor, isUrgent: boolean): Promise<NewestKey[]> {
       const wishes = (await newestOfEach()).map(({ family, newest }) => ({
         family,
         follows: newest?.kid,
         signsFrom: isUrgent || newest === undefined ? now() : now() + PUBLISHED_BEFORE_MS,
       }))
-      return make(wishes, actor, { reason, isUrgent })
+      return make(wishes, actor, { isUrgent })
     },
 
     list: (): Promise<StoredSigningKey[]> => store.signingKeys.list(),

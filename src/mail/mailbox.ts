@@ -52,7 +52,7 @@ export function createMailbox({
     async post(
       tx: Repositories,
       kind: MailKind,
-      to: { name: string; email: string; cip: string; locale: string | null },
+      to: { id: string; name: string; email: string; cip: string; locale: string | null },
       values: (locale: Locale) => MailValues | Promise<MailValues> = () => ({}),
     ): Promise<void> {
       const locale: Locale = to.locale === 'en' || to.locale === 'fr-CA' ? to.locale : defaultLocale
@@ -63,6 +63,7 @@ export function createMailbox({
       await tx.outbox.insert({
         id,
         kind,
+        accountId: to.id,
         sealedMessage: ring.seal('outbox', id, JSON.stringify(message)),
         tries: 0,
         createdAt: at,

@@ -186,15 +186,10 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
       return client === undefined ? undefined : read(client)
     },
 
-    remove: (clientId: string, actor: Actor, reason: string | undefined): Promise<boolean> =>
+    remove: (clientId: string, actor: Actor): Promise<boolean> =>
       store.transaction(async (tx) => {
         if (!(await tx.clients.remove(clientId))) return false
-        await audit.record(tx, {
-          event: 'client.removed',
-          actor,
-          details: { client: clientId },
-          ...(reason === undefined ? {} : { reason }),
-        })
+        await audit.record(tx, { event: 'client.removed', actor, details: { client: clientId } })
         return true
       }),
 

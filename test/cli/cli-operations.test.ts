@@ -106,6 +106,17 @@ function auditSuite(kind: DatabaseKind): void {
     }
   }
 
+  /** Each look at the log is an event of it. */
+  async function forgetReads(): Promise<void> {
+    await events().where('sequence', '>', 6).delete()
+    await setHead(6, rowOf(6).hash)
+  }
+
+  async function list(...options: string[]): Promise<Event[]> {
+    await forgetReads()
+    return cli.json<Event[]>('audit', 'list', ...options)
+  }
+
   async function headFile(name: string): Promise<string> {
     return file(`${kind}-${name}.json`, (await cli.run('audit', 'head')).stdout)
   }
@@ -197,7 +208,7 @@ function auditSuite(kind: DatabaseKind): void {
 
   test('verify goes through an intact log', async () => {
     const head = { sequence: 6, hash: rowOf(6).hash }
-    expect(await cli.json('audit', 'verify')).toEqual({ ok: true, rows: 6, head })
+    expect(await cli.json('audit', 'verify')).toEqual({ ok: true, rows: 6, purged: 0, head })
     expect((await cli.run('audit', 'verify')).stdout).toBe(
       `All 6 events fit together. Head: ${JSON.stringify(head)}\n`,
     )
@@ -276,15 +287,14 @@ function auditSuite(kind: DatabaseKind): void {
   })
 
   test('list shows the newest first, about one person, in a period', async () => {
-    const sequences = async (...options: string[]) =>
-      (await cli.json<Event[]>('audit', 'list', ...options)).map(({ sequence }) => sequence)
+    const sequences = async (...options: string[]) => (await list(...options)).map(({ sequence }) => sequence)
     expect(await sequences()).toEqual([6, 5, 4, 3, 2, 1])
     expect(await sequences('--limit', '2')).toEqual([6, 5])
     expect(await sequences('--cip', ' TRAM1234')).toEqual([5, 3, 1])
     expect(
       await sequences('--since', '2026-11-24T17:20:00Z', '--until', '2026-11-24T12:40:00-05:00'),
     ).toEqual([4, 3])
-    expect(await cli.json<Event[]>('audit', 'list', '--limit', '1')).toEqual([
+    expect(await list('--limit', '1')).toEqual([
       {
         sequence: 6,
         occurredAt: '2026-11-24T17:50:00.000Z',
@@ -298,9 +308,54 @@ function auditSuite(kind: DatabaseKind): void {
         details: '{}',
       },
     ])
+    await forgetReads()
     expect((await cli.run('audit', 'list', '--limit', '1')).stdout).toMatch(
       /^NO +TIME \(UTC\) .*\n6 +2026-11-24T17:50:00\.000Z +account\.unlocked .* appel 6 +\{\}\n$/,
     )
+  })
+
+  test('who looks at it is an event of it, with what they looked for and why', async () => {
+    await cli.json('audit', 'list', '--cip', 'tram1234', '--since', '2026-11-24', ...BECAUSE)
+    await cli.run('audit', 'export', ...BECAUSE)
+    expect(await events().where('sequence', '>', 6).orderBy('sequence')).toMatchObject([
+      {
+        event: 'audit.listed',
+        cip: 'tram1234',
+        actor: expect.stringMatching(/^operator:/),
+        reason: BECAUSE[1],
+        details: JSON.stringify({ since: Date.UTC(2026, 10, 24, 5), events: 3 }),
+      },
+      { event: 'audit.exported', cip: null, reason: BECAUSE[1] },
+    ])
+    expect(await cli.json('audit', 'verify')).toMatchObject({ ok: true, rows: 8 })
+  })
+
+  test('what cannot be recorded is not shown', async () => {
+    await db('audit_head').delete()
+    const { stdout, code } = await cli.run('audit', 'list')
+    expect({ stdout, code }).toEqual({ stdout: '', code: 1 })
+    expect((await cli.run('audit', 'export')).stdout).toBe('')
+    await db('audit_head').insert({ id: 1, sequence: 6, hash: '' })
+  })
+
+  test('purge lets go of the days before one, and the rest verifies', async () => {
+    const before = ['--before', '2026-11-24T17:20:00Z']
+    await cli.expectRefused(['audit', 'purge', ...before], /required option '--reason <text>'/, 2)
+    await cli.expectRefused(['audit', 'purge', '--before', '9999-01-01', ...BECAUSE], /is in the future/)
+    expect(await cli.json('audit', 'purge', ...before, ...BECAUSE)).toEqual({ purged: 2 })
+    expect((await cli.run('audit', 'purge', ...before, ...BECAUSE)).stdout).toMatch(
+      /^There is no event before/,
+    )
+    expect(await events().orderBy('sequence').pluck('sequence')).toEqual([3, 4, 5, 6, 7])
+    expect(await events().where({ sequence: 7 }).first()).toMatchObject({
+      event: 'audit.purged',
+      reason: BECAUSE[1],
+    })
+    expect((await cli.run('audit', 'verify')).stdout).toMatch(
+      /^All 5 events fit together\. 2 before them were let go\./,
+    )
+    cli.sitDown()
+    await cli.expectRefused(['audit', 'purge', '--before', '2026-11-25', ...BECAUSE], /add --yes/)
   })
 
   test('a day lasts from midnight to midnight in the organisation’s time zone', async () => {
@@ -312,8 +367,7 @@ function auditSuite(kind: DatabaseKind): void {
       .where({ sequence: 5 })
       .update({ occurredAt: midnight - 1 })
     await events().where({ sequence: 6 }).update({ occurredAt: midnight })
-    const day = (since: string, until: string) =>
-      cli.json<Event[]>('audit', 'list', '--since', since, '--until', until)
+    const day = (since: string, until: string) => list('--since', since, '--until', until)
     expect((await day('2026-11-24', '2026-11-24')).map(({ sequence }) => sequence)).toEqual([5, 4, 3, 2])
     expect((await day('2026-11-25', '2026-11-25')).map(({ sequence }) => sequence)).toEqual([6])
   })
@@ -350,6 +404,7 @@ function auditSuite(kind: DatabaseKind): void {
       Array.from({ length: 2_000 }, (_, index) => ({ ...rowOf(6), sequence: 7 + index })),
       500,
     )
+    await setHead(2_006, rowOf(6).hash)
     const { code, stdout, stderr } = await cli.run('audit', 'export', '--format', 'jsonl')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const exported = stdout
@@ -382,6 +437,7 @@ function auditSuite(kind: DatabaseKind): void {
     await events().where({ sequence: 2 }).update({ reason: '=HYPERLINK("https://evil.example")' })
     await events().where({ sequence: 3 }).update({ reason: 'one\nSUCCESS \u001b[2J \u202eoof' })
     for (const format of ['csv', 'jsonl']) {
+      await forgetReads()
       const { stdout } = await cli.run('audit', 'export', '--format', format)
       expect(stdout.trimEnd().split('\n')).toHaveLength(format === 'csv' ? 7 : 6)
       for (const sign of ['\u001b', '\u202e']) expect(stdout).not.toContain(sign)
@@ -615,15 +671,42 @@ describe('people', () => {
       client_id: 'tiers',
       revoked: true,
     })
-    expect(await cli.json('account', 'consents', cip)).toEqual([])
     expect(await idp.db('audit_events').orderBy('sequence', 'desc').first()).toMatchObject({
       event: 'consent.revoked',
       cip,
       reason: 'appel du 24 novembre',
     })
+    expect(await cli.json('account', 'consents', cip)).toEqual([])
+  })
+
+  test('whoever looks at somebody is recorded, with a reason where one is given', async () => {
+    const { cip } = await idp.createPerson()
+    await cli.run('account', 'show', cip)
+    await cli.run('account', 'show', cip, ...BECAUSE)
+    await cli.run('account', 'consents', cip)
+    await cli.run('account', 'list', ...BECAUSE)
+    const rows: StoredAuditEvent[] = await idp.db('audit_events').orderBy('sequence', 'desc').limit(4)
+    expect(rows.map((row) => [row.event, row.cip, row.reason])).toEqual([
+      ['accounts.listed', null, BECAUSE[1]],
+      ['account.viewed', cip, null],
+      ['account.viewed', cip, BECAUSE[1]],
+      ['account.viewed', cip, null],
+    ])
+  })
+
+  test('erase removes the person, and asks first at a keyboard', async () => {
+    const { cip } = await idp.createPerson()
+    cli.sitDown()
+    await cli.expectRefused(['account', 'erase', cip, ...BECAUSE], /add --yes to erase it/)
+    expect(await cli.json('account', 'erase', cip, '--yes', ...BECAUSE)).toEqual({ cip, erased: true })
+    await cli.expectRefused(['account', 'show', cip], /no account has the CIP/)
+    expect(await cli.json<Event[]>('audit', 'list', '--cip', cip, '--limit', '1')).toMatchObject([
+      { event: 'account.erased', reason: BECAUSE[1] },
+    ])
   })
 
   test.each([
+    ['erase', []],
     ['sign-out', []],
     ['revoke-consent', ['tiers']],
   ])('%s needs a reason and an account', async (act, more) => {

@@ -165,6 +165,7 @@ describe('what stands beside it', () => {
     const running = await startProcess(settings)
     await store.transaction(async (tx) =>
       mailbox.post(tx, 'password-changed', {
+        id: 'marie',
         name: 'Marie',
         email: 'marie@exemple.ca',
         cip: 'tram1234',

@@ -4,12 +4,13 @@ import { describe, expect, test } from '@jest/globals'
 import type { Knex } from 'knex'
 import { randomId } from '../../src/key-ring.js'
 import { clock } from '../support/clock.js'
+import { OPERATOR } from '../support/people.js'
 import { useIdp } from '../support/use-idp.js'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
-const idp = await useIdp()
+const idp = await useIdp({ settings: { AUDIT_RETENTION_DAYS: '400' } })
 const accountId = (await idp.createPerson()).id
 
 type Table = {
@@ -95,6 +96,21 @@ describe('the purge', () => {
       await idp.db(table).delete()
     },
   )
+
+  test('audit_events: what is older than AUDIT_RETENTION_DAYS goes, once a day', async () => {
+    const { audit, store } = idp.services
+    const { auditEvents } = store
+    const event = { event: 'account.unlocked', actor: OPERATOR } as const
+    await store.transaction((tx) => audit.record(tx, event))
+    await idp.db('audit_events').update({ occurredAt: clock.now() - 400 * DAY + MINUTE })
+    await idp.app.purge()
+    expect(await auditEvents.findLatest('audit.purged')).toBeUndefined()
+    clock.advance({ minutes: 2 })
+    await idp.app.purge()
+    expect(await auditEvents.listAfter(0, 10)).toMatchObject([
+      { event: 'audit.purged', actor: 'laissez-passer', clientAddress: 'schedule' },
+    ])
+  })
 
   test('of many rows takes all, a few hundred a statement', async () => {
     const old = Array.from({ length: 1_250 }, () => ({

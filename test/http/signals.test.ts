@@ -36,6 +36,7 @@ describe('SIGTERM', () => {
     await services.store.transaction(async (tx) => {
       for (const cip of ['first', 'second'])
         await services.mailbox.post(tx, 'password-changed', {
+          id: cip,
           name: 'Marie',
           email: `${cip}@exemple.ca`,
           cip,

@@ -512,6 +512,7 @@ function contract(kind: DatabaseKind): void {
     const mail = (changes = {}) => ({
       id: randomId(),
       kind: 'password-changed',
+      accountId: null,
       sealedMessage: 'k.x',
       tries: 0,
       createdAt: NOW,

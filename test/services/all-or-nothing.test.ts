@@ -36,6 +36,7 @@ describe('an act on an account happens whole or not at all', () => {
     'reset the second factor': (account) => on().resetSecondFactor(account, OPERATOR, REASON),
     'issue an activation code': (account) => on().issueActivationCode(account, OPERATOR, REASON),
     'revoke a consent': (account) => services.consents.revoke(account, 'paie', OPERATOR, REASON),
+    'erase': (account) => services.accountErasure.erase(account, OPERATOR, REASON),
     'change the password': (account) =>
       services.passwordChange.change(account, 'onze-girafes-vertes', randomId(), '192.0.2.1'),
   }
@@ -94,7 +95,7 @@ describe('a change of relying parties happens whole or not at all', () => {
         false,
       ),
     'rotate a secret': () => services.clients.rotateSecret('ancien', OPERATOR),
-    'remove': () => services.clients.remove('ancien', OPERATOR, REASON),
+    'remove': () => services.clients.remove('ancien', OPERATOR),
     'create an API': () => createApi(`${API}/nouveau`),
     'remove an API': () => services.resourceServers.remove(`${API}/ancien`, OPERATOR),
   }
@@ -132,7 +133,7 @@ describe('signing keys change in all families or in none', () => {
     await signingKeys().ensure()
     await signingKeys().rotate(OPERATOR, false)
     const before = await kids()
-    await expectAllOrNothing(services.db, () => signingKeys().rotate(OPERATOR, true, 'clé volée'))
+    await expectAllOrNothing(services.db, () => signingKeys().rotate(OPERATOR, true))
     const after = await kids()
     expect(after).toHaveLength(3)
     expect(after.filter((kid) => before.includes(kid))).toEqual([])

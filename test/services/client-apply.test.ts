@@ -59,7 +59,7 @@ describe('overtaken between looking and writing', () => {
   test('a client that somebody else has just removed is refused, and the whole file with it', async () => {
     await services.clients.create(record('paie'), OPERATOR)
     const stored = await services.store.clients.find('paie')
-    await services.clients.remove('paie', OPERATOR, undefined)
+    await services.clients.remove('paie', OPERATOR)
     const file = [record('avant'), record('paie', 'La paie')]
     expect(await overtaken('paie', stored).apply(file, OPERATOR, false)).toEqual({
       ok: false,

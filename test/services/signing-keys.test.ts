@@ -62,7 +62,7 @@ describe('whoever is overtaken', () => {
 
 describe('after a theft no key from before survives', () => {
   test('though the keys were rotated while the new ones were made', async () => {
-    const urgent = await keysOf(() => keysOf(nobody).rotate(OPERATOR, false)).rotate(OPERATOR, true, 'volée')
+    const urgent = await keysOf(() => keysOf(nobody).rotate(OPERATOR, false)).rotate(OPERATOR, true)
     expect(await kids()).toEqual(kidsOf(urgent))
     for (const { signsFrom } of await stored()) expect(signsFrom).toBeLessThanOrEqual(clock.now())
   })
@@ -70,7 +70,7 @@ describe('after a theft no key from before survives', () => {
   test('though another operator rotates at the same time, who is told of the new ones', async () => {
     let urgent: NewestKey[] = []
     const rotated = await keysOf(async () => {
-      urgent = await keysOf(nobody).rotate(OPERATOR, true, 'volée')
+      urgent = await keysOf(nobody).rotate(OPERATOR, true)
     }).rotate(OPERATOR, false)
     expect(rotated).toEqual(urgent)
     expect(await kids()).toEqual(kidsOf(urgent))

@@ -30,6 +30,7 @@ const mailbox = createMailbox({
   render: async (...mail) => renderMail(organisation, ...mail),
 })
 const marie = {
+  id: 'marie',
   name: 'Marie Tremblay',
   email: 'marie.tremblay@exemple.ca',
   cip: 'tram1234',

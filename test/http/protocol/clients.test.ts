@@ -292,7 +292,7 @@ describe('scripts of other origins (CORS)', () => {
     await clients.apply([record], operator, false)
     expect(await isAllowed()).toBe(false)
     await clients.apply([{ ...record, allowed_origins: [origin] }], operator, false)
-    await clients.remove('moving', operator, undefined)
+    await clients.remove('moving', operator)
     expect(await isAllowed()).toBe(false)
   })
 
