@@ -84,7 +84,9 @@ export const SETTINGS = {
     variable: 'TRUSTED_PROXY_HOPS',
     schema: wholeNumber(0, 10),
     default: '0',
-    description: 'How many of your own proxies stand in front. 0: X-Forwarded-* is ignored.',
+    description:
+      'How many of your own proxies stand in front. 0: X-Forwarded-* is ignored. Above 0 it is the proxy that must ' +
+      'limit the connections of one address.',
   },
   smtpUrl: {
     variable: 'SMTP_URL',
