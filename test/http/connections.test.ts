@@ -5,9 +5,8 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import Koa from 'koa'
 import { connect, type Socket } from 'node:net'
 import { pino } from 'pino'
-import { readConfig } from '../../src/config/config.js'
 import { CONNECTION_LIMITS, startServer, type RunningServer } from '../../src/server.js'
-import { TEST_SETTINGS } from '../support/settings.js'
+import { readTestConfig } from '../support/settings.js'
 import { until } from '../support/until.js'
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
@@ -26,8 +25,8 @@ async function start(limits = FEW, settings: Record<string, string> = {}): Promi
   const koa = new Koa().use((ctx) => {
     ctx.body = 'here'
   })
-  const environment = { ...TEST_SETTINGS, ISSUER_URL: 'http://localhost:3000', HOST: '127.0.0.1', PORT: '0' }
-  const config = readConfig({ ...environment, ...settings })
+  const environment = { ISSUER_URL: 'http://localhost:3000', HOST: '127.0.0.1', PORT: '0' }
+  const config = readTestConfig({ ...environment, ...settings })
   server = await startServer({ koa, retire: () => {} }, config, pino({ level: 'silent' }), limits)
   return server.port
 }
