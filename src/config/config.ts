@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { AppError } from '../errors.js'
+import { isPlainDatabase, isPlainMail } from './plaintext.js'
 import { SETTINGS, type Setting } from './settings.js'
 
 const MIN_BCRYPT_COST = 10
@@ -47,12 +48,13 @@ function textOf(variable: string, environment: Environment): { text?: string | u
 /** What settings must be to one another; those that are wrong by themselves are missing from `config`. */
 function faultsBetween(
   config: Partial<Config>,
-  { DEBUG = '' }: Environment,
+  { DEBUG = '', PGHOST }: Environment,
   minBcryptCost: number,
 ): string[] {
   const {
     passwordMinLength: min = 0,
     passwordMaxLength: max = 64,
+    allowPlaintext = [],
     interactionMinutes: interaction = 0,
     sessionIdleMinutes: idle = 60,
   } = config
@@ -69,6 +71,16 @@ function faultsBetween(
     [
       config.enrolment === 'network' && config.enrolmentNetworks?.length === 0,
       'ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it',
+    ],
+    [
+      isPlainMail(config.smtpUrl ?? '') && !allowPlaintext.includes('mail'),
+      'SMTP_URL leads to another machine without TLS: smtps://…, or ?requireTLS=true behind smtp://… ' +
+        '(or ALLOW_PLAINTEXT=mail)',
+    ],
+    [
+      isPlainDatabase(config.databaseUrl ?? '', PGHOST) && !allowPlaintext.includes('database'),
+      'DATABASE_URL leads to another machine without TLS: ?sslmode=verify-full behind it ' +
+        '(or ALLOW_PLAINTEXT=database)',
     ],
     // knex and oidc-provider would print bindings and requests.
     [DEBUG !== '', 'DEBUG must not be set: libraries would print secrets'],

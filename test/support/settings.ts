@@ -5,9 +5,11 @@ import { readConfig, type Config, type Environment } from '../../src/config/conf
 
 export const MASTER_KEYS = `test:${Buffer.from('a test key, 32 bytes, no secret!').toString('base64')}`
 
+export const METRICS_TOKEN = 'a-test-token-that-is-no-secret-at-all'
+
 const CHEAPEST = 4
 
 export const readTestConfig = (environment: Environment): Config =>
-  readConfig({ BCRYPT_COST: String(CHEAPEST), MASTER_KEYS, ...environment }, CHEAPEST)
+  readConfig({ BCRYPT_COST: String(CHEAPEST), MASTER_KEYS, METRICS_TOKEN, ...environment }, CHEAPEST)
 
 export const PROCESS_SETTINGS = { BCRYPT_COST: '10', MASTER_KEYS }
