@@ -24,6 +24,7 @@ const chosen = MUTANTS.filter(({ id, file, test, title }) =>
   [id, file, test, title].some((text) => text.includes(part)),
 )
 const folders: string[] = []
+const outcomes = new Map<string, Promise<Outcome | undefined>>()
 const startedAt = performance.now()
 try {
   const lost = chosen.filter(({ file, text }) => countIn(join(ROOT, file), text) !== 1)
@@ -68,7 +69,7 @@ async function judgeInTurn(folder: string, waiting: Mutant[]): Promise<Verdict[]
 async function judge(folder: string, mutant: Mutant): Promise<string | undefined> {
   const path = join(folder, mutant.file)
   const before = readFileSync(path, 'utf8')
-  if ((await runTest(folder, mutant)) !== 'passed') return 'its test does not pass on the code as it is'
+  if ((await asItIs(folder, mutant)) !== 'passed') return 'its test does not pass on the code as it is'
   writeFileSync(
     path,
     before.replace(mutant.text, () => mutant.replacement),
@@ -80,6 +81,14 @@ async function judge(folder: string, mutant: Mutant): Promise<string | undefined
   } finally {
     writeFileSync(path, before)
   }
+}
+
+/** On the code as it is: once for all the mutants of a test. */
+function asItIs(folder: string, mutant: Mutant): Promise<Outcome | undefined> {
+  const name = `${mutant.test} ${mutant.title}`
+  const outcome = outcomes.get(name) ?? runTest(folder, mutant)
+  outcomes.set(name, outcome)
+  return outcome
 }
 
 /** Of the test by this title alone; undefined when there is none, or its file could not be read. */

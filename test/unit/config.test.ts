@@ -235,7 +235,7 @@ describe('to another machine nothing goes without TLS, unless somebody insists',
     [DATABASE, { DATABASE_URL: 'postgres://idp:x@localhost/idp?host=base.exemple.ca' }],
     [DATABASE, { DATABASE_URL: 'postgres:///idp', PGHOST: 'base.exemple.ca' }],
     [DATABASE, { DATABASE_URL: 'postgres://idp:x@base/idp', ALLOW_PLAINTEXT: 'mail' }],
-  ])('%s%j', (line, settings) => {
+  ])('refused: %s%j', (line, settings) => {
     expect(faults({ ...GOOD, ...settings })).toEqual([expect.stringContaining(line)])
   })
 
