@@ -2,10 +2,8 @@
 // are camelCase in code and snake_case in the database; both directions are mapped here.
 
 import knexModule, { type Knex } from 'knex'
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { LOCK_MS, WaryPostgres, WarySqlite } from './clients.js'
-import { connectionError } from './errors.js'
+import { makePrivateFile } from './file-modes.js'
 import { migrationSource } from './migrations/timeline.js'
 
 // The timeout comes first: turning on WAL already needs a lock that another process may hold.
@@ -34,7 +32,7 @@ export function connectDatabase(databaseUrl: string): Knex {
 }
 
 function connectSqlite(filename: string): Knex {
-  makeFolder(dirname(filename))
+  makePrivateFile(filename)
   return knexModule({
     client: WarySqlite,
     connection: { filename },
@@ -58,14 +56,6 @@ function connectPostgres(connectionString: string): Knex {
     pool: { min: 0, max: 10 },
     ...sharedSettings,
   })
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true })
-  } catch (error) {
-    throw connectionError(error)
-  }
 }
 
 const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

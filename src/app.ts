@@ -130,6 +130,7 @@ export async function createApp(
         () => false,
       ),
     renderMetrics: () => metrics.render(),
+    metricsToken: config.metricsToken,
   })
 
   koa

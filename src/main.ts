@@ -3,6 +3,7 @@
 
 import { pino } from 'pino'
 import { connectDatabase, durabilityFaults } from '../db/connect.js'
+import { exposedPaths } from '../db/file-modes.js'
 import { migrateToLatest } from '../db/migrate.js'
 import { createApp } from './app.js'
 import { startBackground } from './background.js'
@@ -29,6 +30,8 @@ async function start(): Promise<void> {
   const log = pino({ level: config.logLevel, base: null })
   let reload = (): void => {}
   reloadOnSignal(() => reload()) // first of all: the signal must not end a process that is still starting
+  const exposed = exposedPaths(config.databaseUrl)
+  if (exposed.length > 0) throw new AppError('configuration', 500, exposed.join('\n'))
   const db = connectDatabase(config.databaseUrl)
   await migrateToLatest(db).catch((cause: unknown) => {
     throw new AppError(

@@ -25,6 +25,14 @@ export function networkOf(address: string): string {
     : (parsed?.toString() ?? address)
 }
 
+/** Who is likely to be one and the same hand beyond that: an IPv4 address by its /24, an IPv6 one by its /48. */
+export function surroundingsOf(address: string): string {
+  const parsed = parseAddress(address)
+  if (parsed instanceof ipaddr.IPv4) return `${parsed.octets.slice(0, 3).join('.')}.0/24`
+  if (parsed === undefined) return address
+  return `${new ipaddr.IPv6([...parsed.parts.slice(0, 3), 0, 0, 0, 0, 0]).toString()}/48`
+}
+
 /** `networks` are CIDR blocks or single addresses; throws for anything else. */
 export function networkMatcher(networks: readonly string[]): (clientAddress: string) => boolean {
   const blocks = networks.map(parseBlock)

@@ -7,10 +7,29 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { App } from './app.js'
 import type { Config } from './config/config.js'
+import { limitConnections, type ConnectionLimits } from './http/connection-limit.js'
 
 const LIMITS = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 }
+/** Before a handshake is done nothing else limits it; Node would wait two minutes. */
+const HANDSHAKE_MS = 15_000
+/** What RFC 9325 §4.2 recommends for TLS 1.2, and what TLS 1.3 has: forward secret, authenticated encryption. */
+const TLS = {
+  handshakeTimeout: HANDSHAKE_MS,
+  minVersion: 'TLSv1.2',
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'TLS_AES_128_GCM_SHA256',
+    'ECDHE-ECDSA-AES256-GCM-SHA384',
+    'ECDHE-RSA-AES256-GCM-SHA384',
+    'ECDHE-ECDSA-AES128-GCM-SHA256',
+    'ECDHE-RSA-AES128-GCM-SHA256',
+  ].join(':'),
+} as const
 const DRAIN_MS = 15_000
 const MAX_CONNECTIONS = 5_000
+/** A hospital behind one address opens some hundreds when a shift begins. */
+export const CONNECTION_LIMITS: ConnectionLimits = { perNetwork: 500, perSurroundings: 1_500 }
 
 export type RunningServer = {
   port: number
@@ -24,9 +43,11 @@ export async function startServer(
   app: Pick<App, 'koa' | 'retire'>,
   config: Config,
   log: Logger,
+  limits = CONNECTION_LIMITS,
 ): Promise<RunningServer> {
   const { server, reload } = createListener(config, listenerOf(app), log)
   server.maxConnections = MAX_CONNECTIONS
+  if (config.trustedProxyHops === 0) limitConnections(server, limits)
   await new Promise<void>((resolve, reject) =>
     server.once('error', reject).listen(config.port, config.host, resolve),
   )
@@ -57,8 +78,9 @@ function createListener(
       server: createServer(LIMITS, handle),
       reload: () => log.info('nothing to read again: there is no certificate of our own'),
     }
-  const read = () => ({ cert: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) })
-  const server = createTlsServer({ ...LIMITS, ...read(), minVersion: 'TLSv1.2' }, handle)
+  // A new context keeps nothing of the one before, so the suites are said each time.
+  const read = () => ({ ...TLS, cert: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) })
+  const server = createTlsServer({ ...LIMITS, ...read() }, handle)
   return {
     server,
     reload() {

@@ -1,11 +1,20 @@
-// The demonstration's mailbox: what would have been sent. Wired by the demonstration alone.
+// The demonstration's mailbox: what would have been sent. Wired by the demonstration alone, and shown on the
+// machine it runs on alone: temporary passwords stand in it.
 
 import Router from '@koa/router'
 import type { Context } from 'koa'
+import { clientAddressOf } from '../../src/http/client-address.js'
 import { stateOf } from '../../src/http/request-state.js'
 import { formatDateTime } from '../../src/i18n.js'
+import { networkMatcher } from '../../src/networks.js'
 import type { CapturedMail } from '../../src/mail/transport.js'
 import type { PageRenderer } from '../views/render.js'
+
+const isLoopback = networkMatcher(['127.0.0.0/8', '::1'])
+
+/** By the socket, since anybody can write a Host; and by the last hop, in case a proxy of ours stands here. */
+const isFromHere = (ctx: Context): boolean =>
+  isLoopback(ctx.req.socket.remoteAddress ?? '') && isLoopback(clientAddressOf(ctx))
 
 export function createDevMail({
   pages,
@@ -17,8 +26,9 @@ export function createDevMail({
   timeZone: string
 }): Router {
   const router = new Router({ sensitive: true })
-  router.get('/dev/mail', (ctx) => {
+  router.get('/dev/mail', (ctx, next) => {
     const context = ctx as Context
+    if (!isFromHere(context)) return next() // as if there were none
     if (context.accepts('html', 'json') === 'json') {
       ctx.body = mails
       return

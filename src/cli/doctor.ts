@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { Knex } from 'knex'
 import { statSync } from 'node:fs'
 import { durabilityFaults } from '../../db/connect.js'
+import { exposedPaths } from '../../db/file-modes.js'
 import { createStore } from '../../db/store.js'
 import { createAuditLog } from '../audit/audit-log.js'
 import { readConfig, type Config } from '../config/config.js'
@@ -71,7 +72,7 @@ async function examineDatabase(config: Config, now: () => number): Promise<Findi
   }
   try {
     const findings = [
-      await run('database', () => checkDurability(db)),
+      await run('database', () => checkDatabase(db, config)),
       await run('migrations', () => checkMigrations(db)),
     ]
     if (findings.some(({ state }) => state === 'fault')) return findings
@@ -104,9 +105,9 @@ function checkClock(now: number) {
     : ok(`it shows ${time}`)
 }
 
-async function checkDurability(db: Knex) {
-  const faults = await durabilityFaults(db)
-  return faults.length === 0 ? ok('reachable and durable') : fault(faults.join('; '))
+async function checkDatabase(db: Knex, { databaseUrl }: Config) {
+  const faults = [...(await durabilityFaults(db)), ...exposedPaths(databaseUrl)]
+  return faults.length === 0 ? ok('reachable, durable and nobody else’s to read') : fault(faults.join('; '))
 }
 
 async function checkMigrations(db: Knex) {

@@ -4,7 +4,10 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { AppError } from '../errors.js'
+import { isPlainDatabase, isPlainMail } from './plaintext.js'
 import { SETTINGS, type Setting } from './settings.js'
+
+const MIN_BCRYPT_COST = 10
 
 type Settings = typeof SETTINGS
 
@@ -12,8 +15,11 @@ export type Config = Readonly<{ [Name in keyof Settings]: z.output<Settings[Name
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Throws one `configuration` AppError whose message lists every fault, a line each. */
-export function readConfig(environment: Environment): Config {
+/**
+ * Throws one `configuration` AppError whose message lists every fault, a line each. A cheaper hash is an
+ * argument, which no environment can give: tests pass it, programs never do.
+ */
+export function readConfig(environment: Environment, minBcryptCost = MIN_BCRYPT_COST): Config {
   const config: Record<string, unknown> = {}
   const faults: string[] = []
   for (const [name, setting] of Object.entries<Setting>(SETTINGS)) {
@@ -23,7 +29,7 @@ export function readConfig(environment: Environment): Config {
     if (parsed.success) config[name] = parsed.data
     else faults.push(...parsed.error.issues.map(({ message }) => `${setting.variable} ${message}`))
   }
-  faults.push(...faultsBetween(config, environment))
+  faults.push(...faultsBetween(config, environment, minBcryptCost))
   if (faults.length > 0) throw new AppError('configuration', 500, faults.join('\n'))
   return Object.freeze(config) as Config
 }
@@ -40,15 +46,20 @@ function textOf(variable: string, environment: Environment): { text?: string | u
 }
 
 /** What settings must be to one another; those that are wrong by themselves are missing from `config`. */
-function faultsBetween(config: Partial<Config>, { NODE_ENV, DEBUG = '' }: Environment): string[] {
+function faultsBetween(
+  config: Partial<Config>,
+  { DEBUG = '', PGHOST }: Environment,
+  minBcryptCost: number,
+): string[] {
   const {
     passwordMinLength: min = 0,
     passwordMaxLength: max = 64,
+    allowPlaintext = [],
     interactionMinutes: interaction = 0,
     sessionIdleMinutes: idle = 60,
   } = config
   const checks: [isFault: boolean, line: string][] = [
-    [(config.bcryptCost ?? 12) < 10 && NODE_ENV !== 'test', 'BCRYPT_COST must be at least 10'],
+    [(config.bcryptCost ?? 12) < minBcryptCost, `BCRYPT_COST must be at least ${minBcryptCost}`],
     [max < min, 'PASSWORD_MAX_LENGTH must not be below PASSWORD_MIN_LENGTH'],
     [
       (config.tlsCertFile === undefined) !== (config.tlsKeyFile === undefined),
@@ -60,6 +71,16 @@ function faultsBetween(config: Partial<Config>, { NODE_ENV, DEBUG = '' }: Enviro
     [
       config.enrolment === 'network' && config.enrolmentNetworks?.length === 0,
       'ENROLMENT_NETWORKS is missing: ENROLMENT=network needs it',
+    ],
+    [
+      isPlainMail(config.smtpUrl ?? '') && !allowPlaintext.includes('mail'),
+      'SMTP_URL leads to another machine without TLS: smtps://…, or ?requireTLS=true behind smtp://… ' +
+        '(or ALLOW_PLAINTEXT=mail)',
+    ],
+    [
+      isPlainDatabase(config.databaseUrl ?? '', PGHOST) && !allowPlaintext.includes('database'),
+      'DATABASE_URL leads to another machine without TLS: ?sslmode=verify-full behind it ' +
+        '(or ALLOW_PLAINTEXT=database)',
     ],
     // knex and oidc-provider would print bindings and requests.
     [DEBUG !== '', 'DEBUG must not be set: libraries would print secrets'],

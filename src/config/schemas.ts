@@ -75,6 +75,13 @@ export const smtpUrl = z
   .optional()
   .describe('`smtp://…` or `smtps://…`')
 
+/** As RFC 6750 §2.1 writes it, and too long to be guessed. */
+export const bearerToken = z
+  .string()
+  .regex(/^[A-Za-z0-9._~+/-]{32,}=*$/, 'must be 32 letters, digits or . _ ~ + / - at least')
+  .optional()
+  .describe('32 letters and digits, or more')
+
 export const organisationName = z.string().min(1).max(60).describe('text of 1 to 60 characters')
 
 export const supportPhones = z
@@ -128,7 +135,26 @@ export const networks = z
   })
   .describe('addresses or CIDR blocks, separated by commas')
 
-export const hosts = z.string().transform(itemsOf).describe('hosts with their port, separated by commas')
+export const hosts = z
+  .string()
+  .transform(itemsOf)
+  .refine((items) => items.every(isHost), 'must be hosts with their port, separated by commas')
+  .describe('hosts with their port, separated by commas')
+
+export const kindsOf = <const Kind extends string>(...kinds: Kind[]) =>
+  z
+    .string()
+    .transform((value, context): readonly Kind[] => {
+      const items = itemsOf(value)
+      const known = kinds.filter((kind) => items.includes(kind))
+      if (known.length < items.length) context.addIssue(`must be any of ${kinds.join(', ')}`)
+      return known
+    })
+    .describe(`${kinds.map((kind) => `\`${kind}\``).join(', ')}, separated by commas`)
+
+/** A single one, as it stands in an address: no network, no pattern. */
+const isHost = (item: string): boolean =>
+  /^[a-z0-9.:[\]-]+$/i.test(item) && URL.parse(`http://${item}`) !== null
 
 function isTimeZone(value: string): boolean {
   try {

@@ -56,8 +56,7 @@ with none.
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-\`NODE_ENV=test\` allows a lower \`BCRYPT_COST\` and is for tests alone. \`DEBUG\` must not be set: libraries
-would print secrets.
+\`DEBUG\` must not be set: libraries would print secrets.
 `
 }
 

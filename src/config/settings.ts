@@ -3,9 +3,11 @@
 
 import type { z } from 'zod'
 import {
+  bearerToken,
   databaseUrl,
   hosts,
   issuer,
+  kindsOf,
   masterKeys,
   networks,
   oneOf,
@@ -59,7 +61,9 @@ export const SETTINGS = {
     schema: databaseUrl,
     default: 'sqlite:data/laissez-passer.db',
     isSecret: true,
-    description: 'SQLite is for one machine, PostgreSQL for several.',
+    description:
+      'SQLite is for one machine, PostgreSQL for several. The folder of an SQLite file is for its owner alone ' +
+      '(mode 700). A PostgreSQL on another machine wants ?sslmode=verify-full.',
   },
   masterKeys: {
     variable: 'MASTER_KEYS',
@@ -85,14 +89,18 @@ export const SETTINGS = {
     variable: 'TRUSTED_PROXY_HOPS',
     schema: wholeNumber(0, 10),
     default: '0',
-    description: 'How many of your own proxies stand in front. 0: X-Forwarded-* is ignored.',
+    description:
+      'How many of your own proxies stand in front. 0: X-Forwarded-* is ignored. Above 0 it is the proxy that must ' +
+      'limit the connections of one address.',
   },
   smtpUrl: {
     variable: 'SMTP_URL',
     schema: smtpUrl,
     example: 'smtp://localhost:25',
     isSecret: true,
-    description: 'The mail server. Mails wait in the outbox while this is empty or the server is down.',
+    description:
+      'The mail server; on another machine smtps://…, or smtp://…?requireTLS=true. Mails wait in the outbox while ' +
+      'this is empty or the server is down.',
   },
   mailFrom: {
     variable: 'MAIL_FROM',
@@ -100,6 +108,15 @@ export const SETTINGS = {
     default: 'Laissez-passer <ne-pas-repondre@localhost>',
     example: 'Laissez-passer <ne-pas-repondre@exemple.ca>',
     description: 'Who mails come from.',
+  },
+  allowPlaintext: {
+    variable: 'ALLOW_PLAINTEXT',
+    schema: kindsOf('mail', 'database'),
+    default: '',
+    example: 'mail',
+    description:
+      'What may go to another machine without TLS, against our advice: mails carry temporary passwords, the ' +
+      'database hashes and personal data. Without it such an SMTP_URL or DATABASE_URL stops the start.',
   },
   organisationName: {
     variable: 'ORGANISATION_NAME',
@@ -212,6 +229,14 @@ export const SETTINGS = {
     description:
       'Hosts inside the organisation that the provider may call by itself: sign-out notices, a client’s ' +
       'jwks_uri. Private addresses that are not named here are refused.',
+  },
+  metricsToken: {
+    variable: 'METRICS_TOKEN',
+    schema: bearerToken,
+    isSecret: true,
+    description:
+      'Who sends it (Authorization: Bearer …) gets /metrics, under any name of this machine; `openssl rand -hex ' +
+      '32` makes one. Without it there is no /metrics.',
   },
   logLevel: {
     variable: 'LOG_LEVEL',

@@ -2,7 +2,7 @@
 // by `npm start`.
 
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { Environment } from '../config/config.js'
@@ -10,6 +10,7 @@ import { packageRoot } from '../config/package-root.js'
 
 const FILE = join(packageRoot(), 'data', 'demo.env')
 const OWNER_ONLY = 0o600
+const OWNER_ONLY_FOLDER = 0o700
 
 /** The environment, completed by what the demonstration needs; its master key is made on first use. */
 export function demoEnvironment(environment: Environment): Environment {
@@ -24,6 +25,7 @@ export function demoEnvironment(environment: Environment): Environment {
       environment['INTERNAL_HOSTS'] ?? `localhost:${environment['DEMO_RP_PORT'] ?? Number(port) + 1}`,
   }
   mkdirSync(dirname(FILE), { recursive: true })
+  chmodSync(dirname(FILE), OWNER_ONLY_FOLDER) // also where an earlier demonstration has left it open
   writeFileSync(
     FILE,
     Object.entries(settings)

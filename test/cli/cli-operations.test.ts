@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import bcrypt from 'bcrypt'
 import { parse as parseCsv } from 'csv-parse/sync'
 import type { Knex } from 'knex'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -1287,6 +1287,11 @@ clients:
         'a database that is away',
         async () => cli.set({ DATABASE_URL: 'postgres://idp:canary@127.0.0.1:1/idp' }),
         /^fault {4}database: the database cannot be reached/m,
+      ],
+      [
+        'a database that others may read',
+        async () => chmodSync(database.url.slice('sqlite:'.length), 0o644),
+        /^fault {4}database: .* is open to others \(mode 644\): chmod 600 /m,
       ],
       [
         'a database without tables',

@@ -42,8 +42,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'laissez-passer-cli-'))
   now = START
   env = {
-    NODE_ENV: 'test',
-    BCRYPT_COST: '4',
+    BCRYPT_COST: '10',
     ISSUER_URL: 'http://localhost:3000',
     MASTER_KEYS: `test:${MASTER_KEY.toString('base64')}`,
     DATABASE_URL: `sqlite:${join(folder, 'cli.db')}`,

@@ -3,7 +3,7 @@
 // and ends. (Each fault of a setting: config.test.ts.)
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,6 +51,7 @@ test('settings that are missing, weak or dangerous: all of them together, each i
     ISSUER_URL: 'http://acces.exemple.ca',
     DEBUG: '*',
     BCRYPT_COST: '4',
+    NODE_ENV: 'test', // opens no door: tests get their cheap hashes another way
     PORT: 'x',
     SESSION_IDLE_MINUTES: '600',
     TIME_ZONE: 'Mars',
@@ -92,7 +93,7 @@ describe('a database that is not the one it should be', () => {
 
   test('a file that is no database, or a folder that cannot be', async () => {
     const path = join(folder, 'text.db')
-    writeFileSync(path, 'this is no database, and long enough for SQLite to notice it')
+    writeFileSync(path, 'this is no database, and long enough for SQLite to notice it', { mode: 0o600 })
     expect(await reasons({ ...fine, DATABASE_URL: `sqlite:${path}` })).toEqual([
       expect.stringContaining('SQLITE_NOTADB'),
     ])
@@ -130,6 +131,47 @@ describe('a database that is not the one it should be', () => {
       ])
       await database.remove()
     })
+  })
+})
+
+describe('the files of a database', () => {
+  const modesIn = (path: string): string[] =>
+    readdirSync(path)
+      .toSorted()
+      .map((name) => `${name} ${modeOf(join(path, name))}`)
+  const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+
+  test('are made for their owner alone, their folder too, whatever the umask', async () => {
+    const made = join(folder, 'new', 'data')
+    const umask = process.umask(0)
+    const running = await startProcess({ ...fine, DATABASE_URL: `sqlite:${join(made, 'lp.db')}` })
+    process.umask(umask)
+    expect([modeOf(join(folder, 'new')), modeOf(made)]).toEqual(['700', '700'])
+    const names = ['lp.db', 'lp.db-shm', 'lp.db-wal', 'lp.db.migrating']
+    expect(modesIn(made)).toEqual(expect.arrayContaining(names.map((name) => `${name} 600`)))
+    expect(modesIn(made).filter((line) => !line.endsWith(' 600'))).toEqual([])
+    expect((await running.stop()).code).toBe(0)
+  })
+
+  test('that others can read or write stop the start, each with the line that mends it', async () => {
+    const open = mkdtempSync(join(folder, 'open-'))
+    const path = join(open, 'lp.db')
+    for (const suffix of ['', '-wal', '-shm']) writeFileSync(`${path}${suffix}`, '')
+    chmodSync(path, 0o640)
+    chmodSync(`${path}-wal`, 0o604)
+    chmodSync(`${path}-shm`, 0o600)
+    chmodSync(open, 0o750)
+    expect(await reasons({ ...fine, DATABASE_URL: `sqlite:${path}` })).toEqual([
+      `${open} is open to others (mode 750): chmod 700 ${open}`,
+      `${path} is open to others (mode 640): chmod 600 ${path}`,
+      `${path}-wal is open to others (mode 604): chmod 600 ${path}-wal`,
+    ])
+  })
+
+  test('in a folder that is everybody’s: no advice to shut that one', async () => {
+    expect(await reasons({ ...fine, DATABASE_URL: `sqlite:${join(tmpdir(), 'of-nobody.db')}` })).toEqual([
+      `${tmpdir()} is open to others (mode 1777), and is not ours alone: DATABASE_URL needs a folder of its own`,
+    ])
   })
 })
 

@@ -119,7 +119,10 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
   const certFile = () => join(folder, 'cert.pem')
   const keyFile = () => join(folder, 'key.pem')
 
-  function makeCertificate(): string {
+  const EC_KEY = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
+  const RSA_KEY = ['rsa:2048']
+
+  function makeCertificate(key = EC_KEY): string {
     const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
     execFileSync(
       'openssl',
@@ -127,9 +130,7 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
         'req',
         '-x509',
         '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
+        ...key,
         '-nodes',
         '-days',
         '2',
@@ -165,6 +166,52 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
       )
       socket.on('error', reject)
     })
+
+  /** Whether the two agree when a client of TLS 1.2 offers this suite alone. */
+  const isTaken = (port: number, ciphers: string): Promise<boolean> =>
+    new Promise((resolve) => {
+      const offer = { maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` } as const
+      const socket = connect({ port, host: 'localhost', rejectUnauthorized: false, ...offer }, () => {
+        resolve(true)
+        socket.end()
+      })
+      socket.on('error', () => resolve(false))
+    })
+
+  test('the suites of RFC 9325 serve, and none with static RSA, CBC or finite-field Diffie-Hellman; a new certificate changes nothing about it', async () => {
+    makeCertificate(RSA_KEY) // which every suite below could serve with
+    const running = await startProcess({
+      ISSUER_URL: 'https://acces.exemple.ca',
+      DATABASE_URL: database.url,
+      TLS_CERT_FILE: certFile(),
+      TLS_KEY_FILE: keyFile(),
+    })
+    const { port } = running
+    const suites = [
+      'ECDHE-RSA-AES128-GCM-SHA256',
+      'ECDHE-RSA-AES256-GCM-SHA384',
+      'AES128-SHA',
+      'AES256-SHA256',
+      'AES128-GCM-SHA256',
+      'AES256-GCM-SHA384',
+      'ECDHE-RSA-AES128-SHA',
+      'ECDHE-RSA-AES256-SHA384',
+      'DHE-RSA-AES128-GCM-SHA256',
+    ]
+    const taken = async (): Promise<string[]> => {
+      const answers = await Promise.all(suites.map(async (suite) => isTaken(port, suite)))
+      return suites.filter((_, index) => answers[index])
+    }
+    try {
+      expect(await taken()).toEqual(suites.slice(0, 2))
+      const second = makeCertificate(RSA_KEY)
+      running.signal('SIGHUP')
+      await until(async () => (await shownAt(port)) === fingerprint(second))
+      expect(await taken()).toEqual(suites.slice(0, 2))
+    } finally {
+      expect((await running.stop()).code).toBe(0)
+    }
+  })
 
   test('a whole sign-in over https; TLS 1.1 is refused; SIGHUP brings a new certificate, and one that is broken changes nothing', async () => {
     const first = makeCertificate()

@@ -4,6 +4,8 @@
 import { describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
 import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { givePassword } from '../support/journey.js'
@@ -11,11 +13,13 @@ import { createEnrolled } from '../support/people.js'
 import { createPhone } from '../support/phone.js'
 import { rawRequest } from '../support/raw-request.js'
 import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { METRICS_TOKEN } from '../support/settings.js'
 import { PLACES } from '../support/situations.js'
 import { useIdp } from '../support/use-idp.js'
 
 const idp = await useIdp()
 const rp = await registerRelyingParty(idp)
+const untold = await useIdp({ settings: { METRICS_TOKEN: '' } })
 const proxied = await useIdp({ settings: { TRUSTED_PROXY_HOPS: '1' } })
 await registerRelyingParty(proxied)
 
@@ -84,6 +88,68 @@ describe('the name of a device', () => {
   )
 })
 
+describe('the demonstration’s mailbox, when it listens to the whole network', () => {
+  /** The same application, asked by somebody at this address who writes what he likes into his headers. */
+  async function ask(provider: typeof idp, from: string, ...headers: string[]) {
+    const server = createServer(provider.app.koa.callback())
+    server.on('connection', (socket) => Object.defineProperty(socket, 'remoteAddress', { value: from }))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const lines = ['GET /dev/mail HTTP/1.1', `Host: ${new URL(provider.url).host}`, ...headers]
+    const { status, body } = await rawRequest(url, lines)
+    await new Promise((resolve) => server.close(resolve))
+    return { status, body }
+  }
+
+  test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])(
+    'is shown at %s, on the machine itself',
+    async (from) => {
+      const { status, body } = await ask(idp, from)
+      expect(status).toBe(200)
+      expect(body).toContain('<h1>Courriels')
+    },
+  )
+
+  test.each(['192.0.2.7', '::ffff:192.0.2.7', '2001:db8::7'])('is not there for %s', async (from) => {
+    expect((await ask(idp, from)).status).toBe(404)
+    expect((await ask(idp, from, 'X-Forwarded-For: 127.0.0.1')).status).toBe(404)
+    expect((await ask(proxied, from, 'X-Forwarded-For: 127.0.0.1')).status).toBe(404)
+    expect((await ask(proxied, '127.0.0.1', `X-Forwarded-For: ${from}`)).status).toBe(404)
+  })
+})
+
+describe('the figures of the process (/metrics)', () => {
+  const ask = async (provider: typeof idp, ...headers: string[]) =>
+    rawRequest(provider.url, ['GET /metrics HTTP/1.1', ...headers])
+
+  test('are for whoever has the token, who asks each instance by its address', async () => {
+    const { status, body } = await ask(idp, 'Host: 10.0.0.5:3000', `Authorization: Bearer ${METRICS_TOKEN}`)
+    expect(status).toBe(200)
+    expect(body).toContain('sign_ins_total')
+  })
+
+  test.each([
+    'X-Nothing: x',
+    `Authorization: ${METRICS_TOKEN}`,
+    'Authorization: Bearer',
+    `Authorization: Bearer ${METRICS_TOKEN.slice(0, -1)}`,
+    `Authorization: Bearer ${METRICS_TOKEN}x`,
+    `Authorization: Basic ${METRICS_TOKEN}`,
+  ])('%s gets none, under our name or another', async (header) => {
+    for (const host of [new URL(idp.url).host, 'evil.example']) {
+      const { status, headers, body } = await ask(idp, `Host: ${host}`, header)
+      expect({ status, scheme: headers['www-authenticate'] }).toEqual({ status: 401, scheme: 'Bearer' })
+      expect(body).not.toContain('total')
+    }
+  })
+
+  test('are nowhere without a token of the operator’s, whatever is sent', async () => {
+    const { status, body } = await ask(untold, 'Host: localhost', 'Authorization: Bearer undefined')
+    expect(status).toBe(404)
+    expect(body).not.toContain('total')
+  })
+})
+
 describe('behind a proxy that passes on what it was sent', () => {
   test.each(['javascript', 'https', 'a b', '%', '://'])(
     'X-Forwarded-Proto: %s gets into no address (OIDC-9)',
@@ -134,7 +200,8 @@ describe('a change of master keys between the QR code and the code', () => {
     })
     await browser.submit({ code: phone.code(), deviceName: 'Mon iPhone' })
     expect(browser.shown.url.startsWith(REDIRECT_URI)).toBe(true)
-    expect(await (await browser.request('/metrics')).text()).toMatch(/^sign_ins_total 1$/m)
+    const headers = { Authorization: `Bearer ${METRICS_TOKEN}` }
+    expect(await (await browser.request('/metrics', { headers })).text()).toMatch(/^sign_ins_total 1$/m)
 
     clock.nextStep()
     await givePassword(browser, rp, person, { prompt: 'login' })

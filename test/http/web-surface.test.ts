@@ -8,7 +8,8 @@ import { enrolFirst, givePassword } from '../support/journey.js'
 import { createEnrolled } from '../support/people.js'
 import { rawRequest } from '../support/raw-request.js'
 import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
-import { failing, failuresOf, PLACES } from '../support/situations.js'
+import { createPhone } from '../support/phone.js'
+import { failing, failuresOf, PLACES, type Situation } from '../support/situations.js'
 import { useIdp } from '../support/use-idp.js'
 
 const idp = await useIdp()
@@ -111,6 +112,28 @@ describe('every answer carries the headers that keep a page safe (WEB-1, WEB-2, 
     )
     expect(browser.shown.status).toBe(500)
     expectSafeHeaders(browser.shown.headers)
+  })
+
+  test('a form with credentials is answered 303, so that no browser sends it on (OIDC-13)', async () => {
+    for (const [place, fields] of [
+      ['at the password', ({ person }: Situation) => ({ cip: person.cip, password: person.password })],
+      ['at the code', ({ phone }: Situation) => ({ code: phone?.code() ?? '' })],
+      [
+        'at the QR code',
+        ({ browser }: Situation) => ({
+          code: createPhone(browser.key()).code(),
+          deviceName: 'Mon iPhone',
+        }),
+      ],
+      [
+        'at the change of password',
+        () => ({ newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' }),
+      ],
+    ] as const) {
+      const situation = await PLACES[place](idp, rp)
+      const { status } = await situation.browser.send(fields(situation))
+      expect({ place, status }).toEqual({ place, status: 303 })
+    }
   })
 
   test('forms that lead nowhere else say so', async () => {

@@ -191,6 +191,40 @@ function suite(kind: DatabaseKind): void {
     })
   })
 
+  describe('the cookie of a browser that never signed in to this account', () => {
+    const COOKIES = Array.from({ length: 30 }, (_, index) => ({ ...THIEF, browserId: `cookie-${index}` }))
+
+    test('opens no wait of its own: five wrong codes are looked at, a cookie each (OTP-7)', async () => {
+      const person = await createRegular()
+      const answers: string[] = []
+      for (const visitor of COOKIES.slice(0, 8)) {
+        const outcome = await type(person, wrongCode(...person.devices), visitor)
+        answers.push(outcome.ok ? 'in' : outcome.reason)
+      }
+      expect(answers).toEqual([
+        ...Array.from({ length: 4 }, () => 'wrong'),
+        'too-many',
+        ...Array.from({ length: 3 }, () => 'waiting'),
+      ])
+    })
+
+    test('opens no count of its own: the twentieth in a row suspends, a cookie each (OTP-7)', async () => {
+      const person = await createRegular()
+      const answers: string[] = []
+      for (const visitor of COOKIES.slice(0, 20)) answers.push(await guess(person, visitor))
+      expect(answers.indexOf('suspended')).toBe(19)
+    })
+
+    test('clears nothing of the thirty days when its owner succeeds there for the first time (OTP-8)', async () => {
+      const person = await createRegular()
+      for (let attempt = 1; attempt <= 12; attempt += 1) {
+        await guess(person)
+        if (attempt % 4 === 0) await signIn(person, COOKIES[attempt] ?? OWNER)
+      }
+      expect(await points(person)).toBe(12)
+    })
+  })
+
   describe('a burst over two processes (OTP-7)', () => {
     test('of fifty wrong codes five are looked at, and five are counted', async () => {
       const person = await createRegular(2)

@@ -113,6 +113,20 @@ describe('a password is verified with one hash of today’s cost', () => {
   })
 })
 
+test('the database alone does not verify the right password: under another master key of the same name it is wrong (PW-8)', async () => {
+  const { cip } = await services.createPerson()
+  const thief = await openServices({
+    databaseUrl: services.config.databaseUrl,
+    settings: { MASTER_KEYS: `test:${Buffer.from('a key of the thief, 32 bytes too').toString('base64')}` },
+  })
+  try {
+    expect(await services.credentials.verify(cip, TEST_PASSWORD)).toMatchObject({ isRight: true })
+    expect(await thief.credentials.verify(cip, TEST_PASSWORD)).toMatchObject({ isRight: false })
+  } finally {
+    await thief.close()
+  }
+})
+
 describe('the verdict is about the account as it is when the hash is computed', () => {
   /** `event` happens while the hash is computed. */
   async function verifyDuring(account: Account, event: () => Promise<unknown>) {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { clock } from '../support/clock.js'
 import { TEST_PASSWORD } from '../support/people.js'
 import { openServices, type TestServices } from '../support/services.js'
+import { reserveAttempt } from '../../src/rate-limits.js'
 
 const WRONG = 'faux-mot-de-passe'
 const VISITOR = { clientAddress: '192.0.2.1', browserId: undefined }
@@ -20,6 +21,30 @@ const guess = (cip: string, password = WRONG) => services.passwords.verify(cip, 
 async function fail(cip: string, times: number): Promise<void> {
   for (let attempt = 1; attempt <= times; attempt += 1) expect(await guess(cip)).toMatchObject({ ok: false })
 }
+
+describe('all strangers together', () => {
+  test('wait once five thousand of them have failed within minutes, and a known browser does not (RATE-1)', async () => {
+    const crowd = await openServices()
+    const account = await crowd.createPerson()
+    const cookie = await crowd.store.transaction((tx) =>
+      crowd.knownBrowsers.remember(tx, undefined, account.id),
+    )
+    const browserId = crowd.knownBrowsers.read(cookie)
+    await crowd.store.transaction((tx) =>
+      reserveAttempt(tx, [{ limit: 'password-global', subject: 'all', points: 4_999 }], clock.now()),
+    )
+    const stranger = (last: number) => ({ clientAddress: `198.51.100.${last}`, browserId: undefined })
+    const outcomes: string[] = []
+    for (let last = 1; last <= 4; last += 1) {
+      const outcome = await crowd.passwords.verify(`inconnu${last}`, WRONG, stranger(last))
+      outcomes.push(outcome.ok ? 'in' : outcome.reason)
+    }
+    expect(outcomes.at(-1)).toBe('waiting')
+    const home = { clientAddress: '192.0.2.7', browserId }
+    expect(await crowd.passwords.verify(account.cip, TEST_PASSWORD, home)).toMatchObject({ ok: true })
+    await crowd.close()
+  })
+})
 
 describe('waits', () => {
   test('double up to a quarter of an hour, and no further', async () => {

@@ -3,6 +3,7 @@
 // takes long.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createPrivateKey } from 'node:crypto'
 import { randomId } from '../../src/key-ring.js'
 import { createSigningKeys, type KeyFamily, type NewestKey } from '../../src/keys/signing-keys.js'
 import { clock } from '../support/clock.js'
@@ -58,6 +59,22 @@ describe('whoever is overtaken', () => {
     await keysOf(() => keysOf(nobody).ensure()).ensure()
     expect(await kids()).toHaveLength(3)
   })
+})
+
+test('the keys that are really made are of 128 bits’ strength: RSA of 3072 bits, P-256, Ed25519 (OIDC-6)', async () => {
+  await services.store.signingKeys.deleteAll()
+  await services.signingKeys.ensure()
+  const { keys } = await services.signingKeys.jwks()
+  const made = keys.map((jwk) => {
+    const { asymmetricKeyType, asymmetricKeyDetails = {} } = createPrivateKey({ key: jwk, format: 'jwk' })
+    const { modulusLength, namedCurve } = asymmetricKeyDetails
+    return [asymmetricKeyType, modulusLength ?? namedCurve]
+  })
+  expect(made).toEqual([
+    ['rsa', 3072],
+    ['ec', 'prime256v1'],
+    ['ed25519', undefined],
+  ])
 })
 
 describe('after a theft no key from before survives', () => {

@@ -9,8 +9,7 @@ export type Cli = ReturnType<typeof createCli>
 
 export function createCli(settings: Environment) {
   let env: Environment = {
-    NODE_ENV: 'test',
-    BCRYPT_COST: '4',
+    BCRYPT_COST: '10',
     ISSUER_URL: 'http://localhost:3000',
     ...settings,
   }

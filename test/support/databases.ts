@@ -3,6 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import {
+  chmodSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -45,6 +46,7 @@ export async function createMigratedDatabase(kind: DatabaseKind = DEFAULT_KIND):
 /** The same for SQLite, at a path of the caller's. */
 export async function copyMigratedFile(path: string): Promise<void> {
   copyFileSync(await templateFile(), path)
+  chmodSync(path, 0o600)
 }
 
 /**

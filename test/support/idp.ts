@@ -7,13 +7,13 @@ import { pino, type Logger } from 'pino'
 import { Writable } from 'node:stream'
 import { migrateToLatest } from '../../db/migrate.js'
 import { createApp, type App } from '../../src/app.js'
-import { readConfig, type Config } from '../../src/config/config.js'
+import type { Config } from '../../src/config/config.js'
 import { createKeyRing } from '../../src/key-ring.js'
 import { createCapture, type CapturedMail } from '../../src/mail/transport.js'
 import { clock } from './clock.js'
 import { connectTestDatabase, createMigratedDatabase, type DatabaseKind } from './databases.js'
 import { createPerson, type Person } from './people.js'
-import { TEST_SETTINGS } from './settings.js'
+import { readTestConfig } from './settings.js'
 import { insertTestSigningKeys } from './signing-keys.js'
 
 export type Idp = Awaited<ReturnType<typeof startIdp>>
@@ -44,12 +44,11 @@ export async function startIdp({
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   const url = `http://localhost:${(server.address() as AddressInfo).port}`
   const environment: Record<string, string> = {
-    ...TEST_SETTINGS,
     DATABASE_URL: testDatabase.url,
     ISSUER_URL: url,
     ...settings,
   }
-  let config = readConfig(environment)
+  let config = readTestConfig(environment)
   const mails: CapturedMail[] = []
   let running = await run(config, log, server, mails, requestDatabaseMs).catch((error: unknown) => {
     server.close() // or the test run would never end
@@ -93,7 +92,7 @@ export async function startIdp({
      */
     async restart(changed: Record<string, string> = {}): Promise<void> {
       await running.stop()
-      config = readConfig(Object.assign(environment, changed))
+      config = readTestConfig(Object.assign(environment, changed))
       running = await run(config, log, server, mails, requestDatabaseMs)
     },
 

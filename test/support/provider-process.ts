@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { TEST_SETTINGS } from './settings.js'
+import { PROCESS_SETTINGS } from './settings.js'
 import { PATIENCE_MS, until } from './until.js'
 
 const MAIN = join(import.meta.dirname, '../../dist/src/main.js')
@@ -45,7 +45,7 @@ export type ProviderProcess = Awaited<ReturnType<typeof startProcess>>
 
 /** Resolves once it says that it listens; `port` is where, whatever the issuer. */
 export async function startProcess(settings: Record<string, string>) {
-  const { child, ended, output } = launch({ ...TEST_SETTINGS, PORT: '0', ...settings })
+  const { child, ended, output } = launch({ ...PROCESS_SETTINGS, PORT: '0', ...settings })
   const port = (): string | undefined => /"port":(\d+),"msg":"listening"/.exec(output())?.[1]
   await until(() => child.exitCode !== null || port() !== undefined).catch(() => child.kill('SIGKILL'))
   if (port() === undefined) throw new Error(`the provider did not start: ${output()}`)

@@ -1,13 +1,12 @@
 // The services over a fresh database, without HTTP: for what is decided below the pages and the commands.
 
 import type { Account } from '../../src/accounts/accounts.js'
-import { readConfig } from '../../src/config/config.js'
 import { createMetrics } from '../../src/metrics.js'
 import { createServices } from '../../src/services.js'
 import { clock } from './clock.js'
 import { connectTestDatabase, createMigratedDatabase, type DatabaseKind } from './databases.js'
 import { createPerson, type Person } from './people.js'
-import { TEST_SETTINGS } from './settings.js'
+import { readTestConfig } from './settings.js'
 
 export type TestServices = Awaited<ReturnType<typeof openServices>>
 
@@ -19,8 +18,7 @@ export async function openServices({ settings = {}, database, databaseUrl }: Opt
     databaseUrl === undefined
       ? await createMigratedDatabase(database)
       : { url: databaseUrl, remove: async () => {} }
-  const config = readConfig({
-    ...TEST_SETTINGS,
+  const config = readTestConfig({
     ISSUER_URL: 'http://localhost:3000',
     DATABASE_URL: testDatabase.url,
     ...settings,

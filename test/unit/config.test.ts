@@ -150,7 +150,7 @@ describe('weak settings are refused', () => {
     ['one id twice', { MASTER_KEYS: `k1:${KEY},k1:${randomBytes(32).toString('base64')}` }],
     ['one bad key beside a good one', { MASTER_KEYS: `k1:${KEY},k2:x` }],
     ['a hash below the floor', { BCRYPT_COST: '9' }],
-    ['a hash below the floor, for tests only in tests', { BCRYPT_COST: '4', NODE_ENV: 'production' }],
+    ['a hash below the floor, as tests have it', { BCRYPT_COST: '4', NODE_ENV: 'test' }],
     ['a hash nobody waits for', { BCRYPT_COST: '31' }],
     ['passwords that may be short', { PASSWORD_MIN_LENGTH: '7' }],
     ['passwords longer than we store', { PASSWORD_MAX_LENGTH: '65' }],
@@ -159,6 +159,11 @@ describe('weak settings are refused', () => {
     ['half of TLS', { TLS_KEY_FILE: 'key.pem' }],
     ['an interaction as long as a session', { INTERACTION_MINUTES: '30' }],
     ['a network to enrol from, unnamed', { ENROLMENT: 'network' }],
+    ['every host there is as one inside', { INTERNAL_HOSTS: '0.0.0.0/0' }],
+    ['the same of IPv6', { INTERNAL_HOSTS: '::/0' }],
+    ['a pattern of hosts', { INTERNAL_HOSTS: '*.exemple.ca' }],
+    ['a plain connection of no kind', { ALLOW_PLAINTEXT: 'all' }],
+    ['a token for the metrics that may be guessed', { METRICS_TOKEN: 'prometheus' }],
     ['a session for a week', { SESSION_MAX_HOURS: '168' }],
   ])('%s', (_what, weak) => {
     expect(faults({ ...GOOD, ...weak })).toHaveLength(1)
@@ -208,6 +213,46 @@ describe('a fault is said in words that an operator can act on', () => {
     ],
   ])('%s', (_what, settings, expected) => {
     expect(faults({ ...GOOD, ...settings })).toEqual(expected)
+  })
+})
+
+describe('to another machine nothing goes without TLS, unless somebody insists', () => {
+  const SMTP = 'SMTP_URL leads to another machine without TLS: '
+  const DATABASE = 'DATABASE_URL leads to another machine without TLS: '
+
+  test.each<[string, Environment]>([
+    [SMTP, { SMTP_URL: 'smtp://courriel.exemple.ca:25' }],
+    [SMTP, { SMTP_URL: 'smtp://127.0.0.1.exemple.ca' }],
+    [SMTP, { SMTP_URL: 'smtp://courriel.exemple.ca?requireTLS=false' }],
+    [SMTP, { SMTP_URL: 'smtp://courriel.exemple.ca?requireTLS=false&requireTLS=true' }],
+    [SMTP, { SMTP_URL: 'smtp://courriel.exemple.ca?ignoreTLS=true' }],
+    [SMTP, { SMTP_URL: 'smtp://courriel.exemple.ca', ALLOW_PLAINTEXT: 'database' }],
+    [DATABASE, { DATABASE_URL: 'postgres://idp:x@base.exemple.ca/idp' }],
+    [DATABASE, { DATABASE_URL: 'postgresql://idp:x@10.0.0.7/idp?sslmode=disable' }],
+    [DATABASE, { DATABASE_URL: 'postgres://idp:x@base/idp?sslmode=prefer' }],
+    [DATABASE, { DATABASE_URL: 'postgres://idp:x@base/idp?sslmode=no-verify' }],
+    [DATABASE, { DATABASE_URL: 'postgres://idp:x@base/idp?sslmode=require&sslmode=disable' }],
+    [DATABASE, { DATABASE_URL: 'postgres://idp:x@localhost/idp?host=base.exemple.ca' }],
+    [DATABASE, { DATABASE_URL: 'postgres:///idp', PGHOST: 'base.exemple.ca' }],
+    [DATABASE, { DATABASE_URL: 'postgres://idp:x@base/idp', ALLOW_PLAINTEXT: 'mail' }],
+  ])('refused: %s%j', (line, settings) => {
+    expect(faults({ ...GOOD, ...settings })).toEqual([expect.stringContaining(line)])
+  })
+
+  test.each<Environment>([
+    { SMTP_URL: 'smtp://localhost:25' },
+    { SMTP_URL: 'smtp://[::1]:25' },
+    { SMTP_URL: 'smtps://courriel.exemple.ca' },
+    { SMTP_URL: 'smtp://courriel.exemple.ca:587?requireTLS=true' },
+    { SMTP_URL: 'smtp://courriel.exemple.ca', ALLOW_PLAINTEXT: 'mail' },
+    { DATABASE_URL: 'postgres://idp:x@127.0.0.1:5432/idp' },
+    { DATABASE_URL: 'postgres://idp:x@%2Fvar%2Frun%2Fpostgresql/idp' },
+    { DATABASE_URL: 'postgres:///idp?host=/var/run/postgresql' },
+    { DATABASE_URL: 'postgres://idp:x@base.exemple.ca/idp?sslmode=verify-full' },
+    { DATABASE_URL: 'postgres://idp:x@base.exemple.ca/idp?ssl=true' },
+    { DATABASE_URL: 'postgres://idp:x@base.exemple.ca/idp', ALLOW_PLAINTEXT: 'mail, database' },
+  ])('%j is fine', (settings) => {
+    expect(faults({ ...GOOD, ...settings })).toEqual([])
   })
 })
 

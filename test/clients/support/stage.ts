@@ -46,12 +46,11 @@ export function useStage() {
     issuer = `http://localhost:${port}`
     application = `http://localhost:${applicationPort}`
     settings = {
-      NODE_ENV: 'test',
-      BCRYPT_COST: '4',
       MASTER_KEYS,
+      BCRYPT_COST: '10',
       ISSUER_URL: issuer,
       PORT: String(port),
-      DATABASE_URL: `sqlite:${join(folder, 'provider.db')}`,
+      DATABASE_URL: `sqlite:${join(folder, 'provider', 'provider.db')}`,
       INTERNAL_HOSTS: new URL(application).host,
     }
     const people = join(folder, 'people.csv')

@@ -400,25 +400,29 @@ describe('sessions that an operator ends', () => {
   })
 
   test('a new password, chosen where a temporary one was given, ends the sessions elsewhere and tells of them', async () => {
-    const { person, phone } = await signedIn(payroll)
-    const issued = await idp.services.accountActions.resetPassword(
-      await idp.account(person.cip),
-      operator,
-      'asked',
-      { delivery: 'print' },
-    )
-    await idp.app.deliverLogoutNotices()
-    expect(inside.received).toHaveLength(1)
+    const { person, phone, browser: elsewhere } = await signedIn(payroll)
+    // Temporary from now on, without the reset that would have ended the session already
+    const temporaryPasswordExpiresAt = clock.now() + 24 * 3_600_000
+    await idp.db('accounts').where({ id: person.id }).update({ temporaryPasswordExpiresAt })
+    await idp.readMail()
     const browser = new Browser(idp)
     clock.nextStep()
     await browser.open(payroll.begin().url)
-    await browser.submit({ cip: person.cip, password: issued.temporaryPassword })
+    await browser.submit({ cip: person.cip, password: person.password })
     await browser.submit({ code: phone.code() })
+    expect(await isSignedIn(elsewhere)).toBe(true)
     await browser.submit({
       newPassword: 'quatre-chats-rouges',
       newPasswordConfirmation: 'quatre-chats-rouges',
     })
     expect(answerOf(browser.shown.url)).toHaveProperty('code')
+    expect(await isSignedIn(browser)).toBe(true)
+    expect(await isSignedIn(elsewhere)).toBe(false)
+    await idp.app.deliverLogoutNotices()
+    expect((await tokensFor(payroll)).map(({ payload }) => payload.sub)).toEqual([person.id])
+    const [mail] = await idp.readMail()
+    expect(mail).toMatchObject({ to: person.email, subject: 'Votre mot de passe a été changé' })
+    expect(mail?.text).toContain(person.cip)
   })
 
   test('a session in use while its account is reset does not come back to life', async () => {

@@ -157,6 +157,27 @@ describe('acr and amr say what was done, whichever way it was done (OIDC-4)', ()
     expect(claimsOf((await rp.tokens(browser.shown.url, request.verifier)).id_token)).toMatchObject(HONEST)
   })
 
+  test.each([[['pwd']], [[]], [undefined]])(
+    'a session whose amr is %j, however it came to be, is worth no answer',
+    async (amr) => {
+      const { browser, person } = await signedIn()
+      expect(answerOf((await ask(rp, browser, { prompt: 'none' })).callback)).toHaveProperty('code')
+      const sessions = idp.db('oidc_artifacts').where({ model: 'Session', accountId: person.id })
+      const { idHash, sealedPayload } = (await sessions.clone().first()) as Record<
+        'idHash' | 'sealedPayload',
+        string
+      >
+      const { ring } = idp.services
+      const payload: unknown = JSON.parse(
+        ring.open('sealed-artifact', `Session/${idHash}`, sealedPayload).toString(),
+      )
+      const altered = JSON.stringify({ ...(payload as object), amr })
+      await sessions.update({ sealedPayload: ring.seal('sealed-artifact', `Session/${idHash}`, altered) })
+      expect(answerOf((await ask(rp, browser, { prompt: 'none' })).callback)['error']).toBe('login_required')
+      expect((await ask(rp, browser)).browser.step()).toBe('password')
+    },
+  )
+
   test('no door between the password and the code gives anything', async () => {
     const { person } = await createEnrolled(idp)
     const browser = new Browser(idp)
