@@ -76,7 +76,11 @@ export function createKeyRing(masterKeys: readonly MasterKey[]) {
   function open(purpose: Purpose, boundTo: string, sealed: string): Buffer {
     const [keyId, bytes] = splitKeyId(sealed)
     try {
-      const decipher = createDecipheriv('aes-256-gcm', keyFor(purpose, keyId), bytes.subarray(0, IV_BYTES))
+      const iv = bytes.subarray(0, IV_BYTES)
+      // Without a length Node takes tags of 4 bytes too, which chance finds.
+      const decipher = createDecipheriv('aes-256-gcm', keyFor(purpose, keyId), iv, {
+        authTagLength: TAG_BYTES,
+      })
       decipher.setAAD(Buffer.from(`${purpose}\0${boundTo}`))
       decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES))
       return Buffer.concat([
