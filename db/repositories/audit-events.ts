@@ -56,6 +56,10 @@ export function createAuditEventsRepository(db: Knex) {
     listAfter: (sequence: number, limit: number): Promise<StoredAuditEvent[]> =>
       db<StoredAuditEvent>('audit_events').where('sequence', '>', sequence).orderBy('sequence').limit(limit),
 
+    /** For events that are rare: no index helps to find them. The newest first. */
+    listNamed: (event: string): Promise<StoredAuditEvent[]> =>
+      db<StoredAuditEvent>('audit_events').where({ event }).orderBy('sequence', 'desc'),
+
     search(filter: {
       cip?: string
       since?: number

@@ -1,7 +1,7 @@
 // The life of the master keys: checked at start, rotated while the service runs. The first key of MASTER_KEYS
 // writes; a rotation re-seals what older keys hold, after which an older key may leave the setting.
 
-import type { SealedKind, SealedRow } from '../../db/repositories/sealed-values.js'
+import type { HashedCounts, SealedKind, SealedRow } from '../../db/repositories/sealed-values.js'
 import type { Store } from '../../db/store.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
@@ -112,6 +112,24 @@ export async function dependentsOf(
 }
 
 /**
+ * What dies with a key although it is sealed under another one: it is found by a keyed hash, and from before
+ * the rotation by one under the key that goes. Which hash is whose nobody can tell; what began before the
+ * first rotation to the key that writes now is counted, so rather too much than too little.
+ */
+export async function endingWith(
+  { store, ring }: Pick<Dependencies, 'store' | 'ring'>,
+  now: number,
+  browserKeptMs: number,
+): Promise<HashedCounts> {
+  let rotatedAt = now
+  for (const { details, occurredAt } of await store.auditEvents.listNamed('keys.rotated')) {
+    if ((JSON.parse(details) as { key?: string }).key !== ring.writingKeyId) break
+    rotatedAt = occurredAt
+  }
+  return store.sealedValues.countHashedBefore(rotatedAt, now, browserKeptMs)
+}
+
+/**
  * Lets a key go: from now on the ring may lack it. False when this database does not know it. The caller has
  * looked at what depends on it.
  */
@@ -119,9 +137,10 @@ export const retireMasterKey = (
   { store, audit }: Dependencies,
   keyId: string,
   actor: Actor,
+  givenUp: Record<string, number>,
 ): Promise<boolean> =>
   store.transaction(async (tx) => {
     if (!(await tx.sealedValues.removeCanary(keyId))) return false
-    await audit.record(tx, { event: 'keys.retired', actor, details: { key: keyId } })
+    await audit.record(tx, { event: 'keys.retired', actor, details: { key: keyId, ...givenUp } })
     return true
   })

@@ -707,6 +707,7 @@ describe('a change of master key', () => {
 
     const marie = await idp.createPerson()
     const away = await idp.createPerson()
+    await cli.json('account', 'activation-code', marie.cip, ...BECAUSE)
     const { browser, phone, callback, verifier } = await enrolFirst(idp, rp, marie)
     const silently = async () =>
       new URL((await browser.open(rp.begin({ prompt: 'none' }).url)).url).searchParams
@@ -738,13 +739,21 @@ describe('a change of master key', () => {
     expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v1\$new\$/)
 
     await cli.expectRefused(['keys', 'retire-master', 'old'], /1 passwords still depend on "old"/)
-    expect(await cli.json('keys', 'retire-master', 'old', '--with-passwords')).toEqual({
+    await cli.json('account', 'activation-code', away.cip, ...BECAUSE) // under the key that stays
+    await cli.expectRefused(
+      ['keys', 'retire-master', 'old', '--with-passwords'],
+      /end with "old": sessions 1, refresh tokens 0, activation codes 1, known browsers 1\..*--with-sessions/,
+    )
+    expect(await cli.json('keys', 'retire-master', 'old', '--with-passwords', '--with-sessions')).toEqual({
       id: 'old',
       retired: true,
       passwordsGivenUp: 1,
+      ended: { sessions: 1, refreshTokens: 0, activationCodes: 1, knownBrowsers: 1 },
     })
+    const [retired] = await idp.db('audit_events').where({ event: 'keys.retired' })
+    expect(JSON.parse((retired as { details: string }).details)).toMatchObject({ key: 'old', sessions: 1 })
     await cli.expectRefused(
-      ['keys', 'retire-master', 'old', '--with-passwords'],
+      ['keys', 'retire-master', 'old', '--with-passwords', '--with-sessions'],
       /this database knows no master key "old"/,
     )
 
