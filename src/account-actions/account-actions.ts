@@ -99,7 +99,7 @@ export function createAccountActions({
       reason: string,
       { delivery }: { delivery: PasswordDelivery },
     ): Promise<IssuedPassword> {
-      const issued = await credentials.prepareTemporary()
+      const issued = await credentials.prepareTemporary(account.id)
       const { temporaryPassword, expiresAt, prepared } = issued
       await store.transaction(async (tx) => {
         await credentials.set(tx, account, prepared)

@@ -64,7 +64,7 @@ export function createPasswordChange({
       if (await isDone(account)) return { ok: true }
       const faults = await faultsOf(account, newPassword)
       if (faults.length > 0) return { ok: false, faults }
-      const prepared = await credentials.prepare(newPassword)
+      const prepared = await credentials.prepare(account.id, newPassword)
       const isChanged = await store.transaction(async (tx) => {
         if (!(await credentials.replace(tx, account, prepared, signIn))) return false
         await endSessions(tx, account.id)

@@ -7,6 +7,7 @@ import type { Store } from '../../db/store.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { Locale } from '../i18n.js'
+import { randomId } from '../key-ring.js'
 import { newAccountRow } from './account-row.js'
 import { parseCip } from './cip.js'
 import type { CredentialsService } from './credentials.js'
@@ -64,10 +65,11 @@ export function createAccounts({
       const name = input.name.normalize('NFC').trim()
       const fault = cip === undefined ? 'cip-invalid' : identityFault(name, input.email)
       if (cip === undefined || fault !== undefined) return { ok: false, fault: fault ?? 'cip-invalid' }
-      const issued = await credentials.prepareTemporary()
+      const id = randomId()
+      const issued = await credentials.prepareTemporary(id)
       const { email, locale = null, phoneNumber = null, address = null } = input
       const identity = { cip, name, email, locale, phoneNumber, address }
-      const account = newAccountRow({ ...identity, ...issued.prepared, createdAt: now() })
+      const account = newAccountRow({ id, ...identity, ...issued.prepared, createdAt: now() })
       return store.transaction(async (tx) => {
         if (!(await tx.accounts.insert(account))) return { ok: false, fault: 'cip-taken' }
         if (delivery === 'mail') await postTemporaryPassword(tx, 'account-created', account, issued)

@@ -44,7 +44,7 @@ export function createCredentials({ store, hasher, now, temporaryPasswordHours }
     async verify(cip: string, password: string): Promise<Verification> {
       const canonical = parseCip(cip)
       const found = canonical === undefined ? undefined : await store.accounts.findByCip(canonical)
-      const { isRight, isOutdated } = await hasher.verify(password, found?.passwordHash)
+      const { isRight, isOutdated } = await hasher.verify(password, found)
       // Read again: the account may have been disabled, or its password replaced, while the hash was
       // computed. The time tells: a first click may just have stored the same password under newer
       // parameters.
@@ -55,25 +55,26 @@ export function createCredentials({ store, hasher, now, temporaryPasswordHours }
 
     /** Whether `password` is the one stored in this account as it was read. */
     isCurrent: async (account: Account, password: string): Promise<boolean> =>
-      (await hasher.verify(password, account.passwordHash)).isRight,
+      (await hasher.verify(password, account)).isRight,
 
     /** Stores the right password under today's parameters, unless it was changed meanwhile. */
     async renew(account: Account, password: string): Promise<void> {
-      if (account.passwordHash !== null)
-        await store.accounts.replaceHash(account.id, account.passwordHash, await hasher.hash(password))
+      const { id, passwordHash } = account
+      if (passwordHash !== null)
+        await store.accounts.replaceHash(id, passwordHash, await hasher.hash(password, id))
     },
 
     /** A password that its owner has chosen. */
-    prepare: async (password: string): Promise<PreparedPassword> => ({
-      passwordHash: await hasher.hash(password),
+    prepare: async (accountId: string, password: string): Promise<PreparedPassword> => ({
+      passwordHash: await hasher.hash(password, accountId),
       passwordSetAt: now(),
       temporaryPasswordExpiresAt: null,
     }),
 
     /** A password of our making, which its owner must replace. */
-    async prepareTemporary(): Promise<TemporaryPassword> {
+    async prepareTemporary(accountId: string): Promise<TemporaryPassword> {
       const temporaryPassword = makeTemporaryPassword()
-      const passwordHash = await hasher.hash(temporaryPassword)
+      const passwordHash = await hasher.hash(temporaryPassword, accountId)
       const passwordSetAt = now()
       const expiresAt = passwordSetAt + temporaryPasswordHours * 3_600_000
       return {

@@ -449,7 +449,7 @@ describe('people', () => {
       await givePassword(refused, rp, { cip, password: 'quatre-lunes-rouges' })
       expect(refused.shown.status).toBe(422)
       const { phone } = await enrolFirst(idp, rp, person)
-      expect((await idp.account(cip)).passwordHash).toMatch(/^v1\$test\$\$2b\$04\$/)
+      expect((await idp.account(cip)).passwordHash).toMatch(/^v2\$test\$\$2b\$04\$/)
       clock.nextStep()
       const { callback } = await signIn(rp, person, phone, new Browser(idp))
       expect(new URL(callback).searchParams.get('code')).not.toBeNull()
@@ -733,10 +733,10 @@ describe('a change of master key', () => {
 
     expect((await silently()).get('code')).not.toBeNull() // her session goes on
     clock.nextStep()
-    expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v1\$old\$/)
+    expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v2\$old\$/)
     const access = await signIn(rp, marie, phone, new Browser(idp))
     expect(claimsOf((await rp.tokens(access.callback, access.verifier)).id_token)['sub']).toBe(sub)
-    expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v1\$new\$/)
+    expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v2\$new\$/)
 
     await cli.expectRefused(['keys', 'retire-master', 'old'], /1 passwords still depend on "old"/)
     await cli.json('account', 'activation-code', away.cip, ...BECAUSE) // under the key that stays

@@ -263,7 +263,7 @@ describe('what is stored of a password', () => {
       .where({ cip: person.cip })
       .update({ passwordHash: await bcrypt.hash(TEST_PASSWORD, 4) })
     expect((await tryPassword(person.cip, TEST_PASSWORD)).step()).toBe('enrol')
-    expect((await idp.account(person.cip)).passwordHash).toMatch(/^v1\$/)
+    expect((await idp.account(person.cip)).passwordHash).toMatch(/^v2\$/)
     expect((await tryPassword(person.cip, TEST_PASSWORD)).step()).toBe('enrol')
   })
 

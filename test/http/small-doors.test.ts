@@ -154,7 +154,7 @@ describe('the first sign-in after an import, pressed twice', () => {
     const { findById } = accounts
     accounts.findById = async (id) => {
       accounts.findById = findById // the first click ends while the second one's hash is computed
-      await accounts.replaceHash(id, imported, await idp.services.hasher.hash(person.password))
+      await accounts.replaceHash(id, imported, await idp.services.hasher.hash(person.password, id))
       return findById(id)
     }
     await browser.submit({ cip: person.cip, password: person.password })

@@ -72,7 +72,7 @@ const CASES: Record<string, () => Promise<Case>> = {
   'a hash under a master key that has left': async () => {
     const { passwordHash } = await services.createPerson()
     return {
-      cip: await personWith({ passwordHash: `v1$gone$${bcryptPart(passwordHash ?? '')}` }),
+      cip: await personWith({ passwordHash: `v2$gone$${bcryptPart(passwordHash ?? '')}` }),
       password: TEST_PASSWORD,
       isRight: false,
     }
@@ -149,7 +149,7 @@ describe('the verdict is about the account as it is when the hash is computed', 
     const read = await services.account(account)
     const verification = await verifyDuring(read, () => services.credentials.renew(read, TEST_PASSWORD))
     expect(verification.isRight).toBe(true)
-    expect(verification.account?.passwordHash).toMatch(/^v1\$/)
+    expect(verification.account?.passwordHash).toMatch(/^v2\$/)
   })
 
   test('and what is renewed late never brings an older password back', async () => {
