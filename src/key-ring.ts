@@ -17,6 +17,7 @@ import { AppError } from './errors.js'
 export type MasterKey = { id: string; key: Buffer }
 
 export type Purpose =
+  | 'account-seal'
   | 'activation-code'
   | 'audit-chain'
   | 'browser-cookie'

@@ -57,6 +57,9 @@ export function createSealedValuesRepository(db: Knex) {
       return countOf(db(table).where(column, 'like', `${keyId}.%`))
     },
 
+    countAccountSealsUnder: (keyId: string): Promise<number> =>
+      countOf(db('accounts').where('seal', 'like', `${keyId}.%`)),
+
     countPasswordsUnder: (keyId: string): Promise<number> =>
       countOf(db('accounts').where('passwordHash', 'like', `v_$${keyId}$%`)),
 

@@ -36,7 +36,8 @@ export type Assess = (
 
 export function createAssess({ services, browserCookie, csrf, config, now }: Dependencies): Assess {
   return async (ctx, interaction, progress) => {
-    const account = progress === undefined ? undefined : await services.accounts.findById(progress.accountId)
+    const record = progress && (await services.accounts.findTrusted(progress.accountId))
+    const account = record?.account
     const locale = chooseLocale(ctx, interaction, account)
     const loginHint = interaction.params['login_hint']
     const visit: Visit = {
@@ -51,9 +52,10 @@ export function createAssess({ services, browserCookie, csrf, config, now }: Dep
       config,
       services,
     }
-    if (account === undefined || !countsFor(progress, account)) return { step: 'password', visit }
+    if (record === undefined || account === undefined || !countsFor(progress, account))
+      return { step: 'password', visit }
 
-    const factors = await services.secondFactors.list(account.id)
+    const { factors } = record
     const activationMissing =
       factors.length === 0
         ? await services.activation.missing(account, progress.signIn, visit.visitor.clientAddress)

@@ -52,10 +52,10 @@ export function createAccountActions({
       store.transaction(async (tx) => {
         if (!(await tx.accounts.setDisabled(account.id, now()))) return false
         // A sign-in under way must not go on where it stood once the account is enabled again.
-        await tx.accounts.resetEpoch(account.id)
+        const epoch = await tx.accounts.resetEpoch(account.id)
         await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
-        await audit.record(tx, { event: 'account.disabled', actor, account, reason })
+        await audit.record(tx, { event: 'account.disabled', actor, account, reason, details: { epoch } })
         return true
       }),
 
@@ -102,11 +102,11 @@ export function createAccountActions({
       const issued = await credentials.prepareTemporary(account.id)
       const { temporaryPassword, expiresAt, prepared } = issued
       await store.transaction(async (tx) => {
-        await credentials.set(tx, account, prepared)
+        const epoch = await credentials.set(tx, account, prepared)
         await endEverySession(tx, account)
         if (delivery === 'mail') await postTemporaryPassword(tx, 'password-reset', account, issued)
         else await mailbox.post(tx, 'password-changed', account)
-        const details = { delivered: delivery }
+        const details = { delivered: delivery, epoch }
         await audit.record(tx, { event: 'password.reset', actor, account, reason, details })
       })
       return { account, temporaryPassword, expiresAt }
@@ -123,14 +123,14 @@ export function createAccountActions({
       { minutes }: ActivationOptions = {},
     ): Promise<{ removed: number } & IssuedActivationCode> =>
       store.transaction(async (tx) => {
-        const removed = await secondFactors.removeAll(tx, account)
+        const { removed, epoch } = await secondFactors.removeAll(tx, account)
         await endEverySession(tx, account)
         await tx.knownBrowsers.forgetAll(account.id)
         // Before the audit log is locked: whoever types a code at this moment locks the two in this order.
         const issued = await activation.issue(tx, account, minutes)
         await mailbox.post(tx, 'second-factor-reset', account)
         const by = { actor, account, reason }
-        await audit.record(tx, { event: 'second-factor.reset', ...by, details: { removed } })
+        await audit.record(tx, { event: 'second-factor.reset', ...by, details: { removed, epoch } })
         await audit.record(tx, {
           event: 'activation-code.issued',
           ...by,

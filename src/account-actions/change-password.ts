@@ -70,7 +70,12 @@ export function createPasswordChange({
         await endSessions(tx, account.id)
         await mailbox.post(tx, 'password-changed', account)
         const actor = personActor(account, clientAddress)
-        await audit.record(tx, { event: 'password.changed', actor, account })
+        await audit.record(tx, {
+          event: 'password.changed',
+          actor,
+          account,
+          details: { epoch: account.credentialEpoch + 1 },
+        })
         return true
       })
       if (isChanged || (await isDone(await store.accounts.findById(account.id)))) return { ok: true }

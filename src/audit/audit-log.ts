@@ -8,9 +8,12 @@ import type { KeyRing } from '../key-ring.js'
 import type { Actor } from './actor.js'
 
 export type AuditEventName =
+  | 'account.altered'
   | 'account.created'
   | 'account.disabled'
   | 'account.enabled'
+  | 'account.resealed'
+  | 'account.sealed'
   | 'account.unlocked'
   | 'activation-code.issued'
   | 'activation-code.verified'

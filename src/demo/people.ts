@@ -78,7 +78,7 @@ export async function seedDemo(
           event: 'account.created',
           actor: ACTOR,
           account,
-          details: { delivered: 'printed by the demonstration' },
+          details: { delivered: 'printed by the demonstration', epoch: account.credentialEpoch },
         })
       })
     }

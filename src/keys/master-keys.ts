@@ -13,6 +13,11 @@ const BATCH = 200
 
 type Dependencies = { store: Store; ring: KeyRing; audit: AuditLog }
 
+/** They are no sealed values: whoever knows what they cover renews them. */
+type AccountSeals = { renew: () => Promise<number> }
+
+type Counts = Record<SealedKind | 'account-seal', number>
+
 /**
  * Throws `configuration` when the ring is not the one that sealed this database; otherwise marks new keys as
  * known.
@@ -74,10 +79,13 @@ const KINDS = Object.keys(BOUND_TO) as SealedKind[]
  * how many by kind.
  */
 export async function rotateMasterKey(
-  { store, ring, audit }: Dependencies,
+  { store, ring, audit, accountSeals }: Dependencies & { accountSeals: AccountSeals },
   actor: Actor,
-): Promise<Record<SealedKind, number>> {
-  const counts = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<SealedKind, number>
+): Promise<Counts> {
+  const counts: Counts = {
+    ...(Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<SealedKind, number>),
+    'account-seal': await accountSeals.renew(),
+  }
   for (const kind of KINDS) {
     for (;;) {
       const rows = await store.sealedValues.listOthers(kind, ring.writingKeyId, BATCH)
@@ -108,6 +116,7 @@ export async function dependentsOf(
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = { passwords: await store.sealedValues.countPasswordsUnder(keyId) }
   for (const kind of KINDS) counts[kind] = await store.sealedValues.countUnder(kind, keyId)
+  counts['account-seal'] = await store.sealedValues.countAccountSealsUnder(keyId)
   return counts
 }
 

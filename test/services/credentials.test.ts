@@ -6,6 +6,7 @@ import bcrypt from 'bcrypt'
 import type { Account } from '../../src/accounts/accounts.js'
 import { clock } from '../support/clock.js'
 import { OPERATOR, TEST_PASSWORD } from '../support/people.js'
+import { setColumns } from '../support/sealed.js'
 import { openServices, type TestServices } from '../support/services.js'
 
 const COST = 5
@@ -34,10 +35,7 @@ type Case = { cip: string; password: string; isRight: boolean }
 
 async function personWith(columns: Partial<Account> = {}): Promise<string> {
   const { id, cip } = await services.createPerson()
-  await services
-    .db('accounts')
-    .where({ id })
-    .update({ cip, ...columns })
+  await setColumns(services.db, services, id, columns)
   return cip
 }
 
@@ -145,7 +143,7 @@ describe('the verdict is about the account as it is when the hash is computed', 
   test('the same password, stored meanwhile under today’s parameters, is no other one', async () => {
     const account = await services.createPerson()
     const imported = await bcrypt.hash(TEST_PASSWORD, COST)
-    await services.db('accounts').where({ id: account.id }).update({ passwordHash: imported })
+    await setColumns(services.db, services, account.id, { passwordHash: imported })
     const read = await services.account(account)
     const verification = await verifyDuring(read, () => services.credentials.renew(read, TEST_PASSWORD))
     expect(verification.isRight).toBe(true)
