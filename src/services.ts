@@ -161,6 +161,7 @@ export function createServices(
   const signingKeys = createSigningKeys({ store, audit, ring, now })
   const accountActions = createAccountActions({
     store,
+    seals: accountSeals,
     audit,
     mailbox,
     credentials,
@@ -173,6 +174,7 @@ export function createServices(
   const passwordChange = createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules })
   const accountSummaries = createAccountSummaries({
     store,
+    seals: accountSeals,
     passwords,
     oneTimeCodes,
     enrolment: config.enrolment,

@@ -3,6 +3,8 @@
 // whether somebody may do it is theirs to know.
 
 import type { Repositories, Store } from '../../db/store.js'
+import type { SealFault } from '../accounts/account-seal.js'
+import type { AccountSeals } from '../accounts/account-seals.js'
 import type { Account, IssuedPassword, PasswordDelivery } from '../accounts/accounts.js'
 import type { CredentialsService } from '../accounts/credentials.js'
 import type { PostTemporaryPassword } from '../accounts/temporary-password-mail.js'
@@ -15,6 +17,7 @@ import type { SecondFactorsService } from '../second-factors/factors.js'
 
 type Dependencies = {
   store: Store
+  seals: AccountSeals
   audit: AuditLog
   mailbox: Mailbox
   credentials: CredentialsService
@@ -31,6 +34,7 @@ type ActivationOptions = { minutes?: number | undefined }
 
 export function createAccountActions({
   store,
+  seals,
   audit,
   mailbox,
   credentials,
@@ -138,6 +142,13 @@ export function createAccountActions({
         })
         return { removed, ...issued }
       }),
+
+    /**
+     * Vouches for an account that was changed past this program: restored, or repaired by hand. Returns what
+     * was wrong; undefined when nothing is.
+     */
+    reseal: (account: Account, actor: Actor, reason: string): Promise<SealFault | undefined> =>
+      seals.reseal(account, actor, reason, endSessions),
 
     /** A code that lets the person enrol a device; earlier ones stop working. */
     issueActivationCode: (

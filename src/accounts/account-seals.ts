@@ -36,6 +36,27 @@ const ALARM_EVERY_MS = 10 * 60_000
 const MOST_ALARMS = 1_000
 const WATCH: Actor = { name: 'laissez-passer', clientAddress: 'seal' }
 
+/** All that do not fit, for an operator who asks. */
+export async function listSealFaults({
+  store,
+  ring,
+}: Pick<Dependencies, 'store' | 'ring'>): Promise<{ account: Account; why: SealFault }[]> {
+  const faults: { account: Account; why: SealFault }[] = []
+  for await (const record of allRecords(store)) {
+    const why = sealFaultOf(ring, record)
+    if (why !== undefined) faults.push({ account: record.account, why })
+  }
+  return faults
+}
+
+async function* allRecords(store: Store): AsyncGenerator<AccountRecord> {
+  let batch = await store.accounts.listRecordsAfter('', BATCH)
+  while (batch.length > 0) {
+    yield* batch
+    batch = await store.accounts.listRecordsAfter(batch.at(-1)?.account.id ?? '', BATCH)
+  }
+}
+
 export function createAccountSeals({ store, ring, audit, now, mode, onFault }: Dependencies) {
   const alarmedAt = new Map<string, number>()
 
@@ -69,15 +90,6 @@ export function createAccountSeals({ store, ring, audit, now, mode, onFault }: D
     await audit.record(tx, { ...event, account, details: { ...details, epoch: account.credentialEpoch } })
   }
 
-  async function* allRecords(): AsyncGenerator<AccountRecord> {
-    for (let last = '', isMore = true; isMore;) {
-      const batch = await store.accounts.listRecordsAfter(last, BATCH)
-      yield* batch
-      isMore = batch.length === BATCH
-      last = batch.at(-1)?.account.id ?? last
-    }
-  }
-
   /** One transaction an account: people sign in meanwhile. True when `work` has sealed it. */
   const underLock = (
     id: string,
@@ -97,16 +109,6 @@ export function createAccountSeals({ store, ring, audit, now, mode, onFault }: D
       if (why === undefined) return true
       await alarm(record.account, why)
       return mode === 'write'
-    },
-
-    /** All that do not fit, for an operator who asks. */
-    async listFaults(): Promise<{ account: Account; why: SealFault }[]> {
-      const faults: { account: Account; why: SealFault }[] = []
-      for await (const record of allRecords()) {
-        const why = sealFaultOf(ring, record)
-        if (why !== undefined) faults.push({ account: record.account, why })
-      }
-      return faults
     },
 
     /**
@@ -130,7 +132,7 @@ export function createAccountSeals({ store, ring, audit, now, mode, onFault }: D
     /** Under the key that writes now; one that does not fit keeps its own, and stays refused. */
     async renew(): Promise<number> {
       let renewed = 0
-      for await (const { account } of allRecords()) {
+      for await (const { account } of allRecords(store)) {
         if (account.seal?.startsWith(`${ring.writingKeyId}.`) !== false) continue
         const isRenewed = await underLock(account.id, async (tx, record) => {
           if (sealFaultOf(ring, record) !== undefined) return false

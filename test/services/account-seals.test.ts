@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
 import { randomBytes } from 'node:crypto'
 import { newestEpoch } from '../../src/accounts/account-seal.js'
+import { listSealFaults } from '../../src/accounts/account-seals.js'
 import type { Account } from '../../src/accounts/accounts.js'
 import { importAccounts } from '../../src/accounts/import.js'
 import { rotateMasterKey } from '../../src/keys/master-keys.js'
@@ -120,7 +121,7 @@ function suite(database: DatabaseKind): void {
     test.each(calls)('%s', async (_name, call) => {
       const account = await createPersonWithEverything(services)
       await call(account)
-      expect(await services.accountSeals.listFaults()).toEqual([])
+      expect(await listSealFaults(services)).toEqual([])
     })
   })
 
@@ -236,7 +237,7 @@ function suite(database: DatabaseKind): void {
     expect((await rotated.accounts.list()).filter(({ seal }) => seal?.startsWith('other.') !== true)).toEqual(
       [],
     )
-    expect(await rotated.accountSeals.listFaults()).toEqual([])
+    expect(await listSealFaults(rotated)).toEqual([])
     await rotated.close()
   })
 }
