@@ -1,5 +1,5 @@
-// All that an account's seal speaks of, read in one statement: the parts are then of one moment, and no change
-// under way can look like a forgery.
+// All that an account's seal speaks of, read in one statement: the parts are then of one moment, and no
+// change under way can look like a forgery.
 
 import type { Knex } from 'knex'
 import type { StoredAccount } from './repositories/accounts.js'

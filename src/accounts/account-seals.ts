@@ -112,8 +112,9 @@ export function createAccountSeals({ store, ring, audit, now, mode, onFault }: D
     },
 
     /**
-     * Seals what an older program has left: accounts whose creation is in the audit log, and of which it tells
-     * no epoch yet. Any other without a seal was planted, or robbed of it, and stays refused. Returns how many.
+     * Seals what an older program has left: accounts whose creation is in the audit log, and of which it
+     * tells no epoch yet. Any other without a seal was planted, or robbed of it, and stays refused. Returns
+     * how many.
      */
     async sealOlder(actor: Actor): Promise<number> {
       let sealed = 0

@@ -1142,6 +1142,7 @@ clients:
         'ok       database',
         'ok       migrations',
         'ok       master keys',
+        'ok       account seals',
         'ok       signing keys',
         'ok       outbox',
         'ok       audit log',
@@ -1149,6 +1150,21 @@ clients:
         '',
       ])
     })
+
+    test('seals that are not enforced are a warning', async () => {
+      cli.set({ ACCOUNT_SEALS: 'write' })
+      expect((await cli.run('doctor')).stdout).toMatch(
+        /^warning {2}account seals: ACCOUNT_SEALS=write refuses nobody; all fit$/m,
+      )
+      await createMarie()
+      await inDatabase((db) => db('accounts').update({ email: 'voleur@exemple.ca' }))
+      expect((await cli.run('doctor')).stdout).toMatch(
+        /^warning {2}account seals: .*tram1234 \(seal-broken\)/m,
+      )
+    })
+
+    const createMarie = () =>
+      cli.run('account', 'create', 'tram1234', '--name', 'Marie Tremblay', '--email', 'marie@exemple.ca')
 
     test('a fresh database has warnings and no fault', async () => {
       const report = await cli.json<Report>('doctor')
@@ -1159,6 +1175,7 @@ clients:
         'database': 'ok',
         'migrations': 'ok',
         'master keys': 'ok',
+        'account seals': 'ok',
         'signing keys': 'warning',
         'outbox': 'ok',
         'audit log': 'ok',
@@ -1185,15 +1202,7 @@ clients:
     })
 
     test('a mail that has waited for long is a warning', async () => {
-      await cli.run(
-        'account',
-        'create',
-        'tram1234',
-        '--name',
-        'Marie Tremblay',
-        '--email',
-        'marie@exemple.ca',
-      )
+      await createMarie()
       expect((await states())['outbox']).toBe('ok')
       clock.advance({ minutes: 16 })
       expect((await cli.run('doctor')).stdout).toMatch(
@@ -1225,6 +1234,14 @@ clients:
         /^fault {4}master keys: MASTER_KEYS holds another key/m,
       ],
       ['a signing key that does not open', brokenSigningKey, /^fault {4}signing keys: /m],
+      [
+        'an account that was changed past this program',
+        async () => {
+          await createMarie()
+          await inDatabase((db) => db('accounts').update({ email: 'voleur@exemple.ca' }))
+        },
+        /^fault {4}account seals: refused, changed past this program: tram1234 \(seal-broken\); see/m,
+      ],
       [
         'an audit log without its head',
         () => inDatabase((db) => db('audit_head').delete()),
