@@ -30,6 +30,7 @@ export type Purpose =
   | 'sealed-artifact'
   | 'sealed-secret'
   | 'second-factor'
+  | 'sign-in'
   | 'signing-key'
   | 'totp-enrolment'
   | 'key-canary'

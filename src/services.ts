@@ -15,6 +15,7 @@ import { createCredentials } from './accounts/credentials.js'
 import { createTemporaryPasswordMail } from './accounts/temporary-password-mail.js'
 import { createKnownBrowsers } from './sign-ins/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
+import { createSignInNames } from './sign-ins/sign-in-name.js'
 import { createSignIns } from './sign-ins/complete.js'
 import { createPasswordVerification } from './sign-ins/verify-password.js'
 import { createAuditLog } from './audit/audit-log.js'
@@ -197,6 +198,7 @@ export function createServices(
     credentials,
     knownBrowsers,
     passwords,
+    nameSignIn: createSignInNames(ring),
     signIns,
     secondFactors,
     oneTimeCodes,

@@ -8,7 +8,7 @@ import { translator } from '../../src/i18n.js'
 import type { BrowserCookie } from './browser-cookie.js'
 import type { Interaction } from './interaction.js'
 import { nextStep, type StepName } from './journey.js'
-import { countsFor, gatherFacts, type Progress } from './progress.js'
+import { countsFor, gatherFacts, pageOf, type Progress } from './progress.js'
 import type { SignInServices, SignedVisit, Visit } from './step.js'
 import { chooseLocale, localeToRemember } from './visit-locale.js'
 
@@ -42,7 +42,7 @@ export function createAssess({ services, browserCookie, csrf, config, now }: Dep
     const loginHint = interaction.params['login_hint']
     const visit: Visit = {
       uid: interaction.uid,
-      csrfToken: csrf.token(interaction.uid, progress?.signIn),
+      csrfToken: csrf.token(interaction.uid, pageOf(progress)),
       locale,
       t: translator(locale),
       visitor: browserCookie.visitorOf(ctx),

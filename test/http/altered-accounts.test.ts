@@ -3,10 +3,11 @@
 
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
+import { createHash } from 'node:crypto'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { givePassword, signIn } from '../support/journey.js'
-import { createEnrolled, type Person } from '../support/people.js'
+import { createEnrolled, OPERATOR, type Person } from '../support/people.js'
 import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
 import { PLACES, type Place } from '../support/situations.js'
 import { useIdp } from '../support/use-idp.js'
@@ -47,6 +48,42 @@ describe('whoever is half way through a sign-in', () => {
     await browser.submit({ cip: person.cip, password: person.password })
     expect(browser.step()).toBe('password')
     expect(browser.shown.html).not.toContain('totp-key')
+  })
+})
+
+describe('whoever has the password, and writes down that the rest was verified', () => {
+  /** All names that the browser and the database could give away, and the one that was used before. */
+  const namesOf = (browser: Browser, { id }: Person, epoch: number): string[] => [
+    createHash('sha256').update(`${browser.uid()}\0${id}\0${epoch}`).digest('base64url'),
+    ...browser.hidden('csrf').split('.'),
+    browser.uid(),
+  ]
+
+  test('is asked for the code all the same', async () => {
+    const { browser, person } = await PLACES['at the code'](idp, rp)
+    const { credentialEpoch } = await idp.account(person.cip)
+    for (const verifiedBy of namesOf(browser, person, credentialEpoch)) {
+      await idp
+        .db('second_factors')
+        .where({ accountId: person.id })
+        .update({ verifiedBy, verifiedAt: clock.now() })
+      await browser.open(browser.shown.url)
+      expect(browser.step()).toBe('one-time-code')
+    }
+  })
+
+  test('is asked for the activation code all the same', async () => {
+    const { person } = await createEnrolled(idp)
+    const account = await idp.account(person.cip)
+    await idp.services.accountActions.resetSecondFactor(account, OPERATOR, 'perdu')
+    const browser = new Browser(idp)
+    await givePassword(browser, rp, person)
+    const { credentialEpoch } = await idp.account(person.cip)
+    for (const claimedBy of namesOf(browser, person, credentialEpoch)) {
+      await idp.db('activation_codes').where({ accountId: person.id }).update({ claimedBy })
+      await browser.open(browser.shown.url)
+      expect(browser.step()).toBe('activation')
+    }
   })
 })
 
