@@ -17,7 +17,7 @@ export type AccountRecord = {
 }
 
 /** Every event that goes with a new credential epoch, and tells it in its details. */
-export const EPOCH_EVENTS = [
+const EPOCH_EVENTS = [
   'account.created',
   'account.disabled',
   'account.resealed',
@@ -68,7 +68,7 @@ export async function readAccountRecords(
     .limit(1)
     .select('details')
     .as('newestEpochDetails')
-  const rows = (await where(db('accounts'))
+  const rows = await where(db('accounts'))
     .leftJoin('second_factors', (on) => {
       on.on('second_factors.accountId', 'accounts.id').andOnNull('second_factors.removedAt')
     })
@@ -76,12 +76,12 @@ export async function readAccountRecords(
       on.on('activation_codes.accountId', 'accounts.id').andOnNull('activation_codes.usedAt')
     })
     .orderBy(['accounts.id', 'second_factors.createdAt', 'second_factors.id'])
-    .select(
+    .select<Row[]>(
       'accounts.*',
       newestEpochDetails,
       aliases('factor', 'second_factors', FACTOR_COLUMNS),
       aliases('code', 'activation_codes', CODE_COLUMNS),
-    )) as Row[]
+    )
   const records = new Map<string, AccountRecord>()
   for (const row of rows) addTo(records, row)
   return [...records.values()]

@@ -108,10 +108,10 @@ export function createAccountsRepository(db: Knex, change: Change) {
       by = 1,
     ): Promise<number> =>
       changing(id, async (account) => {
-        const [row] = (await account
+        const [row] = await account
           .update({ ...changes, epochChangedBy: null })
           .increment('credentialEpoch', by)
-          .returning('credentialEpoch')) as Pick<StoredAccount, 'credentialEpoch'>[]
+          .returning<Pick<StoredAccount, 'credentialEpoch'>[]>('credentialEpoch')
         return row?.credentialEpoch ?? 0
       }),
 

@@ -94,6 +94,6 @@ export function createSealedValuesRepository(db: Knex) {
 }
 
 async function countOf(query: Knex.QueryBuilder): Promise<number> {
-  const [row] = (await query.count({ count: '*' })) as { count: number }[]
+  const [row] = await query.count<{ count: number }[]>({ count: '*' })
   return Number(row?.count ?? 0)
 }

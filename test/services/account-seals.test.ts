@@ -116,7 +116,7 @@ function suite(database: DatabaseKind): void {
     })
 
     const calls = Object.entries(CALLS).flatMap(([name, table]) =>
-      Object.entries(table).map(([call, work]): [string, Call] => [`${name}.${call}`, work]),
+      Object.entries<Call>(table).map(([call, work]): [string, Call] => [`${name}.${call}`, work]),
     )
     test.each(calls)('%s', async (_name, call) => {
       const account = await createPersonWithEverything(services)
@@ -179,7 +179,7 @@ function suite(database: DatabaseKind): void {
     ])('%s', async (_name, act) => {
       const known = new Set((await services.accounts.list()).map(({ id }) => id))
       await act()
-      const [created] = (await services.accounts.list()).filter(({ id }) => !known.has(id))
+      const created = (await services.accounts.list()).find(({ id }) => !known.has(id))
       const record = await services.store.accounts.findRecord({ id: created?.id ?? '' })
       if (record === undefined) throw new Error('no account')
       expect(services.accountSeals.faultOf(record)).toBeUndefined()
