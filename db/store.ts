@@ -24,6 +24,7 @@ import { createOutboxRepository, type OutboxRepository } from './repositories/ou
 import { createSealedValuesRepository, type SealedValuesRepository } from './repositories/sealed-values.js'
 import { createSecondFactorsRepository, type SecondFactorsRepository } from './repositories/second-factors.js'
 import { createSigningKeysRepository, type SigningKeysRepository } from './repositories/signing-keys.js'
+import { changesAlone, changesWithin, unsealed, type AccountSealing, type Change } from './sealed-changes.js'
 
 export type Repositories = {
   accounts: AccountsRepository
@@ -53,20 +54,28 @@ export type Store = Repositories & {
   ping(): Promise<void>
 }
 
-export function createStore(db: Knex): Store {
+/** Without `sealing` what an account's seal covers is changed, and nobody seals it. */
+export function createStore(db: Knex, sealing?: AccountSealing): Store {
   return {
-    ...repositoriesOver(db),
-    transaction: (work) => db.transaction((trx) => work(repositoriesOver(trx))),
+    ...repositoriesOver(db, sealing === undefined ? unsealed(db) : changesAlone(db, sealing)),
+    transaction: (work) =>
+      db.transaction(async (tx) => {
+        if (sealing === undefined) return work(repositoriesOver(tx, unsealed(tx)))
+        const { change, seal } = changesWithin(tx, sealing)
+        const result = await work(repositoriesOver(tx, change))
+        await seal()
+        return result
+      }),
     ping: async () => {
       await db.raw('select 1')
     },
   }
 }
 
-function repositoriesOver(db: Knex): Repositories {
+function repositoriesOver(db: Knex, change: Change): Repositories {
   return {
-    accounts: createAccountsRepository(db),
-    activationCodes: createActivationCodesRepository(db),
+    accounts: createAccountsRepository(db, change),
+    activationCodes: createActivationCodesRepository(db, change),
     attempts: createAttemptsRepository(db),
     auditEvents: createAuditEventsRepository(db),
     clients: createClientsRepository(db),
@@ -78,7 +87,7 @@ function repositoriesOver(db: Knex): Repositories {
     sealedSecrets: createSealedSecretsRepository(db),
     outbox: createOutboxRepository(db),
     sealedValues: createSealedValuesRepository(db),
-    secondFactors: createSecondFactorsRepository(db),
+    secondFactors: createSecondFactorsRepository(db, change),
     signingKeys: createSigningKeysRepository(db),
   }
 }

@@ -9,6 +9,7 @@ import type { Client } from 'oidc-provider'
 import type { Logger } from 'pino'
 import type { PageSettings } from '../interactions/page-settings.js'
 import { createPages } from '../interactions/pages.js'
+import { ITSELF } from './audit/actor.js'
 import { createBackgroundTasks, type BackgroundTasks } from './background.js'
 import type { Config } from './config/config.js'
 import { bodyLimit } from './http/body-limit.js'
@@ -69,7 +70,7 @@ export async function createApp(
   { now, log, transport, capturedMails, requestDatabaseMs = REQUEST_DATABASE_MS }: AppDependencies,
 ): Promise<App> {
   const metrics = createMetrics()
-  const services = createServices(config, db, now, metrics)
+  const services = createServices(config, db, now, metrics, log)
   const { store, ring, accounts, clients, consents, resourceServers, signingKeys } = services
   const isHttps = config.issuerUrl.startsWith('https:')
   let isRetired = false
@@ -84,6 +85,7 @@ export async function createApp(
   })
 
   await checkMasterKeys({ store, ring })
+  await services.accountSeals.sealOlder(ITSELF)
   await signingKeys.ensure()
   const cookieKeys = ring.keyIds.map((id) => ring.derive('cookies', id).toString('base64url'))
   const fixed = {

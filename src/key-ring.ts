@@ -17,6 +17,7 @@ import { AppError } from './errors.js'
 export type MasterKey = { id: string; key: Buffer }
 
 export type Purpose =
+  | 'account-seal'
   | 'activation-code'
   | 'audit-chain'
   | 'browser-cookie'
@@ -29,6 +30,7 @@ export type Purpose =
   | 'sealed-artifact'
   | 'sealed-secret'
   | 'second-factor'
+  | 'sign-in'
   | 'signing-key'
   | 'totp-enrolment'
   | 'key-canary'
@@ -76,7 +78,11 @@ export function createKeyRing(masterKeys: readonly MasterKey[]) {
   function open(purpose: Purpose, boundTo: string, sealed: string): Buffer {
     const [keyId, bytes] = splitKeyId(sealed)
     try {
-      const decipher = createDecipheriv('aes-256-gcm', keyFor(purpose, keyId), bytes.subarray(0, IV_BYTES))
+      const iv = bytes.subarray(0, IV_BYTES)
+      // Without a length Node takes tags of 4 bytes too, which chance finds.
+      const decipher = createDecipheriv('aes-256-gcm', keyFor(purpose, keyId), iv, {
+        authTagLength: TAG_BYTES,
+      })
       decipher.setAAD(Buffer.from(`${purpose}\0${boundTo}`))
       decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES))
       return Buffer.concat([

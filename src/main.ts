@@ -50,6 +50,9 @@ async function start(): Promise<void> {
   if (config.enrolment === 'open')
     log.warn('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone')
 
+  if (config.accountSeals === 'write')
+    log.warn('ACCOUNT_SEALS=write: an account that was changed past this program is not refused')
+
   const app = await createApp(config, db, { now: Date.now, log, transport })
   refuseDisclosedKeys((await app.services.signingKeys.jwks()).keys)
   const server = await startServer(app, config, log)

@@ -22,6 +22,12 @@ export function createMetrics() {
       labelNames: ['outcome'],
       registers,
     }),
+    alteredAccounts: new Counter({
+      name: 'altered_accounts_total',
+      help: 'Accounts found changed past this program, each time one was looked at',
+      labelNames: ['why'],
+      registers,
+    }),
     signIns: new Counter({ name: 'sign_ins_total', help: 'Complete sign-ins', registers }),
     mailsSent: new Counter({ name: 'mails_sent_total', help: 'Mails handed to the mail server', registers }),
     mailFailures: new Counter({

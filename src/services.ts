@@ -2,17 +2,21 @@
 
 import type { Knex } from 'knex'
 import { availableParallelism } from 'node:os'
+import type { Logger } from 'pino'
 import { createStore } from '../db/store.js'
 import { createAccountActions } from './account-actions/account-actions.js'
 import { createAccountErasure } from './account-actions/erase-account.js'
 import { createAccountSummaries } from './account-actions/account-summary.js'
 import { createPasswordChange } from './account-actions/change-password.js'
+import { sealFaultOf, sealOf } from './accounts/account-seal.js'
+import { createAccountSeals } from './accounts/account-seals.js'
 import { createAccounts } from './accounts/accounts.js'
 import { loadBlocklist } from './accounts/blocklist.js'
 import { createCredentials } from './accounts/credentials.js'
 import { createTemporaryPasswordMail } from './accounts/temporary-password-mail.js'
 import { createKnownBrowsers } from './sign-ins/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
+import { createSignInNames } from './sign-ins/sign-in-name.js'
 import { createSignIns } from './sign-ins/complete.js'
 import { createPasswordVerification } from './sign-ins/verify-password.js'
 import { createAuditLog } from './audit/audit-log.js'
@@ -38,10 +42,22 @@ const MOST_HASHES = 3
 
 export type Services = ReturnType<typeof createServices>
 
-/** Without metrics nothing is counted: an operator's command ends before anybody could read it. */
-export function createServices(config: Config, db: Knex, now: () => number, metrics?: Metrics) {
-  const store = createStore(db)
+/**
+ * Without metrics nothing is counted, and without a log nothing is logged: an operator's command ends before
+ * anybody could read it.
+ */
+export function createServices(
+  config: Config,
+  db: Knex,
+  now: () => number,
+  metrics?: Metrics,
+  log?: Pick<Logger, 'error' | 'warn'>,
+) {
   const ring = createKeyRing(config.masterKeys)
+  const store = createStore(db, {
+    seal: (record) => sealOf(ring, record),
+    isIntact: (record) => config.accountSeals === 'write' || sealFaultOf(ring, record) === undefined,
+  })
   const audit = createAuditLog({ ring, now })
   const mailbox = createMailbox({
     ring,
@@ -53,9 +69,22 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
       return renderMail(config, kind, locale, values)
     },
   })
+  const accountSeals = createAccountSeals({
+    store,
+    ring,
+    audit,
+    now,
+    mode: config.accountSeals,
+    onFault({ account: { id, cip }, why, isRefused }) {
+      metrics?.alteredAccounts.inc({ why })
+      const say = isRefused ? 'error' : 'warn'
+      log?.[say]({ account: id, cip, why, isRefused }, 'an account was changed past this program')
+    },
+  })
   const hasher = createPasswordHasher({
     ring,
     cost: config.bcryptCost,
+    version: config.accountSeals === 'enforce' ? 'v2' : 'v1',
     concurrency: Math.min(availableParallelism(), MOST_HASHES),
   })
   const clients = createClients({
@@ -78,7 +107,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   }
   const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
-  const credentials = createCredentials({ store, hasher, now, temporaryPasswordHours })
+  const credentials = createCredentials({ store, seals: accountSeals, hasher, now, temporaryPasswordHours })
   const postTemporaryPassword = createTemporaryPasswordMail({
     mailbox,
     rules,
@@ -103,7 +132,15 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     dormantDays: config.dormantDays,
   }
   const activation = createActivation({ store, audit, ring, now, rules: enrolmentRules })
-  const accounts = createAccounts({ store, audit, credentials, postTemporaryPassword, now, cipPattern })
+  const accounts = createAccounts({
+    store,
+    audit,
+    seals: accountSeals,
+    credentials,
+    postTemporaryPassword,
+    now,
+    cipPattern,
+  })
   const secondFactors = createSecondFactors({
     store,
     audit,
@@ -127,6 +164,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const signingKeys = createSigningKeys({ store, audit, ring, now })
   const accountActions = createAccountActions({
     store,
+    seals: accountSeals,
     audit,
     mailbox,
     credentials,
@@ -140,6 +178,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const passwordChange = createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules })
   const accountSummaries = createAccountSummaries({
     store,
+    seals: accountSeals,
     passwords,
     oneTimeCodes,
     enrolment: config.enrolment,
@@ -151,6 +190,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     audit,
     auditRetention: createAuditRetention({ store, audit }),
     mailbox,
+    accountSeals,
     hasher,
     clients,
     consents,
@@ -163,6 +203,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     credentials,
     knownBrowsers,
     passwords,
+    nameSignIn: createSignInNames(ring),
     signIns,
     secondFactors,
     oneTimeCodes,

@@ -1,6 +1,9 @@
-// Accounts as they are stored. Every change that may race names the credential epoch it was decided under.
+// Accounts as they are stored. Every change that may race names the credential epoch it was decided under;
+// every change of what the seal covers goes through `change` (sealed-changes.ts).
 
 import type { Knex } from 'knex'
+import { readAccountRecords, type AccountRecord } from '../account-records.js'
+import type { Change } from '../sealed-changes.js'
 
 export type StoredAccount = {
   id: string
@@ -20,18 +23,34 @@ export type StoredAccount = {
   lastSignInAt: number | null
   activationRequiredAt: number | null
   sessionsEndedAt: number | null
+  /** See account-records.ts; null until it is sealed. */
+  seal: string | null
 }
 
 type NewPassword = { passwordHash: string; passwordSetAt: number; temporaryPasswordExpiresAt: number | null }
 
 export type AccountsRepository = ReturnType<typeof createAccountsRepository>
 
-export function createAccountsRepository(db: Knex) {
-  const accounts = () => db<StoredAccount>('accounts')
+export function createAccountsRepository(db: Knex, change: Change) {
+  const accounts = (over: Knex = db) => over<StoredAccount>('accounts')
+  /** Changes that the seal covers. */
+  const changing = <T>(id: string, work: (account: Knex.QueryBuilder) => Promise<T>): Promise<T> =>
+    change(id, (over) => work(accounts(over).where({ id })))
+
+  /** With all that its seal speaks of. */
+  const findRecord = async (by: { id: string } | { cip: string }): Promise<AccountRecord | undefined> => {
+    const records = await readAccountRecords(db, (all) =>
+      'id' in by ? all.where('accounts.id', by.id) : all.where('accounts.cip', by.cip),
+    )
+    return records[0]
+  }
+
   return {
     /** False when the CIP is taken. */
     async insert(account: StoredAccount): Promise<boolean> {
-      const inserted = await accounts().insert(account).onConflict('cip').ignore().returning('id')
+      const inserted = await change(account.id, (over) =>
+        accounts(over).insert(account).onConflict('cip').ignore().returning('id'),
+      )
       return inserted.length === 1
     },
 
@@ -39,56 +58,88 @@ export function createAccountsRepository(db: Knex) {
 
     findByCip: (cip: string): Promise<StoredAccount | undefined> => accounts().where({ cip }).first(),
 
+    findRecord,
+
     list: (): Promise<StoredAccount[]> => accounts().orderBy('cip'),
+
+    /** All of them, some at a time: those whose ids come after `id`. */
+    listRecordsAfter: async (id: string, limit: number): Promise<AccountRecord[]> => {
+      const ids = await accounts().where('id', '>', id).orderBy('id').limit(limit).pluck('id')
+      return readAccountRecords(db, (all) => all.whereIn('accounts.id', ids))
+    },
+
+    /** Only inside a transaction: nobody else changes it until the end. */
+    async lockRecord(id: string): Promise<AccountRecord | undefined> {
+      await accounts().where({ id }).forUpdate().first('id')
+      return findRecord({ id })
+    },
+
+    /** For whoever has looked at the record and vouches for it; all others let `change` do it. */
+    async writeSeal(id: string, seal: string): Promise<void> {
+      await accounts().where({ id }).update({ seal })
+    },
+
+    listUnsealed: (): Promise<string[]> => accounts().whereNull('seal').pluck('id'),
 
     /**
      * Raises the credential epoch, if it still is `epoch` and the account is not disabled. The number of rows
      * decides between two requests that both saw the same epoch.
      */
-    async raiseEpoch(
+    raiseEpoch: (
       id: string,
       epoch: number,
       changedBy: string | null,
       changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt'>> = {},
-    ): Promise<boolean> {
-      const changed = await accounts()
-        .where({ id, credentialEpoch: epoch, disabledAt: null })
-        .update({ credentialEpoch: epoch + 1, epochChangedBy: changedBy, ...changes })
-      return changed === 1
-    },
+    ): Promise<boolean> =>
+      changing(id, async (account) => {
+        const changed: number = await account
+          .where({ credentialEpoch: epoch, disabledAt: null })
+          .update({ credentialEpoch: epoch + 1, epochChangedBy: changedBy, ...changes })
+        return changed === 1
+      }),
 
-    /** The same, whatever the epoch: for an operator, who overrules a person's open sign-in. */
-    async resetEpoch(
+    /**
+     * The same, whatever the epoch: for an operator, who overrules a person's open sign-in. Returns the new
+     * epoch.
+     */
+    resetEpoch: (
       id: string,
       changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt' | 'sessionsEndedAt'>> = {},
-    ): Promise<void> {
-      await accounts()
-        .where({ id })
-        .update({ ...changes, epochChangedBy: null })
-        .increment('credentialEpoch', 1)
-    },
+      by = 1,
+    ): Promise<number> =>
+      changing(id, async (account) => {
+        const [row] = await account
+          .update({ ...changes, epochChangedBy: null })
+          .increment('credentialEpoch', by)
+          .returning<Pick<StoredAccount, 'credentialEpoch'>[]>('credentialEpoch')
+        return row?.credentialEpoch ?? 0
+      }),
 
     /** Stores the same password under stronger parameters, unless it was changed meanwhile. */
-    async replaceHash(id: string, oldHash: string, newHash: string): Promise<void> {
-      await accounts().where({ id, passwordHash: oldHash }).update({ passwordHash: newHash })
-    },
+    replaceHash: (id: string, oldHash: string, newHash: string): Promise<void> =>
+      changing(id, async (account) => {
+        await account.where({ passwordHash: oldHash }).update({ passwordHash: newHash })
+      }),
 
-    async setDisabled(id: string, disabledAt: number | null): Promise<boolean> {
-      const query = accounts().where({ id })
-      const changed = await (
-        disabledAt === null ? query.whereNotNull('disabledAt') : query.whereNull('disabledAt')
-      ).update(disabledAt === null ? { disabledAt } : { disabledAt, sessionsEndedAt: disabledAt })
-      return changed === 1
-    },
+    setDisabled: (id: string, disabledAt: number | null): Promise<boolean> =>
+      changing(id, async (account) => {
+        const query =
+          disabledAt === null ? account.whereNotNull('disabledAt') : account.whereNull('disabledAt')
+        const changed: number = await query.update(
+          disabledAt === null ? { disabledAt } : { disabledAt, sessionsEndedAt: disabledAt },
+        )
+        return changed === 1
+      }),
 
     /** With what refers to it: factors, activation codes, known browsers, consents. */
     async remove(id: string): Promise<boolean> {
       return (await accounts().where({ id }).delete()) === 1
     },
 
-    async endSessions(id: string, sessionsEndedAt: number): Promise<void> {
-      await accounts().where({ id }).update({ sessionsEndedAt })
-    },
+    endSessions: (id: string, sessionsEndedAt: number): Promise<void> =>
+      changing(id, async (account) => {
+        await account.update({ sessionsEndedAt })
+      }),
 
     /** Returns when its sessions were last ended. */
     async recordSignIn(id: string, lastSignInAt: number, locale?: string): Promise<number | null> {

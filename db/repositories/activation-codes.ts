@@ -3,6 +3,7 @@
 
 import type { Knex } from 'knex'
 import { deleteSome } from '../delete-some.js'
+import type { Change } from '../sealed-changes.js'
 
 export type StoredActivationCode = {
   id: string
@@ -17,18 +18,19 @@ export type StoredActivationCode = {
 
 export type ActivationCodesRepository = ReturnType<typeof createActivationCodesRepository>
 
-export function createActivationCodesRepository(db: Knex) {
-  const codes = () => db<StoredActivationCode>('activation_codes')
-  const live = (accountId: string, now: number) =>
-    codes().where({ accountId, usedAt: null }).where('expiresAt', '>', now)
+export function createActivationCodesRepository(db: Knex, change: Change) {
+  const codes = (over: Knex = db) => over<StoredActivationCode>('activation_codes')
+  const live = (accountId: string, now: number, over: Knex = db) =>
+    codes(over).where({ accountId, usedAt: null }).where('expiresAt', '>', now)
   return {
     /** A new code ends the earlier ones. */
-    async replace(code: StoredActivationCode): Promise<void> {
-      // Of two issued at once, one waits and ends the other
-      await db('accounts').where({ id: code.accountId }).forUpdate().first('id')
-      await codes().where({ accountId: code.accountId, usedAt: null }).delete()
-      await codes().insert(code)
-    },
+    replace: ({ accountId, ...code }: StoredActivationCode): Promise<void> =>
+      change(accountId, async (over) => {
+        // Of two issued at once, one waits and ends the other
+        await over('accounts').where({ id: accountId }).forUpdate().first('id')
+        await codes(over).where({ accountId, usedAt: null }).delete()
+        await codes(over).insert({ accountId, ...code })
+      }),
 
     /** Counts one try against the live code; false when there is none or its tries are used up. */
     async countTry(accountId: string, now: number, maxTries: number): Promise<boolean> {
@@ -49,11 +51,20 @@ export function createActivationCodesRepository(db: Knex) {
     },
 
     /** Uses up the code that this sign-in has claimed; of two at once, one changes a row. */
-    async use(accountId: string, claimedBy: string, now: number): Promise<boolean> {
-      return (await live(accountId, now).where({ claimedBy }).update({ usedAt: now })) > 0
-    },
+    use: (accountId: string, claimedBy: string, now: number): Promise<boolean> =>
+      change(
+        accountId,
+        async (over) => (await live(accountId, now, over).where({ claimedBy }).update({ usedAt: now })) > 0,
+      ),
 
-    deleteExpired: (before: number, limit: number): Promise<number> =>
-      deleteSome(db, () => codes().where('expiresAt', '<', before), ['id'], limit),
+    /** One that was never used is part of its account's seal; the others go together. */
+    async deleteExpired(before: number, limit: number): Promise<number> {
+      const expired = (over?: Knex) => codes(over).where('expiresAt', '<', before)
+      const unused = await expired().whereNull('usedAt').limit(limit).select('id', 'accountId')
+      for (const { id, accountId } of unused)
+        await change(accountId, (over) => expired(over).where({ id, usedAt: null }).delete())
+      const used = () => expired().whereNotNull('usedAt')
+      return unused.length + (await deleteSome(db, used, ['id'], limit - unused.length))
+    },
   }
 }

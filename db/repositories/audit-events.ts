@@ -77,6 +77,9 @@ export function createAuditEventsRepository(db: Knex) {
         ['sequence'],
         limit,
       ),
+    /** For events that are rare: no index helps to find them. The newest first. */
+    listNamed: (event: string): Promise<StoredAuditEvent[]> =>
+      db<StoredAuditEvent>('audit_events').where({ event }).orderBy('sequence', 'desc'),
 
     search(filter: {
       cip?: string

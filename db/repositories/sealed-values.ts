@@ -18,6 +18,9 @@ export const SEALED_COLUMNS = {
 export type SealedKind = keyof typeof SEALED_COLUMNS
 export type SealedRow = { id: Record<string, string>; sealed: string }
 
+/** What nobody finds any more when the key is gone that its hash was made with. */
+export type HashedCounts = Record<'sessions' | 'refreshTokens' | 'activationCodes' | 'knownBrowsers', number>
+
 export type SealedValuesRepository = ReturnType<typeof createSealedValuesRepository>
 
 export function createSealedValuesRepository(db: Knex) {
@@ -51,17 +54,30 @@ export function createSealedValuesRepository(db: Knex) {
     /** How many values a master key still holds. */
     async countUnder(kind: SealedKind, keyId: string): Promise<number> {
       const { table, column } = SEALED_COLUMNS[kind]
-      const [row] = await db(table)
-        .where(column, 'like', `${keyId}.%`)
-        .count<{ count: number }[]>({ count: '*' })
-      return Number(row?.count ?? 0)
+      return countOf(db(table).where(column, 'like', `${keyId}.%`))
     },
 
-    async countPasswordsUnder(keyId: string): Promise<number> {
-      const [row] = await db('accounts')
-        .where('passwordHash', 'like', `v1$${keyId}$%`)
-        .count<{ count: number }[]>({ count: '*' })
-      return Number(row?.count ?? 0)
+    countAccountSealsUnder: (keyId: string): Promise<number> =>
+      countOf(db('accounts').where('seal', 'like', `${keyId}.%`)),
+
+    countPasswordsUnder: (keyId: string): Promise<number> =>
+      countOf(db('accounts').where('passwordHash', 'like', `v_$${keyId}$%`)),
+
+    /**
+     * What lives on under a keyed hash and began before `rotatedAt`: no later change of key reaches it, since
+     * what was hashed is stored nowhere.
+     */
+    async countHashedBefore(rotatedAt: number, now: number, browserKeptMs: number): Promise<HashedCounts> {
+      const artifacts = (model: string) =>
+        db('oidc_artifacts').where({ model, consumedAt: null }).where('expiresAt', '>', now)
+      const codes = db('activation_codes').where({ usedAt: null }).where('expiresAt', '>', now)
+      const browsers = db('known_browsers').where('lastSeenAt', '>', now - browserKeptMs)
+      return {
+        sessions: await countOf(artifacts('Session').where('createdAt', '<', rotatedAt)),
+        refreshTokens: await countOf(artifacts('RefreshToken').where('createdAt', '<', rotatedAt)),
+        activationCodes: await countOf(codes.where('createdAt', '<', rotatedAt)),
+        knownBrowsers: await countOf(browsers.where('lastSeenAt', '<', rotatedAt)),
+      }
     },
 
     listCanaries: (): Promise<{ keyId: string; sealed: string }[]> =>
@@ -75,4 +91,9 @@ export function createSealedValuesRepository(db: Knex) {
       return (await db('master_key_canaries').where({ keyId }).delete()) === 1
     },
   }
+}
+
+async function countOf(query: Knex.QueryBuilder): Promise<number> {
+  const [row] = await query.count<{ count: number }[]>({ count: '*' })
+  return Number(row?.count ?? 0)
 }

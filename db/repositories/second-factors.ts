@@ -2,6 +2,7 @@
 
 import type { Knex } from 'knex'
 import { deleteSome } from '../delete-some.js'
+import type { Change } from '../sealed-changes.js'
 
 export type StoredSecondFactor = {
   id: string
@@ -19,12 +20,13 @@ export type StoredSecondFactor = {
 
 export type SecondFactorsRepository = ReturnType<typeof createSecondFactorsRepository>
 
-export function createSecondFactorsRepository(db: Knex) {
-  const factors = () => db<StoredSecondFactor>('second_factors')
+export function createSecondFactorsRepository(db: Knex, change: Change) {
+  const factors = (over: Knex = db) => over<StoredSecondFactor>('second_factors')
   return {
-    async insert(factor: StoredSecondFactor): Promise<void> {
-      await factors().insert(factor)
-    },
+    insert: (factor: StoredSecondFactor): Promise<void> =>
+      change(factor.accountId, async (over) => {
+        await factors(over).insert(factor)
+      }),
 
     /** Not removed; disabled ones included, since they still stand for «enrolled». */
     listCurrent: (accountId: string): Promise<StoredSecondFactor[]> =>
@@ -68,18 +70,21 @@ export function createSecondFactorsRepository(db: Knex) {
     },
 
     /** Returns the ids of those that this call has disabled. */
-    async disable(ids: readonly string[], disabledAt: number): Promise<string[]> {
-      const changed = await factors()
-        .whereIn('id', ids)
-        .where({ disabledAt: null })
-        .update({ disabledAt })
-        .returning('id')
-      return changed.map(({ id }) => id)
-    },
+    disable: (accountId: string, ids: readonly string[], disabledAt: number): Promise<string[]> =>
+      change(accountId, async (over) => {
+        const changed = await factors(over)
+          .whereIn('id', ids)
+          .where({ accountId, disabledAt: null })
+          .update({ disabledAt })
+          .returning('id')
+        return changed.map(({ id }) => id)
+      }),
 
     /** Removes all of the account's and says how many there were. */
     removeAll: (accountId: string, removedAt: number): Promise<number> =>
-      factors().where({ accountId, removedAt: null }).update({ removedAt, verifiedBy: null }),
+      change(accountId, (over) =>
+        factors(over).where({ accountId, removedAt: null }).update({ removedAt, verifiedBy: null }),
+      ),
 
     deleteRemoved: (before: number, limit: number): Promise<number> =>
       deleteSome(db, () => factors().where('removedAt', '<', before), ['id'], limit),

@@ -8,7 +8,7 @@ import { translator } from '../../src/i18n.js'
 import type { BrowserCookie } from './browser-cookie.js'
 import type { Interaction } from './interaction.js'
 import { nextStep, type StepName } from './journey.js'
-import { countsFor, gatherFacts, type Progress } from './progress.js'
+import { countsFor, gatherFacts, pageOf, type Progress } from './progress.js'
 import type { SignInServices, SignedVisit, Visit } from './step.js'
 import { chooseLocale, localeToRemember } from './visit-locale.js'
 
@@ -36,12 +36,13 @@ export type Assess = (
 
 export function createAssess({ services, browserCookie, csrf, config, now }: Dependencies): Assess {
   return async (ctx, interaction, progress) => {
-    const account = progress === undefined ? undefined : await services.accounts.findById(progress.accountId)
+    const record = progress && (await services.accounts.findTrusted(progress.accountId))
+    const account = record?.account
     const locale = chooseLocale(ctx, interaction, account)
     const loginHint = interaction.params['login_hint']
     const visit: Visit = {
       uid: interaction.uid,
-      csrfToken: csrf.token(interaction.uid, progress?.signIn),
+      csrfToken: csrf.token(interaction.uid, pageOf(progress)),
       locale,
       t: translator(locale),
       visitor: browserCookie.visitorOf(ctx),
@@ -51,9 +52,10 @@ export function createAssess({ services, browserCookie, csrf, config, now }: Dep
       config,
       services,
     }
-    if (account === undefined || !countsFor(progress, account)) return { step: 'password', visit }
+    if (record === undefined || account === undefined || !countsFor(progress, account))
+      return { step: 'password', visit }
 
-    const factors = await services.secondFactors.list(account.id)
+    const { factors } = record
     const activationMissing =
       factors.length === 0
         ? await services.activation.missing(account, progress.signIn, visit.visitor.clientAddress)

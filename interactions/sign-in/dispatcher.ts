@@ -18,7 +18,7 @@ import { createAssess, type Assessment, type SignedStepName } from './assessment
 import { createBrowserCookie } from './browser-cookie.js'
 import { createConsentPrompt } from './consent-prompt.js'
 import { createInteractions, paramsOf, redirect, type Interaction } from './interaction.js'
-import { readProgress, type Progress } from './progress.js'
+import { pageOf, readProgress, type Progress } from './progress.js'
 import type { Accepted, OnPage, Page, Refused, SignInServices, SignedVisit, Step, Visit } from './step.js'
 import { activationStep } from './steps/activation.js'
 import { changePasswordStep } from './steps/change-password.js'
@@ -85,7 +85,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     if (asked === 'password')
       return conclude(ctx, interaction, here, await passwordStep.submit(here.visit, form))
     // A page that was made for another person's sign-in (two tabs, two people) must do nothing in this one.
-    const isOwnPage = page === progress?.signIn
+    const isOwnPage = page === pageOf(progress)
     if (here.step === 'done' && isOwnPage) return end(ctx, interaction, here.visit)
     if (!isOwnPage || here.step === 'password' || here.step === 'done' || asked !== here.step)
       return redirect(ctx, `/interaction/${interaction.uid}/${here.step}`)

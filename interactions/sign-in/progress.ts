@@ -16,15 +16,14 @@ const schema = z.object({ signIn: z.string(), accountId: z.string(), epoch: z.nu
  */
 export type Progress = z.infer<typeof schema>
 
-/**
- * The same for the same interaction, person and epoch: a second click on « Connexion » is the same sign-in.
- */
-export function freshProgress(account: Account, uid: string): Progress {
-  const signIn = createHash('sha256')
-    .update(`${uid}\0${account.id}\0${account.credentialEpoch}`)
-    .digest('base64url')
+/** `signIn`: see src/sign-ins/sign-in-name.ts. */
+export function freshProgress(account: Account, signIn: string): Progress {
   return { signIn, accountId: account.id, epoch: account.credentialEpoch }
 }
+
+/** What a page tells of the sign-in it was made for: enough to know it again, and not its name. */
+export const pageOf = (progress: Progress | undefined): string | undefined =>
+  progress && createHash('sha256').update(progress.signIn).digest('base64url')
 
 export function readProgress(result: unknown): Progress | undefined {
   const stored =

@@ -6,6 +6,7 @@ import type { PasswordChangeService } from '../../src/account-actions/change-pas
 import type { Account, AccountsService } from '../../src/accounts/accounts.js'
 import type { CompletedSignIn, Completion, SignInsService } from '../../src/sign-ins/complete.js'
 import type { KnownBrowsersService, Visitor } from '../../src/sign-ins/known-browsers.js'
+import type { NameSignIn } from '../../src/sign-ins/sign-in-name.js'
 import type { PasswordVerification } from '../../src/sign-ins/verify-password.js'
 import type { Form } from '../../src/http/form.js'
 import type { Locale, MessageKey, MessageValues, Translate } from '../../src/i18n.js'
@@ -47,6 +48,7 @@ export type SignInServices = {
   knownBrowsers: KnownBrowsersService
   passwordChange: PasswordChangeService
   passwords: PasswordVerification
+  nameSignIn: NameSignIn
   signIns: SignInsService
 }
 

@@ -3,6 +3,8 @@
 // whether somebody may do it is theirs to know.
 
 import type { Repositories, Store } from '../../db/store.js'
+import type { SealFault } from '../accounts/account-seal.js'
+import type { AccountSeals } from '../accounts/account-seals.js'
 import type { Account, IssuedPassword, PasswordDelivery } from '../accounts/accounts.js'
 import type { CredentialsService } from '../accounts/credentials.js'
 import type { PostTemporaryPassword } from '../accounts/temporary-password-mail.js'
@@ -15,6 +17,7 @@ import type { SecondFactorsService } from '../second-factors/factors.js'
 
 type Dependencies = {
   store: Store
+  seals: AccountSeals
   audit: AuditLog
   mailbox: Mailbox
   credentials: CredentialsService
@@ -31,6 +34,7 @@ type ActivationOptions = { minutes?: number | undefined }
 
 export function createAccountActions({
   store,
+  seals,
   audit,
   mailbox,
   credentials,
@@ -52,10 +56,10 @@ export function createAccountActions({
       store.transaction(async (tx) => {
         if (!(await tx.accounts.setDisabled(account.id, now()))) return false
         // A sign-in under way must not go on where it stood once the account is enabled again.
-        await tx.accounts.resetEpoch(account.id)
+        const epoch = await tx.accounts.resetEpoch(account.id)
         await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
-        await audit.record(tx, { event: 'account.disabled', actor, account, reason })
+        await audit.record(tx, { event: 'account.disabled', actor, account, reason, details: { epoch } })
         return true
       }),
 
@@ -99,14 +103,14 @@ export function createAccountActions({
       reason: string,
       { delivery }: { delivery: PasswordDelivery },
     ): Promise<IssuedPassword> {
-      const issued = await credentials.prepareTemporary()
+      const issued = await credentials.prepareTemporary(account.id)
       const { temporaryPassword, expiresAt, prepared } = issued
       await store.transaction(async (tx) => {
-        await credentials.set(tx, account, prepared)
+        const epoch = await credentials.set(tx, account, prepared)
         await endEverySession(tx, account)
         if (delivery === 'mail') await postTemporaryPassword(tx, 'password-reset', account, issued)
         else await mailbox.post(tx, 'password-changed', account)
-        const details = { delivered: delivery }
+        const details = { delivered: delivery, epoch }
         await audit.record(tx, { event: 'password.reset', actor, account, reason, details })
       })
       return { account, temporaryPassword, expiresAt }
@@ -123,14 +127,14 @@ export function createAccountActions({
       { minutes }: ActivationOptions = {},
     ): Promise<{ removed: number } & IssuedActivationCode> =>
       store.transaction(async (tx) => {
-        const removed = await secondFactors.removeAll(tx, account)
+        const { removed, epoch } = await secondFactors.removeAll(tx, account)
         await endEverySession(tx, account)
         await tx.knownBrowsers.forgetAll(account.id)
         // Before the audit log is locked: whoever types a code at this moment locks the two in this order.
         const issued = await activation.issue(tx, account, minutes)
         await mailbox.post(tx, 'second-factor-reset', account)
         const by = { actor, account, reason }
-        await audit.record(tx, { event: 'second-factor.reset', ...by, details: { removed } })
+        await audit.record(tx, { event: 'second-factor.reset', ...by, details: { removed, epoch } })
         await audit.record(tx, {
           event: 'activation-code.issued',
           ...by,
@@ -138,6 +142,13 @@ export function createAccountActions({
         })
         return { removed, ...issued }
       }),
+
+    /**
+     * Vouches for an account that was changed past this program: restored, or repaired by hand. Returns what
+     * was wrong; undefined when nothing is.
+     */
+    reseal: (account: Account, actor: Actor, reason: string): Promise<SealFault | undefined> =>
+      seals.reseal(account, actor, reason, endSessions),
 
     /** A code that lets the person enrol a device; earlier ones stop working. */
     issueActivationCode: (

@@ -1,6 +1,8 @@
 // The state of an account as whoever helps its owner sees it, as data: the CLI and the help desk put it in
 // words. Never a hash, a sealed secret, or anything one could sign in with.
 
+import type { SealFault } from '../accounts/account-seal.js'
+import type { AccountSeals } from '../accounts/account-seals.js'
 import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
 import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
@@ -47,17 +49,27 @@ export type AccountSummary = AccountOverview & {
   }
   /** For a browser that never signed in to this account; the ones that did wait apart. */
   waits: { passwordSeconds: number; codeSeconds: number }
+  /** Why the account is refused: somebody has changed it past this program. Null when its seal fits. */
+  sealFault: SealFault | null
 }
 
 type Dependencies = {
   store: Store
+  seals: Pick<AccountSeals, 'faultOf'>
   passwords: Pick<PasswordVerification, 'secondsToWait'>
   oneTimeCodes: Pick<OneTimeCodesService, 'waitForCode'>
   enrolment: EnrolmentRules['mode']
   now: () => number
 }
 
-export function createAccountSummaries({ store, passwords, oneTimeCodes, enrolment, now }: Dependencies) {
+export function createAccountSummaries({
+  store,
+  seals,
+  passwords,
+  oneTimeCodes,
+  enrolment,
+  now,
+}: Dependencies) {
   const overview = (account: Account): AccountOverview => ({
     cip: account.cip,
     name: account.name,
@@ -72,13 +84,14 @@ export function createAccountSummaries({ store, passwords, oneTimeCodes, enrolme
     overview,
 
     async summarise(account: Account): Promise<AccountSummary> {
+      const record = await store.accounts.findRecord({ id: account.id })
       return {
         ...overview(account),
         sub: account.id,
         phoneNumber: account.phoneNumber,
         createdAt: account.createdAt,
         disabledAt: account.disabledAt,
-        secondFactors: (await store.secondFactors.listCurrent(account.id)).map(toDevice),
+        secondFactors: (record?.factors ?? []).map(toDevice),
         activation: {
           isRequired: account.activationRequiredAt !== null || enrolment === 'activation-code',
           requiredAt: account.activationRequiredAt,
@@ -87,6 +100,7 @@ export function createAccountSummaries({ store, passwords, oneTimeCodes, enrolme
           passwordSeconds: await passwords.secondsToWait(account.cip),
           codeSeconds: await oneTimeCodes.waitForCode(account, undefined),
         },
+        sealFault: (record && seals.faultOf(record)) ?? null,
       }
     },
   }

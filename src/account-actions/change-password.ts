@@ -64,13 +64,18 @@ export function createPasswordChange({
       if (await isDone(account)) return { ok: true }
       const faults = await faultsOf(account, newPassword)
       if (faults.length > 0) return { ok: false, faults }
-      const prepared = await credentials.prepare(newPassword)
+      const prepared = await credentials.prepare(account.id, newPassword)
       const isChanged = await store.transaction(async (tx) => {
         if (!(await credentials.replace(tx, account, prepared, signIn))) return false
         await endSessions(tx, account.id)
         await mailbox.post(tx, 'password-changed', account)
         const actor = personActor(account, clientAddress)
-        await audit.record(tx, { event: 'password.changed', actor, account })
+        await audit.record(tx, {
+          event: 'password.changed',
+          actor,
+          account,
+          details: { epoch: account.credentialEpoch + 1 },
+        })
         return true
       })
       if (isChanged || (await isDone(await store.accounts.findById(account.id)))) return { ok: true }

@@ -2,12 +2,15 @@
 // HTTP and no SQL; what a person can mend comes back as a value. What is done to an account afterwards is in
 // account-actions/.
 
+import type { AccountRecord } from '../../db/account-records.js'
 import type { StoredAccount } from '../../db/repositories/accounts.js'
 import type { Store } from '../../db/store.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { Locale } from '../i18n.js'
+import { randomId } from '../key-ring.js'
 import { newAccountRow } from './account-row.js'
+import type { AccountSeals } from './account-seals.js'
 import { parseCip } from './cip.js'
 import type { CredentialsService } from './credentials.js'
 import type { PostTemporaryPassword } from './temporary-password-mail.js'
@@ -19,6 +22,7 @@ export type AccountsService = ReturnType<typeof createAccounts>
 type Dependencies = {
   store: Store
   audit: AuditLog
+  seals: AccountSeals
   credentials: CredentialsService
   postTemporaryPassword: PostTemporaryPassword
   now: () => number
@@ -41,17 +45,26 @@ export type IssuedPassword = { account: Account; temporaryPassword: string; expi
 export function createAccounts({
   store,
   audit,
+  seals,
   credentials,
   postTemporaryPassword,
   now,
   cipPattern,
 }: Dependencies) {
+  /** The account with its factors, for a decision; undefined for one that somebody else has changed. */
+  async function findTrusted(id: string): Promise<AccountRecord | undefined> {
+    const record = await store.accounts.findRecord({ id })
+    return record !== undefined && (await seals.isTrusted(record)) ? record : undefined
+  }
+
   return {
+    /** As it is stored, for an operator who looks after it. */
     find: async (cip: string): Promise<Account | undefined> => {
       const canonical = parseCip(cip)
       return canonical === undefined ? undefined : store.accounts.findByCip(canonical)
     },
-    findById: (id: string): Promise<Account | undefined> => store.accounts.findById(id),
+    findTrusted,
+    findById: async (id: string): Promise<Account | undefined> => (await findTrusted(id))?.account,
     list: (): Promise<Account[]> => store.accounts.list(),
 
     /** Creates an account with a temporary password. */
@@ -64,14 +77,16 @@ export function createAccounts({
       const name = input.name.normalize('NFC').trim()
       const fault = cip === undefined ? 'cip-invalid' : identityFault(name, input.email)
       if (cip === undefined || fault !== undefined) return { ok: false, fault: fault ?? 'cip-invalid' }
-      const issued = await credentials.prepareTemporary()
+      const id = randomId()
+      const issued = await credentials.prepareTemporary(id)
       const { email, locale = null, phoneNumber = null, address = null } = input
       const identity = { cip, name, email, locale, phoneNumber, address }
-      const account = newAccountRow({ ...identity, ...issued.prepared, createdAt: now() })
+      const account = newAccountRow({ id, ...identity, ...issued.prepared, createdAt: now() })
       return store.transaction(async (tx) => {
         if (!(await tx.accounts.insert(account))) return { ok: false, fault: 'cip-taken' }
         if (delivery === 'mail') await postTemporaryPassword(tx, 'account-created', account, issued)
-        await audit.record(tx, { event: 'account.created', actor, account, details: { delivered: delivery } })
+        const details = { delivered: delivery, epoch: account.credentialEpoch }
+        await audit.record(tx, { event: 'account.created', actor, account, details })
         const { temporaryPassword, expiresAt } = issued
         return { ok: true, account, temporaryPassword, expiresAt }
       })

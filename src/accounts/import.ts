@@ -82,7 +82,8 @@ export async function importAccounts(
     })
     return store.transaction(async (tx) => {
       if (!(await tx.accounts.insert(account))) return 'cip-taken'
-      await audit.record(tx, { event: 'password.imported', actor, account })
+      const details = { epoch: account.credentialEpoch }
+      await audit.record(tx, { event: 'password.imported', actor, account, details })
       return 'created'
     })
   }

@@ -1,5 +1,8 @@
-// Hashes and verifies passwords: bcrypt(base64(HMAC-SHA-384(pepper, NFC(password)))), so that bcrypt's 72
-// bytes never cut a password short and a stolen database is worth nothing without the master key. At most one
+// Hashes and verifies passwords: bcrypt(base64(HMAC-SHA-384(pepper, account id NUL NFC(password)))), so that
+// bcrypt's 72 bytes never cut a password short, a stolen database is worth nothing without the master key,
+// and a hash copied into another account's row is of no password at all. Older forms lack the id (v1) or the
+// pepper too (plain bcrypt, imported): the account's seal vouches for them, and they go at the next sign-in.
+// At most one
 // hash a core runs at a time: bcrypt shares libuv's four threads with SQLite, and more of them make everybody
 // wait for seconds.
 
@@ -9,7 +12,9 @@ import type { KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import { normalisePassword } from './password-policy.js'
 
-const VERSION = 'v1'
+/** `v1` lacks the account id; it is what the program before this one can read. */
+export type HashVersion = 'v1' | 'v2'
+
 const QUEUE_LENGTH = 50
 const BUSY_RETRY_SECONDS = 10
 
@@ -19,19 +24,24 @@ export function createPasswordHasher({
   ring,
   cost,
   concurrency,
+  version = 'v2',
 }: {
   ring: KeyRing
   cost: number
   concurrency: number
+  version?: HashVersion
 }) {
+  const isBehind = (stored: HashVersion | undefined) => stored === undefined || stored < version
+
   const inTurn = createTurns(concurrency, QUEUE_LENGTH)
   const dummy = dummyHash(cost)
 
   return {
-    /** `v1$<key id>$<bcrypt>`. Throws `busy` when the queue is full. */
-    async hash(password: string): Promise<string> {
+    /** `v2$<key id>$<bcrypt>`, good for this account alone. Throws `busy` when the queue is full. */
+    async hash(password: string, accountId: string): Promise<string> {
       const keyId = ring.writingKeyId
-      return `${VERSION}$${keyId}$${await inTurn(() => bcrypt.hash(peppered(ring, keyId, password), cost))}`
+      const secret = peppered(ring, keyId, password, version === 'v2' ? accountId : undefined)
+      return `${version}$${keyId}$${await inTurn(() => bcrypt.hash(secret, cost))}`
     },
 
     /**
@@ -39,13 +49,18 @@ export function createPasswordHasher({
      */
     async verify(
       password: string,
-      stored: string | null | undefined,
+      account: { id: string; passwordHash: string | null } | undefined,
     ): Promise<{ isRight: boolean; isOutdated: boolean }> {
-      const known = parse(stored, ring.keyIds)
+      const known = parse(account?.passwordHash, ring.keyIds)
       const secret =
-        known?.keyId === undefined ? normalisePassword(password) : peppered(ring, known.keyId, password)
+        known?.keyId === undefined
+          ? normalisePassword(password)
+          : peppered(ring, known.keyId, password, known.version === 'v2' ? account?.id : undefined)
       const isRight = await inTurn(() => bcrypt.compare(secret, known?.bcryptHash ?? dummy))
-      const isOutdated = known?.keyId !== ring.writingKeyId || bcrypt.getRounds(known.bcryptHash) < cost
+      const isOutdated =
+        known?.keyId !== ring.writingKeyId ||
+        isBehind(known.version) ||
+        bcrypt.getRounds(known.bcryptHash) < cost
       return { isRight: known !== undefined && isRight, isOutdated }
     },
   }
@@ -60,29 +75,29 @@ export function dummyHash(cost: number): string {
   return `${bcrypt.genSaltSync(cost)}${'.'.repeat(31)}`
 }
 
-function peppered(ring: KeyRing, keyId: string, password: string): string {
+function peppered(ring: KeyRing, keyId: string, password: string, accountId?: string): string {
   return createHmac('sha384', ring.keyFor('password-pepper', keyId))
+    .update(accountId === undefined ? '' : `${accountId}\0`)
     .update(normalisePassword(password))
     .digest('base64')
 }
 
+type KnownHash = { version: HashVersion | undefined; keyId: string | undefined; bcryptHash: string }
+
 /**
- * `keyId` is undefined for a plain bcrypt hash that came by an import. Undefined for what cannot be verified.
+ * Without version and key: a plain bcrypt hash that came by an import. Undefined for what cannot be verified.
  */
-function parse(
-  stored: string | null | undefined,
-  keyIds: readonly string[],
-): { keyId: string | undefined; bcryptHash: string } | undefined {
+function parse(stored: string | null | undefined, keyIds: readonly string[]): KnownHash | undefined {
   if (stored === null || stored === undefined) return undefined
   if (/^\$2[aby]\$\d\d\$.{53}$/.test(stored))
-    return { keyId: undefined, bcryptHash: stored.replace(/^\$2[ay]/, '$2b') }
+    return { version: undefined, keyId: undefined, bcryptHash: stored.replace(/^\$2[ay]/, '$2b') }
   const [version, keyId, ...rest] = stored.split('$')
   const bcryptHash = rest.join('$')
-  return version === VERSION &&
+  return (version === 'v1' || version === 'v2') &&
     keyId !== undefined &&
     keyIds.includes(keyId) &&
     /^\$2b\$\d\d\$.{53}$/.test(bcryptHash)
-    ? { keyId, bcryptHash }
+    ? { version, keyId, bcryptHash }
     : undefined
 }
 

@@ -4,6 +4,7 @@
 import type { Command } from 'commander'
 import type { Account, IssuedPassword } from '../accounts/accounts.js'
 import { DEFAULT_ACTIVATION_MINUTES, MAX_ACTIVATION_MINUTES } from '../second-factors/activation.js'
+import { SEAL_FAULTS } from './account-view.js'
 import { withAccount, type CommandContext, type Terminal } from './command-context.js'
 import { reasonOption } from './operator.js'
 import { wholeNumber } from './options.js'
@@ -44,6 +45,11 @@ export function addActCommands(account: Command, answering: Answering, terminal:
   addAct('enable', 'undo «disable»', enable)
   addAct('sign-out', 'end every session; the next access is a full sign-in', signOut)
   addAct('unlock', 'lift the waits after wrong passwords and codes', unlock)
+  addAct(
+    'reseal',
+    'vouch for an account that was changed past this program (restored, repaired), end every session',
+    reseal,
+  )
   addAct(
     'reset-password',
     'replace the password by a temporary one, end every session',
@@ -116,6 +122,17 @@ const unlock: Act = async ({ accountActions, actor }, account, { reason }) => {
     json: { cip: account.cip, secondFactorDisabled: disabledDevices.length > 0 },
     text: `No wait stands against ${account.cip} any more.${remark}`,
   }
+}
+
+const reseal: Act = async ({ accountActions, actor }, account, { reason }) => {
+  const sealFault = await accountActions.reseal(account, actor, reason)
+  return sealFault === undefined
+    ? { ok: false, fault: `the seal of ${account.cip} fits: there is nothing to vouch for` }
+    : {
+        ok: true,
+        json: { cip: account.cip, sealFault },
+        text: `${account.cip} is sealed as it stands (before: ${SEAL_FAULTS[sealFault]}); every session is ended.`,
+      }
 }
 
 const resetPassword: Act = async (context, account, { reason, printPassword }) => {

@@ -7,6 +7,7 @@ import type {
   DeviceSummary,
   PasswordSummary,
 } from '../account-actions/account-summary.js'
+import type { SealFault } from '../accounts/account-seal.js'
 import type { Account } from '../accounts/accounts.js'
 import { formatAt, isoAt, list, table, type Answer } from './output.js'
 import { recordRead, type CommandContext } from './command-context.js'
@@ -56,6 +57,7 @@ export async function showAccount(context: CommandContext, account: Account): Pr
     ['Last sign-in', summary.lastSignInAt === null ? 'never' : at(summary.lastSignInAt)],
     ['Next password', waitText(summary.waits.passwordSeconds)],
     ['Next code', waitText(summary.waits.codeSeconds)],
+    ...(summary.sealFault === null ? [] : [['Refused', SEAL_FAULTS[summary.sealFault]] as const]),
   ])
   return { ok: true, json: summaryJson(summary), text }
 }
@@ -84,7 +86,16 @@ const summaryJson = (summary: AccountSummary) => ({
   })),
   activationRequiredAt: isoAt(summary.activation.requiredAt),
   waits: summary.waits,
+  sealFault: summary.sealFault,
 })
+
+/** What is to be looked into before `account reseal`. */
+export const SEAL_FAULTS: Record<SealFault, string> = {
+  'seal-missing': 'it has no seal: it was not made by this program, or was robbed of it',
+  'seal-broken': 'it was changed past this program',
+  'key-unknown': 'it was sealed under a master key that is not in MASTER_KEYS',
+  'older-row': 'an older copy was put back: the audit log tells of a later change',
+}
 
 function passwordText(password: PasswordSummary, at: At): string {
   switch (password.state) {

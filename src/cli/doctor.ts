@@ -7,6 +7,7 @@ import { statSync } from 'node:fs'
 import { durabilityFaults } from '../../db/connect.js'
 import { exposedPaths } from '../../db/file-modes.js'
 import { createStore } from '../../db/store.js'
+import { listSealFaults } from '../accounts/account-seals.js'
 import { createAuditLog } from '../audit/audit-log.js'
 import { readConfig, type Config } from '../config/config.js'
 import { createKeyRing } from '../key-ring.js'
@@ -23,6 +24,7 @@ type Finding = { check: string; state: State; detail: string }
 type Check = () => Promise<{ state: State; detail: string }>
 
 const SMTP_LIMIT_MS = 3_000
+const MOST_NAMED = 10
 const OLD_MAIL_MS = 15 * 60_000
 
 const ok = (detail: string) => ({ state: 'ok' as const, detail })
@@ -127,7 +129,7 @@ async function checkSmtp({ smtpUrl }: Config) {
 
 function databaseChecks(
   db: Knex,
-  { masterKeys, timeZone }: Config,
+  { masterKeys, timeZone, accountSeals }: Config,
   now: () => number,
 ): [check: string, look: Check][] {
   const store = createStore(db)
@@ -139,6 +141,15 @@ function databaseChecks(
     return wrong === undefined
       ? ok(`${ring.keyIds.length} in the ring, "${ring.writingKeyId}" writes`)
       : fault(wrong)
+  }
+
+  async function checkAccountSeals() {
+    const faults = await listSealFaults({ store, ring })
+    const some = faults.slice(0, MOST_NAMED).map(({ account, why }) => `${account.cip} (${why})`)
+    const more = faults.length > MOST_NAMED ? ` and ${faults.length - MOST_NAMED} more` : ''
+    const detail = `changed past this program: ${some.join(', ')}${more}; see \`account show\``
+    if (accountSeals === 'enforce') return faults.length === 0 ? ok('all fit') : fault(`refused, ${detail}`)
+    return warning(`ACCOUNT_SEALS=write refuses nobody${faults.length === 0 ? '; all fit' : `; ${detail}`}`)
   }
 
   async function checkSigningKeys() {
@@ -173,6 +184,7 @@ function databaseChecks(
 
   return [
     ['master keys', checkMasterKeys],
+    ['account seals', checkAccountSeals],
     ['signing keys', checkSigningKeys],
     ['outbox', checkOutbox],
     ['audit log', checkAuditHead],

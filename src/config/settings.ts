@@ -183,6 +183,14 @@ export const SETTINGS = {
     example: '10.0.0.0/8,2001:db8::/32',
     description: 'Where a first phone is enrolled without a code, when ENROLMENT is network.',
   },
+  accountSeals: {
+    variable: 'ACCOUNT_SEALS',
+    schema: oneOf('enforce', 'write'),
+    default: 'enforce',
+    description:
+      'enforce: an account that was changed past this program is refused. write: seals are written, and what does ' +
+      'not fit is told of only; for as long as a program of 0.2 runs beside.',
+  },
   temporaryPasswordHours: {
     variable: 'TEMPORARY_PASSWORD_HOURS',
     schema: wholeNumber(1, 24 * 30),

@@ -2,6 +2,7 @@
 // exist nowhere else.
 
 import { newAccountRow } from '../accounts/account-row.js'
+import { randomId } from '../key-ring.js'
 import type { Services } from '../services.js'
 
 type DemoPerson = {
@@ -58,8 +59,10 @@ export async function seedDemo(
     const existing = await store.accounts.findByCip(person.cip)
     const temporaryPasswordExpiresAt = person.isTemporary ? now + 3 * DAY_MS : null
     if (existing === undefined) {
-      const passwordHash = await hasher.hash(person.password)
+      const id = randomId()
+      const passwordHash = await hasher.hash(person.password, id)
       const account = newAccountRow({
+        id,
         cip: person.cip,
         name: person.name,
         email: person.email,
@@ -75,7 +78,7 @@ export async function seedDemo(
           event: 'account.created',
           actor: ACTOR,
           account,
-          details: { delivered: 'printed by the demonstration' },
+          details: { delivered: 'printed by the demonstration', epoch: account.credentialEpoch },
         })
       })
     }

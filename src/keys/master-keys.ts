@@ -1,7 +1,7 @@
 // The life of the master keys: checked at start, rotated while the service runs. The first key of MASTER_KEYS
 // writes; a rotation re-seals what older keys hold, after which an older key may leave the setting.
 
-import type { SealedKind, SealedRow } from '../../db/repositories/sealed-values.js'
+import type { HashedCounts, SealedKind, SealedRow } from '../../db/repositories/sealed-values.js'
 import type { Store } from '../../db/store.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
@@ -12,6 +12,11 @@ const CANARY = 'this key opens this database'
 const BATCH = 200
 
 type Dependencies = { store: Store; ring: KeyRing; audit: AuditLog }
+
+/** They are no sealed values: whoever knows what they cover renews them. */
+type AccountSeals = { renew: () => Promise<number> }
+
+type Counts = Record<SealedKind | 'account-seal', number>
 
 /**
  * Throws `configuration` when the ring is not the one that sealed this database; otherwise marks new keys as
@@ -74,10 +79,13 @@ const KINDS = Object.keys(BOUND_TO) as SealedKind[]
  * how many by kind.
  */
 export async function rotateMasterKey(
-  { store, ring, audit }: Dependencies,
+  { store, ring, audit, accountSeals }: Dependencies & { accountSeals: AccountSeals },
   actor: Actor,
-): Promise<Record<SealedKind, number>> {
-  const counts = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<SealedKind, number>
+): Promise<Counts> {
+  const counts: Counts = {
+    ...(Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<SealedKind, number>),
+    'account-seal': await accountSeals.renew(),
+  }
   for (const kind of KINDS) {
     for (;;) {
       const rows = await store.sealedValues.listOthers(kind, ring.writingKeyId, BATCH)
@@ -108,7 +116,26 @@ export async function dependentsOf(
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = { passwords: await store.sealedValues.countPasswordsUnder(keyId) }
   for (const kind of KINDS) counts[kind] = await store.sealedValues.countUnder(kind, keyId)
+  counts['account-seal'] = await store.sealedValues.countAccountSealsUnder(keyId)
   return counts
+}
+
+/**
+ * What dies with a key although it is sealed under another one: it is found by a keyed hash, and from before
+ * the rotation by one under the key that goes. Which hash is whose nobody can tell; what began before the
+ * first rotation to the key that writes now is counted, so rather too much than too little.
+ */
+export async function endingWith(
+  { store, ring }: Pick<Dependencies, 'store' | 'ring'>,
+  now: number,
+  browserKeptMs: number,
+): Promise<HashedCounts> {
+  let rotatedAt = now
+  for (const { details, occurredAt } of await store.auditEvents.listNamed('keys.rotated')) {
+    if ((JSON.parse(details) as { key?: string }).key !== ring.writingKeyId) break
+    rotatedAt = occurredAt
+  }
+  return store.sealedValues.countHashedBefore(rotatedAt, now, browserKeptMs)
 }
 
 /**
@@ -119,9 +146,10 @@ export const retireMasterKey = (
   { store, audit }: Dependencies,
   keyId: string,
   actor: Actor,
+  givenUp: Record<string, number>,
 ): Promise<boolean> =>
   store.transaction(async (tx) => {
     if (!(await tx.sealedValues.removeCanary(keyId))) return false
-    await audit.record(tx, { event: 'keys.retired', actor, details: { key: keyId } })
+    await audit.record(tx, { event: 'keys.retired', actor, details: { key: keyId, ...givenUp } })
     return true
   })

@@ -156,7 +156,7 @@ export function createSecondFactors({
         event: 'second-factor.enrolled',
         actor: by(account, clientAddress),
         account,
-        details: { device: deviceName },
+        details: { device: deviceName, epoch: account.credentialEpoch + 1 },
       }
       return { ok: true, verifiedAt: at, forgets: [], events: [enrolled] }
     },
@@ -167,18 +167,18 @@ export function createSecondFactors({
 
     /**
      * Removes the devices; what was earned with them counts no more, and the next one needs an activation
-     * code. Returns how many there were.
+     * code. Returns how many there were, and the new epoch.
      */
-    async removeAll(tx: Repositories, account: Account): Promise<number> {
+    async removeAll(tx: Repositories, account: Account): Promise<{ removed: number; epoch: number }> {
       // The epoch before the devices: a phone that is being bound at this moment is then either removed here,
       // or refused. And before the attempts: whoever verifies a code holds them in that order too.
-      await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now() })
+      const epoch = await tx.accounts.resetEpoch(account.id, { activationRequiredAt: now() })
       await clearAttempts(tx, [
         { limit: 'code-account', subject: account.id },
         { limit: 'codes-in-a-row', subject: account.id },
         { limit: 'code-points-in-30-days', subject: account.id },
       ])
-      return tx.secondFactors.removeAll(account.id, now())
+      return { removed: await tx.secondFactors.removeAll(account.id, now()), epoch }
     },
   }
 }

@@ -39,6 +39,7 @@ export function createTotpDevices({ audit, mailbox, ring, now }: Dependencies) {
     why: 'secret-unreadable' | 'too-many-wrong-codes',
   ): Promise<void> {
     const changed = await tx.secondFactors.disable(
+      account.id,
       devices.map(({ id }) => id),
       now(),
     )

@@ -79,7 +79,7 @@ export function createPasswordVerification({
     const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
     if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
 
-    const { account, isRight, isOutdated } = await credentials
+    const { account, isAltered, isRight, isOutdated } = await credentials
       .verify(cipInput, password)
       .catch(async (error: unknown) => {
         // Nobody has looked at it: no failure.
@@ -89,7 +89,14 @@ export function createPasswordVerification({
       })
     const actor = personActor(account, clientAddress)
     if (account === undefined || !isRight || account.disabledAt !== null) {
-      const why = account === undefined ? 'unknown-cip' : isRight ? 'account-unavailable' : 'wrong-password'
+      const why =
+        account === undefined
+          ? 'unknown-cip'
+          : isAltered
+            ? 'account-altered'
+            : isRight
+              ? 'account-unavailable'
+              : 'wrong-password'
       const waitSeconds = waitStarted(reservation.reserved, now())
       await store.transaction((tx) =>
         audit.record(tx, {

@@ -505,7 +505,7 @@ describe('people', () => {
       await givePassword(refused, rp, { cip, password: 'quatre-lunes-rouges' })
       expect(refused.shown.status).toBe(422)
       const { phone } = await enrolFirst(idp, rp, person)
-      expect((await idp.account(cip)).passwordHash).toMatch(/^v1\$test\$\$2b\$04\$/)
+      expect((await idp.account(cip)).passwordHash).toMatch(/^v2\$test\$\$2b\$04\$/)
       clock.nextStep()
       const { callback } = await signIn(rp, person, phone, new Browser(idp))
       expect(new URL(callback).searchParams.get('code')).not.toBeNull()
@@ -790,6 +790,7 @@ describe('a change of master key', () => {
 
     const marie = await idp.createPerson()
     const away = await idp.createPerson()
+    await cli.json('account', 'activation-code', marie.cip, ...BECAUSE)
     const { browser, phone, callback, verifier } = await enrolFirst(idp, rp, marie)
     const silently = async () =>
       new URL((await browser.open(rp.begin({ prompt: 'none' }).url)).url).searchParams
@@ -815,19 +816,27 @@ describe('a change of master key', () => {
 
     expect((await silently()).get('code')).not.toBeNull() // her session goes on
     clock.nextStep()
-    expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v1\$old\$/)
+    expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v2\$old\$/)
     const access = await signIn(rp, marie, phone, new Browser(idp))
     expect(claimsOf((await rp.tokens(access.callback, access.verifier)).id_token)['sub']).toBe(sub)
-    expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v1\$new\$/)
+    expect((await idp.account(marie.cip)).passwordHash).toMatch(/^v2\$new\$/)
 
     await cli.expectRefused(['keys', 'retire-master', 'old'], /1 passwords still depend on "old"/)
-    expect(await cli.json('keys', 'retire-master', 'old', '--with-passwords')).toEqual({
+    await cli.json('account', 'activation-code', away.cip, ...BECAUSE) // under the key that stays
+    await cli.expectRefused(
+      ['keys', 'retire-master', 'old', '--with-passwords'],
+      /end with "old": sessions 1, refresh tokens 0, activation codes 1, known browsers 1\..*--with-sessions/,
+    )
+    expect(await cli.json('keys', 'retire-master', 'old', '--with-passwords', '--with-sessions')).toEqual({
       id: 'old',
       retired: true,
       passwordsGivenUp: 1,
+      ended: { sessions: 1, refreshTokens: 0, activationCodes: 1, knownBrowsers: 1 },
     })
+    const [retired] = await idp.db('audit_events').where({ event: 'keys.retired' })
+    expect(JSON.parse((retired as { details: string }).details)).toMatchObject({ key: 'old', sessions: 1 })
     await cli.expectRefused(
-      ['keys', 'retire-master', 'old', '--with-passwords'],
+      ['keys', 'retire-master', 'old', '--with-passwords', '--with-sessions'],
       /this database knows no master key "old"/,
     )
 
@@ -1216,6 +1225,7 @@ clients:
         'ok       database',
         'ok       migrations',
         'ok       master keys',
+        'ok       account seals',
         'ok       signing keys',
         'ok       outbox',
         'ok       audit log',
@@ -1223,6 +1233,21 @@ clients:
         '',
       ])
     })
+
+    test('seals that are not enforced are a warning', async () => {
+      cli.set({ ACCOUNT_SEALS: 'write' })
+      expect((await cli.run('doctor')).stdout).toMatch(
+        /^warning {2}account seals: ACCOUNT_SEALS=write refuses nobody; all fit$/m,
+      )
+      await createMarie()
+      await inDatabase((db) => db('accounts').update({ email: 'voleur@exemple.ca' }))
+      expect((await cli.run('doctor')).stdout).toMatch(
+        /^warning {2}account seals: .*tram1234 \(seal-broken\)/m,
+      )
+    })
+
+    const createMarie = () =>
+      cli.run('account', 'create', 'tram1234', '--name', 'Marie Tremblay', '--email', 'marie@exemple.ca')
 
     test('a fresh database has warnings and no fault', async () => {
       const report = await cli.json<Report>('doctor')
@@ -1233,6 +1258,7 @@ clients:
         'database': 'ok',
         'migrations': 'ok',
         'master keys': 'ok',
+        'account seals': 'ok',
         'signing keys': 'warning',
         'outbox': 'ok',
         'audit log': 'ok',
@@ -1259,15 +1285,7 @@ clients:
     })
 
     test('a mail that has waited for long is a warning', async () => {
-      await cli.run(
-        'account',
-        'create',
-        'tram1234',
-        '--name',
-        'Marie Tremblay',
-        '--email',
-        'marie@exemple.ca',
-      )
+      await createMarie()
       expect((await states())['outbox']).toBe('ok')
       clock.advance({ minutes: 16 })
       expect((await cli.run('doctor')).stdout).toMatch(
@@ -1304,6 +1322,14 @@ clients:
         /^fault {4}master keys: MASTER_KEYS holds another key/m,
       ],
       ['a signing key that does not open', brokenSigningKey, /^fault {4}signing keys: /m],
+      [
+        'an account that was changed past this program',
+        async () => {
+          await createMarie()
+          await inDatabase((db) => db('accounts').update({ email: 'voleur@exemple.ca' }))
+        },
+        /^fault {4}account seals: refused, changed past this program: tram1234 \(seal-broken\); see/m,
+      ],
       [
         'an audit log without its head',
         () => inDatabase((db) => db('audit_head').delete()),

@@ -1,6 +1,7 @@
 // The operator's commands, run in this process on a database of their own; one of them as a process.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Knex } from 'knex'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server } from 'node:net'
@@ -103,10 +104,12 @@ async function expectRefused(argv: string[], message: RegExp, code = 1) {
   expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: '' })
 }
 
-async function inDatabase<T>(work: (store: ReturnType<typeof createStore>) => Promise<T>): Promise<T> {
+async function inDatabase<T>(
+  work: (store: ReturnType<typeof createStore>, db: Knex) => Promise<T>,
+): Promise<T> {
   const db = connectDatabase(env['DATABASE_URL'] ?? '')
   try {
-    return await work(createStore(db))
+    return await work(createStore(db), db)
   } finally {
     await db.destroy()
   }
@@ -270,6 +273,19 @@ describe('migrate', () => {
     expect(migrations).toContain('0001-foundation')
     expect(await json('migrate')).toEqual({ migrations: [] })
     expect((await run('migrate')).stdout).toBe('Nothing to do: the database is up to date.\n')
+  })
+
+  test('seals the accounts that an older program has left, once', async () => {
+    await run('migrate')
+    await run(...MARIE)
+    await inDatabase(async (_store, db) => {
+      await db('accounts').update({ seal: null })
+      await db('audit_events').update({ details: '{"delivered":"mail"}' }) // it told no epoch
+    })
+    expect(await json('account', 'show', 'tram1234')).toMatchObject({ sealFault: 'seal-missing' })
+    expect(await json('migrate')).toEqual({ migrations: [], accountsSealed: 1 })
+    expect(await json('account', 'show', 'tram1234')).toMatchObject({ sealFault: null })
+    expect(await json('migrate')).toEqual({ migrations: [] })
   })
 })
 
@@ -436,6 +452,7 @@ describe('account', () => {
         secondFactors: [],
         activationRequiredAt: null,
         waits: { passwordSeconds: 0, codeSeconds: 0 },
+        sealFault: null,
       })
     })
 
@@ -506,7 +523,7 @@ describe('account', () => {
       await run('account', 'show', 'tram1234')
       await run('account', 'show', 'tram1234', '--json')
       await run('account', 'list', '--json')
-      expect(printed).not.toMatch(/v1\$|\$2b\$|test\.c2VhbGVk/)
+      expect(printed).not.toMatch(/v[12]\$|\$2b\$|test\.c2VhbGVk/)
     })
 
     test('list every account in a table', async () => {
@@ -548,7 +565,15 @@ describe('account', () => {
       await run(...MARIE)
     })
 
-    const acts = ['disable', 'enable', 'unlock', 'reset-password', 'reset-second-factor', 'activation-code']
+    const acts = [
+      'disable',
+      'enable',
+      'unlock',
+      'reseal',
+      'reset-password',
+      'reset-second-factor',
+      'activation-code',
+    ]
 
     test.each(acts)('%s without a reason is refused', async (act) => {
       await expectRefused(['account', act, 'tram1234'], /required option '--reason <text>' not specified/, 2)
@@ -588,6 +613,21 @@ describe('account', () => {
         status: 'active',
       })
       await expectRefused(['account', 'enable', 'tram1234', ...BECAUSE], /tram1234 is not disabled/)
+    })
+
+    test('reseal vouches for an account that was changed past this program, and for no other', async () => {
+      await expectRefused(['account', 'reseal', 'tram1234', ...BECAUSE], /there is nothing to vouch for/)
+      await inDatabase((_store, db) => db('accounts').update({ email: 'voleur@exemple.ca' }))
+      expect(await json('account', 'show', 'tram1234')).toMatchObject({ sealFault: 'seal-broken' })
+      expect((await run('account', 'show', 'tram1234')).stdout).toMatch(
+        /^Refused +it was changed past this program$/m,
+      )
+      expect(await json('account', 'reseal', 'tram1234', ...BECAUSE)).toEqual({
+        cip: 'tram1234',
+        sealFault: 'seal-broken',
+      })
+      expect(await json('account', 'show', 'tram1234')).toMatchObject({ sealFault: null })
+      expect((await auditRows()).at(-1)).toMatchObject({ event: 'account.resealed', cip: 'tram1234' })
     })
 
     test('unlock lifts the waits', async () => {

@@ -15,6 +15,8 @@ import { failing, PLACES, unexpectedFailures } from '../support/situations.js'
 
 /** The library's own are among them. */
 const MOST_STATEMENTS = 19
+/** Once in a phone's life; on PostgreSQL the lock before the account's seal is a statement of its own. */
+const MOST_TO_ENROL = 20
 
 function suite(kind: DatabaseKind): void {
   let idp: Idp
@@ -128,7 +130,7 @@ function suite(kind: DatabaseKind): void {
     test('with the phone’s first code', async () => {
       const { browser } = await PLACES['at the QR code'](idp, rp)
       const fields = { code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' }
-      expect((await count(browser, fields)).length).toBeLessThanOrEqual(MOST_STATEMENTS)
+      expect((await count(browser, fields)).length).toBeLessThanOrEqual(MOST_TO_ENROL)
     })
 
     async function standAtTheCode(person: Person): Promise<{ browser: Browser }> {

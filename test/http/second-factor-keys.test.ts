@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
+import { sealAgain } from '../support/sealed.js'
 import { Browser, formHeaders } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { startIdp } from '../support/idp.js'
@@ -150,6 +151,7 @@ describe('a sealed key that does not open (OTP-11)', () => {
     await idp
       .db('second_factors')
       .insert({ ...stolen, id: `${stolen.id.slice(0, -1)}_`, accountId: victim.person.id, lastStep: 0 })
+    await sealAgain(idp.services, victim.person.id) // even where the account's own seal did not tell
     const browser = new Browser(idp)
     await givePassword(browser, rp, victim.person)
     clock.nextStep()

@@ -32,7 +32,8 @@ async function standAtTheCode({ person }: Pick<Owner, 'person'>, language = 'fr-
   return { browser, verifier }
 }
 
-const disable = (device: Device) => idp.services.store.secondFactors.disable([device.id], clock.now())
+const disable = ({ person }: Pick<Owner, 'person'>, device: Device) =>
+  idp.services.store.secondFactors.disable(person.id, [device.id], clock.now())
 
 describe('the code page names the devices', () => {
   test('both, in the person’s language', async () => {
@@ -49,7 +50,7 @@ describe('the code page names the devices', () => {
 
   test('the one whose code serves, as with one phone', async () => {
     const owner = await createTwoPhones()
-    await disable(owner.iphone)
+    await disable(owner, owner.iphone)
     const { browser } = await standAtTheCode(owner)
     expect(browser.text()).toContain('Appareil\u00a0: Ma tablette')
     expect(browser.text()).not.toContain('Mon iPhone')
@@ -66,8 +67,8 @@ test.each(['iphone', 'tablet'] as const)('the code of %s leads back to the appli
 
 test('both disabled: the password leads to the code, no code leads on, and no phone can be bound', async () => {
   const owner = await createTwoPhones()
-  await disable(owner.iphone)
-  await disable(owner.tablet)
+  await disable(owner, owner.iphone)
+  await disable(owner, owner.tablet)
   const { browser } = await standAtTheCode(owner)
   await browser.open(`/interaction/${browser.uid()}/enrol`)
   expect(browser.step()).toBe('one-time-code')

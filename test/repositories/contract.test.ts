@@ -218,7 +218,9 @@ function contract(kind: DatabaseKind): void {
 
     test('a disabled one still stands for « enrolled », a removed one does not', async () => {
       const factor = await addFactor()
-      expect((await race((side) => side.secondFactors.disable([factor.id], NOW))).flat()).toEqual([factor.id])
+      const { id, accountId } = factor
+      const disabled = await race((side) => side.secondFactors.disable(accountId, [id], NOW))
+      expect(disabled.flat()).toEqual([id])
       expect(await store.secondFactors.listCurrent(factor.accountId)).toHaveLength(1)
       expect(await store.secondFactors.removeAll(factor.accountId, NOW)).toBe(1)
       expect(await store.secondFactors.removeAll(factor.accountId, NOW + 1)).toBe(0)

@@ -122,7 +122,11 @@ function suite(kind: DatabaseKind): void {
 
     test('two devices, one of them disabled: a wrong code was compared with one, and costs one', async () => {
       const person = await createRegular(2)
-      await services.store.secondFactors.disable([person.devices[1]?.id ?? ''], clock.now())
+      await services.store.secondFactors.disable(
+        person.account.id,
+        [person.devices[1]?.id ?? ''],
+        clock.now(),
+      )
       await guess(person)
       expect(await points(person)).toBe(1)
     })

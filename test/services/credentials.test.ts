@@ -6,6 +6,7 @@ import bcrypt from 'bcrypt'
 import type { Account } from '../../src/accounts/accounts.js'
 import { clock } from '../support/clock.js'
 import { OPERATOR, TEST_PASSWORD } from '../support/people.js'
+import { setColumns } from '../support/sealed.js'
 import { openServices, type TestServices } from '../support/services.js'
 
 const COST = 5
@@ -34,10 +35,7 @@ type Case = { cip: string; password: string; isRight: boolean }
 
 async function personWith(columns: Partial<Account> = {}): Promise<string> {
   const { id, cip } = await services.createPerson()
-  await services
-    .db('accounts')
-    .where({ id })
-    .update({ cip, ...columns })
+  await setColumns(services.db, services, id, columns)
   return cip
 }
 
@@ -72,7 +70,7 @@ const CASES: Record<string, () => Promise<Case>> = {
   'a hash under a master key that has left': async () => {
     const { passwordHash } = await services.createPerson()
     return {
-      cip: await personWith({ passwordHash: `v1$gone$${bcryptPart(passwordHash ?? '')}` }),
+      cip: await personWith({ passwordHash: `v2$gone$${bcryptPart(passwordHash ?? '')}` }),
       password: TEST_PASSWORD,
       isRight: false,
     }
@@ -159,11 +157,11 @@ describe('the verdict is about the account as it is when the hash is computed', 
   test('the same password, stored meanwhile under today’s parameters, is no other one', async () => {
     const account = await services.createPerson()
     const imported = await bcrypt.hash(TEST_PASSWORD, COST)
-    await services.db('accounts').where({ id: account.id }).update({ passwordHash: imported })
+    await setColumns(services.db, services, account.id, { passwordHash: imported })
     const read = await services.account(account)
     const verification = await verifyDuring(read, () => services.credentials.renew(read, TEST_PASSWORD))
     expect(verification.isRight).toBe(true)
-    expect(verification.account?.passwordHash).toMatch(/^v1\$/)
+    expect(verification.account?.passwordHash).toMatch(/^v2\$/)
   })
 
   test('and what is renewed late never brings an older password back', async () => {

@@ -93,7 +93,7 @@ function suite(kind: DatabaseKind): void {
 
   test('one disabled: its code is refused, the other’s serves, and both still stand for « enrolled »', async () => {
     const { account, iphone, tablet } = await createTwoPhones()
-    await services.store.secondFactors.disable([tablet.id], clock.now())
+    await services.store.secondFactors.disable(account.id, [tablet.id], clock.now())
     expect(await verify(account, tablet.code())).toMatchObject({ ok: false, reason: 'wrong' })
     expect(await verify(account, iphone.code())).toMatchObject({ ok: true })
     expect(await services.secondFactors.list(account.id)).toHaveLength(2)
@@ -101,7 +101,7 @@ function suite(kind: DatabaseKind): void {
 
   test('both disabled: no code serves, and none is counted', async () => {
     const { account, iphone, tablet } = await createTwoPhones()
-    await services.store.secondFactors.disable([iphone.id, tablet.id], clock.now())
+    await services.store.secondFactors.disable(account.id, [iphone.id, tablet.id], clock.now())
     for (const code of [iphone.code(), tablet.code(), wrongCode(iphone, tablet)])
       expect(await verify(account, code)).toEqual({ ok: false, reason: 'suspended', devices: 2 })
     expect(await countsOf(account)).toEqual([])

@@ -35,7 +35,7 @@ export async function createPerson(
   await store.accounts.insert(
     newAccountRow({
       ...identity,
-      passwordHash: await hasher.hash(password),
+      passwordHash: await hasher.hash(password, whole.id),
       passwordSetAt: clock.now(),
       createdAt: clock.now(),
     }),

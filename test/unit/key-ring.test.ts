@@ -53,7 +53,26 @@ describe('sealing', () => {
         before.open('second-factor', 'row-1', `k-2025.${bytes.subarray(0, length).toString('base64url')}`),
       ).toThrow('does not open')
   })
+
+  test.each([4, 8, 12, 13, 15])(
+    'a tag of %i bytes is refused for its length, and not compared: chance finds a short one',
+    (length) => {
+      const sealed = `k-2025.${randomBytes(length).toString('base64url')}`
+      expect(causeOf(() => before.open('second-factor', 'row-1', sealed))).toMatch(
+        /invalid authentication tag/i,
+      )
+    },
+  )
 })
+
+function causeOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    return String((error as Error).cause)
+  }
+  return 'none'
+}
 
 describe('a change of keys', () => {
   test('the new ring opens what the old one sealed, and seals with the first key', () => {

@@ -63,7 +63,8 @@ async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Ac
   if (missing.length > 0) return { ok: false, faults: missing, typed }
 
   const outcome = await services.passwords.verify(cip, password, visitor)
-  if (outcome.ok) return { ok: true, progress: freshProgress(outcome.account, uid) }
+  if (outcome.ok)
+    return { ok: true, progress: freshProgress(outcome.account, services.nameSignIn(outcome.account, uid)) }
   switch (outcome.reason) {
     case 'wrong': {
       const wait = { values: { wait: formatDuration(outcome.waitSeconds) } }

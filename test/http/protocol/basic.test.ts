@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from '@jest/globals'
 import { SignJWT, UnsecuredJWT } from 'jose'
+import { setColumns } from '../../support/sealed.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
 import { createEnrolled } from '../../support/people.js'
@@ -35,10 +36,10 @@ const byPost = await registerRelyingParty(idp, {
   ...old,
 })
 const somebody = await createEnrolled(idp)
-await idp
-  .db('accounts')
-  .where({ id: somebody.person.id })
-  .update({ phoneNumber: '+1 819 829-3232', address: JSON.stringify(ADDRESS) })
+await setColumns(idp.db, idp.services, somebody.person.id, {
+  phoneNumber: '+1 819 829-3232',
+  address: JSON.stringify(ADDRESS),
+})
 
 const codeOf = (callback: string): string => answerOf(callback)['code'] ?? ''
 const errorOf = (callback: string): string | undefined => answerOf(callback)['error']
