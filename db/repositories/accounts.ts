@@ -19,8 +19,13 @@ export type StoredAccount = {
   createdAt: number
   lastSignInAt: number | null
   activationRequiredAt: number | null
+  /** What was issued to a sign-in before it counts no more. */
   sessionsEndedAt: number | null
+  /** The sign-in that ended them, and itself goes on: by a change of password. Null for an operator's act. */
+  sessionsEndedBy: string | null
 }
+
+export type SessionsEnd = Pick<StoredAccount, 'sessionsEndedAt' | 'sessionsEndedBy'>
 
 type NewPassword = { passwordHash: string; passwordSetAt: number; temporaryPasswordExpiresAt: number | null }
 
@@ -60,7 +65,7 @@ export function createAccountsRepository(db: Knex) {
     /** The same, whatever the epoch: for an operator, who overrules a person's open sign-in. */
     async resetEpoch(
       id: string,
-      changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt' | 'sessionsEndedAt'>> = {},
+      changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt'>> = {},
     ): Promise<void> {
       await accounts()
         .where({ id })
@@ -81,17 +86,21 @@ export function createAccountsRepository(db: Knex) {
       return changed === 1
     },
 
-    async endSessions(id: string, sessionsEndedAt: number): Promise<void> {
-      await accounts().where({ id }).update({ sessionsEndedAt })
+    async endSessions(
+      id: string,
+      sessionsEndedAt: number,
+      sessionsEndedBy: string | null = null,
+    ): Promise<void> {
+      await accounts().where({ id }).update({ sessionsEndedAt, sessionsEndedBy })
     },
 
-    /** Returns when its sessions were last ended. */
-    async recordSignIn(id: string, lastSignInAt: number, locale?: string): Promise<number | null> {
+    /** Returns when its sessions were last ended, and by whom. */
+    async recordSignIn(id: string, lastSignInAt: number, locale?: string): Promise<SessionsEnd> {
       const [row] = await accounts()
         .where({ id })
         .update({ lastSignInAt, ...(locale === undefined ? {} : { locale }) })
-        .returning('sessionsEndedAt')
-      return row?.sessionsEndedAt ?? null
+        .returning(['sessionsEndedAt', 'sessionsEndedBy'])
+      return row ?? { sessionsEndedAt: null, sessionsEndedBy: null }
     },
   }
 }

@@ -21,8 +21,8 @@ type Dependencies = {
   audit: AuditLog
   mailbox: Mailbox
   credentials: CredentialsService
-  /** Every session, grant and token of an account ends, and the applications are told. */
-  endSessions: (tx: Repositories, accountId: string) => Promise<void>
+  /** Every session, grant and token of an account ends, but this sign-in; the applications are told. */
+  endSessions: (tx: Repositories, accountId: string, exceptFor: string) => Promise<void>
   rules: PasswordRules
 }
 
@@ -67,7 +67,7 @@ export function createPasswordChange({
       const prepared = await credentials.prepare(newPassword)
       const isChanged = await store.transaction(async (tx) => {
         if (!(await credentials.replace(tx, account, prepared, signIn))) return false
-        await endSessions(tx, account.id)
+        await endSessions(tx, account.id, signIn)
         await mailbox.post(tx, 'password-changed', account)
         const actor = personActor(account, clientAddress)
         await audit.record(tx, { event: 'password.changed', actor, account })

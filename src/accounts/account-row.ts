@@ -20,6 +20,7 @@ export function newAccountRow(given: Given): StoredAccount {
     lastSignInAt: null,
     activationRequiredAt: null,
     sessionsEndedAt: null,
+    sessionsEndedBy: null,
     ...given,
   }
 }
