@@ -1,7 +1,7 @@
 // A request held at one point, between what it has checked and what it is about to save, until the test lets
 // it go on: what a busy machine does by chance.
 
-type Method<Args extends unknown[]> = (...args: Args) => Promise<unknown>
+type ArgumentsOf<Method> = Method extends (...args: infer Args) => Promise<unknown> ? Args : never
 
 export type Held = {
   /** Resolves when the request has come there. */
@@ -10,21 +10,23 @@ export type Held = {
 }
 
 /** Holds the next call of a repository's method whose arguments `isMeant`; all others pass. */
-export function holdNext<Name extends string, Args extends unknown[]>(
-  repository: { [name in Name]: Method<Args> },
+export function holdNext<Repository extends object, Name extends keyof Repository>(
+  repository: Repository,
   name: Name,
-  isMeant: (...args: Args) => boolean,
+  isMeant: (...args: ArgumentsOf<Repository[Name]>) => boolean,
 ): Held {
   const method = repository[name]
+  const call = method as unknown as (...args: ArgumentsOf<Repository[Name]>) => Promise<unknown>
   const gate = Promise.withResolvers<void>()
   const arrival = Promise.withResolvers<void>()
-  repository[name] = async (...args) => {
+  const holding: typeof call = async (...args) => {
     if (isMeant(...args)) {
       repository[name] = method
       arrival.resolve()
       await gate.promise
     }
-    return method(...args)
+    return call(...args)
   }
+  repository[name] = holding as unknown as Repository[Name]
   return { arrived: arrival.promise, release: gate.resolve }
 }
