@@ -107,6 +107,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     audit,
     mailbox,
     ring,
+    spendActivation: activation.spend,
     now,
     organisationName,
     timeZone,

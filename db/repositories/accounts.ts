@@ -46,6 +46,15 @@ export function createAccountsRepository(db: Knex) {
 
     list: (): Promise<StoredAccount[]> => accounts().orderBy('cip'),
 
+    /** True while it still is `epoch` and not disabled. Inside a transaction: it stays so until its end. */
+    async lock(id: string, epoch: number): Promise<boolean> {
+      const rows = await accounts()
+        .where({ id, credentialEpoch: epoch, disabledAt: null })
+        .forUpdate()
+        .select('id')
+      return rows.length === 1
+    },
+
     /**
      * Raises the credential epoch, if it still is `epoch` and the account is not disabled. The number of rows
      * decides between two requests that both saw the same epoch.

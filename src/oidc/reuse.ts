@@ -31,7 +31,7 @@ export function createReuse({ store, ring, audit }: Dependencies): EndReused {
     const grants = await Promise.all(
       ring.macs('lookup', `Grant:${grantId}`).map((idHash) => tx.oidcArtifacts.lock('Grant', idHash)),
     )
-    const [grant] = grants.filter((found) => found !== undefined)
+    const grant = grants.find((found) => found !== undefined)
     if (grant === undefined) return
     await tx.oidcArtifacts.deleteByGrant(ring.macs('lookup', `grant:${grantId}`), OF_A_GRANT)
     await tx.oidcArtifacts.delete('Grant', [grant.idHash])

@@ -65,6 +65,15 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
       return { code, minutes, expiresAt }
     },
 
+    /**
+     * Uses up the code that this sign-in has claimed. False when it has none, and may not enrol without: the
+     * code was withdrawn, or has run out, since the page was shown. The caller holds the account's lock.
+     */
+    async spend(tx: Repositories, account: Account, signIn: string, clientAddress: string): Promise<boolean> {
+      const isUsed = await tx.activationCodes.use(account.id, signIn, now())
+      return isUsed || activationReason(account, clientAddress, now(), rules) === undefined
+    },
+
     /** The sign-in gives up the code it claimed: its owner has left it. */
     releaseClaim: (accountId: string, signIn: string): Promise<void> =>
       store.activationCodes.releaseClaim(accountId, signIn),
