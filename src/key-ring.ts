@@ -29,6 +29,7 @@ export type Purpose =
   | 'sealed-artifact'
   | 'sealed-secret'
   | 'second-factor'
+  | 'shared-answer'
   | 'signing-key'
   | 'totp-enrolment'
   | 'key-canary'

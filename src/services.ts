@@ -24,6 +24,7 @@ import { createConsents } from './oidc/consents.js'
 import { createClientCheck } from './oidc/library/client-check.js'
 import { createResourceServers } from './oidc/resource-servers.js'
 import { createSessions } from './oidc/sessions.js'
+import { createSharedAnswers } from './shared-answers.js'
 import { createSigningKeys } from './keys/signing-keys.js'
 import { createActivation } from './second-factors/activation.js'
 import { networkMatcher } from './networks.js'
@@ -164,5 +165,6 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     oneTimeCodes,
     activation,
     signingKeys,
+    sharedAnswers: createSharedAnswers({ store, ring, now }),
   }
 }

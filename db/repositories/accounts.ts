@@ -21,11 +21,7 @@ export type StoredAccount = {
   activationRequiredAt: number | null
   /** What was issued to a sign-in before it counts no more. */
   sessionsEndedAt: number | null
-  /** The sign-in that ended them, and itself goes on: by a change of password. Null for an operator's act. */
-  sessionsEndedBy: string | null
 }
-
-export type SessionsEnd = Pick<StoredAccount, 'sessionsEndedAt' | 'sessionsEndedBy'>
 
 type NewPassword = { passwordHash: string; passwordSetAt: number; temporaryPasswordExpiresAt: number | null }
 
@@ -95,21 +91,27 @@ export function createAccountsRepository(db: Knex) {
       return changed === 1
     },
 
-    async endSessions(
-      id: string,
-      sessionsEndedAt: number,
-      sessionsEndedBy: string | null = null,
-    ): Promise<void> {
-      await accounts().where({ id }).update({ sessionsEndedAt, sessionsEndedBy })
+    async endSessions(id: string, sessionsEndedAt: number): Promise<void> {
+      await accounts().where({ id }).update({ sessionsEndedAt })
     },
 
-    /** Returns when its sessions were last ended, and by whom. */
-    async recordSignIn(id: string, lastSignInAt: number, locale?: string): Promise<SessionsEnd> {
+    /** The same, unless they were ended later already. */
+    async endSessionsBefore(id: string, sessionsEndedAt: number): Promise<void> {
+      await accounts()
+        .where({ id })
+        .where(
+          (row) => void row.whereNull('sessionsEndedAt').orWhere('sessionsEndedAt', '<', sessionsEndedAt),
+        )
+        .update({ sessionsEndedAt })
+    },
+
+    /** Returns when its sessions were last ended. */
+    async recordSignIn(id: string, lastSignInAt: number, locale?: string): Promise<number | null> {
       const [row] = await accounts()
         .where({ id })
         .update({ lastSignInAt, ...(locale === undefined ? {} : { locale }) })
-        .returning(['sessionsEndedAt', 'sessionsEndedBy'])
-      return row ?? { sessionsEndedAt: null, sessionsEndedBy: null }
+        .returning('sessionsEndedAt')
+      return row?.sessionsEndedAt ?? null
     },
   }
 }

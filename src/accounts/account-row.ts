@@ -20,7 +20,6 @@ export function newAccountRow(given: Given): StoredAccount {
     lastSignInAt: null,
     activationRequiredAt: null,
     sessionsEndedAt: null,
-    sessionsEndedBy: null,
     ...given,
   }
 }

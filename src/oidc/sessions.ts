@@ -10,10 +10,10 @@ import { openArtifact } from './sealed-artifact.js'
 import { queueLogoutNotice } from './logout/backchannel-logout.js'
 
 /**
- * Ends the sessions, grants, codes and tokens of an account. `exceptFor`: the sign-in that asks for it, and
- * itself goes on.
+ * Ends the sessions, grants, codes and tokens of an account. `verifiedAt`: of the sign-in that asks for it
+ * and itself goes on; what rests on an earlier one is dead.
  */
-export type EndSessions = (tx: Repositories, accountId: string, exceptFor?: string) => Promise<void>
+export type EndSessions = (tx: Repositories, accountId: string, verifiedAt?: number) => Promise<void>
 
 /**
  * True when the sessions of an account were ended after this sign-in. `authTime` counts seconds, and the same
@@ -39,8 +39,9 @@ export function createSessions({ ring, now }: { ring: KeyRing; now: () => number
   }
 
   return {
-    async endAll(tx, accountId, exceptFor) {
-      await tx.accounts.endSessions(accountId, now(), exceptFor)
+    async endAll(tx, accountId, verifiedAt) {
+      if (verifiedAt === undefined) await tx.accounts.endSessions(accountId, now())
+      else await tx.accounts.endSessionsBefore(accountId, Math.floor(verifiedAt / 1000) * 1000 - 1)
       // Those that ran out are told of too, as long as their rows are kept: the application's own session may
       // live longer.
       for (const row of await tx.oidcArtifacts.listByAccount(accountId, 'Session')) {

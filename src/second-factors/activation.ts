@@ -66,12 +66,15 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
     },
 
     /**
-     * Uses up the code that this sign-in has claimed. False when it has none, and may not enrol without: the
-     * code was withdrawn, or has run out, since the page was shown. The caller holds the account's lock.
+     * Uses up the code that this sign-in has claimed, where one is needed. False when there is none: it was
+     * withdrawn, or has run out, since the page was shown. Whether the account was changed is its caller's
+     * question.
      */
     async spend(tx: Repositories, account: Account, signIn: string, clientAddress: string): Promise<boolean> {
-      const isUsed = await tx.activationCodes.use(account.id, signIn, now())
-      return isUsed || activationReason(account, clientAddress, now(), rules) === undefined
+      if (activationReason(account, clientAddress, now(), rules) === undefined) return true
+      // The account before its codes, as whoever issues one locks them.
+      if (!(await tx.accounts.lock(account.id, account.credentialEpoch))) return true
+      return tx.activationCodes.use(account.id, signIn, now())
     },
 
     /** The sign-in gives up the code it claimed: its owner has left it. */

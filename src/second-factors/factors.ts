@@ -125,8 +125,7 @@ export function createSecondFactors({
         return { ok: false, reason: 'wrong', diagnosis }
       }
       const at = now()
-      const isLatest = await tx.accounts.lock(account.id, account.credentialEpoch)
-      if (isLatest && !(await spendActivation(tx, account, signIn, clientAddress)))
+      if (!(await spendActivation(tx, account, signIn, clientAddress)))
         return { ok: false, reason: 'overtaken' }
       if (
         !(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn, {

@@ -2,7 +2,6 @@
 // with it the failures are forgotten, the browser is known, the session is told of. Either all of it happens
 // or nothing. And its counterpart: the person has signed out.
 
-import type { SessionsEnd } from '../../db/repositories/accounts.js'
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import { personActor } from '../audit/actor.js'
@@ -51,12 +50,12 @@ export function createSignIns({
 }: Dependencies) {
   async function complete(
     tx: Repositories,
-    { account, signIn, visitor }: SigningIn,
+    { account, visitor }: SigningIn,
     known: KnownBrowser | undefined,
     { verifiedAt, forgets, events }: Omit<Verified, 'ok'>,
     { clientId, locale }: Completion,
   ): Promise<CompletedSignIn> {
-    const sessionsEnd = await tx.accounts.recordSignIn(account.id, now(), locale)
+    const sessionsEndedAt = await tx.accounts.recordSignIn(account.id, now(), locale)
     const ofBrowser = known === undefined ? [] : [browserSubject(account.cip, known.hash)]
     const passwords = [account.cip, ...ofBrowser].map((subject): AttemptKey => ({
       limit: 'password-account',
@@ -67,7 +66,7 @@ export function createSignIns({
     const actor = personActor(account, visitor.clientAddress)
     const details = { client: clientId }
     await audit.record(tx, ...events, { event: 'session.started', actor, account, details })
-    return { browserCookie, authTime: authTimeOf(verifiedAt, signIn, sessionsEnd) }
+    return { browserCookie, authTime: authTimeOf(verifiedAt, sessionsEndedAt) }
   }
 
   /** What `verify` does and, with a `completion`, the end of the sign-in: one transaction. */
@@ -151,15 +150,10 @@ export function createSignIns({
 
 /**
  * When the second factor was verified. Never the second in which all sessions were ended: what bears that one
- * is over. A sign-in that has ended the others itself, by a new password, is later than they.
+ * is over.
  */
-function authTimeOf(
-  verifiedAt: number,
-  signIn: string,
-  { sessionsEndedAt, sessionsEndedBy }: SessionsEnd,
-): number {
+function authTimeOf(verifiedAt: number, sessionsEndedAt: number | null): number {
   const second = Math.floor(verifiedAt / 1000)
-  if (sessionsEndedAt === null) return second
-  const isAfterEnd = verifiedAt > sessionsEndedAt || sessionsEndedBy === signIn
+  const isAfterEnd = sessionsEndedAt !== null && verifiedAt > sessionsEndedAt
   return isAfterEnd ? Math.max(second, Math.floor(sessionsEndedAt / 1000) + 1) : second
 }

@@ -1,5 +1,6 @@
 // Threat: a stolen code or refresh token that is turned in beside its owner, a moment before or after, and
-// leaves the thief with tokens that live (OIDC-3, OIDC-7, RFC 9700 §4.14.2). Two providers over one database.
+// leaves the thief with tokens that live (OIDC-3, OIDC-7, RFC 9700 §4.14.2). Two providers over one
+// database.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'

@@ -1,0 +1,60 @@
+// Six impatient presses on one button are one wish. Whoever comes first with a post does the work, on
+// whatever instance; the others wait for that answer and give the same. What was typed is kept nowhere: a
+// keyed hash of the page and its fields tells that two posts are the same.
+
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Store } from '../db/store.js'
+import { randomId, type KeyRing } from './key-ring.js'
+
+/** How long an answer is shared, from when it was given. */
+export const SHARED_MS = 10_000
+/** Whoever has not answered by then has died; another one does the work. */
+const OVERDUE_MS = 30_000
+const LOOK_EVERY_MS = 100
+
+export type SharedAnswersService = ReturnType<typeof createSharedAnswers>
+
+type Dependencies = { store: Store; ring: KeyRing; now: () => number }
+
+export function createSharedAnswers({ store: { sharedAnswers }, ring, now }: Dependencies) {
+  async function doOnce(
+    postHash: string,
+    answeredBy: string,
+    work: () => Promise<string>,
+  ): Promise<undefined> {
+    let answer
+    try {
+      answer = await work()
+    } catch (error) {
+      // Nothing was decided: whoever waits tries for itself. Where this fails too, the row is soon overdue.
+      await sharedAnswers.release(postHash, answeredBy).catch(() => {})
+      throw error
+    }
+    const sealed = ring.seal('shared-answer', postHash, answer)
+    await sharedAnswers.answer(postHash, answeredBy, sealed, now() + SHARED_MS)
+  }
+
+  return {
+    /**
+     * Does `work`, which is to answer with what the others need; or returns that, when another request with
+     * the same `post` has done it. Undefined: this one has.
+     */
+    async share(post: string, work: () => Promise<string>): Promise<string | undefined> {
+      const postHash = ring.mac('shared-answer', post)
+      const answeredBy = randomId()
+      for (;;) {
+        if (await sharedAnswers.claim(postHash, answeredBy, now(), now() + OVERDUE_MS))
+          return doOnce(postHash, answeredBy, work)
+        for (
+          let found = await sharedAnswers.find(postHash, now());
+          found !== undefined;
+          found = await sharedAnswers.find(postHash, now())
+        ) {
+          if (found.sealedAnswer !== null)
+            return ring.open('shared-answer', postHash, found.sealedAnswer).toString()
+          await pause(LOOK_EVERY_MS)
+        }
+      }
+    },
+  }
+}
