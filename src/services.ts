@@ -108,7 +108,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     audit,
     mailbox,
     ring,
-    spendActivation: activation.spend,
+    spendActivation: (...args) => activation.spend(...args),
     now,
     organisationName,
     timeZone,

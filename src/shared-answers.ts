@@ -3,14 +3,19 @@
 // keyed hash of the page and its fields tells that two posts are the same.
 
 import { setTimeout as pause } from 'node:timers/promises'
+import type { StoredSharedAnswer } from '../db/repositories/shared-answers.js'
 import type { Store } from '../db/store.js'
+import { AppError } from './errors.js'
 import { randomId, type KeyRing } from './key-ring.js'
 
 /** How long an answer is shared, from when it was given. */
 export const SHARED_MS = 10_000
+/** That it failed is shared with those who wait, and hardly longer: the next press may fare better. */
+const FAILURE_SHARED_MS = 1_000
 /** Whoever has not answered by then has died; another one does the work. */
 const OVERDUE_MS = 30_000
 const LOOK_EVERY_MS = 100
+const FAILED = ''
 
 export type SharedAnswersService = ReturnType<typeof createSharedAnswers>
 
@@ -22,16 +27,25 @@ export function createSharedAnswers({ store: { sharedAnswers }, ring, now }: Dep
     answeredBy: string,
     work: () => Promise<string>,
   ): Promise<undefined> {
+    const keep = (answer: string, forMs: number) =>
+      sharedAnswers.answer(postHash, answeredBy, ring.seal('shared-answer', postHash, answer), now() + forMs)
     let answer
     try {
       answer = await work()
     } catch (error) {
-      // Nothing was decided: whoever waits tries for itself. Where this fails too, the row is soon overdue.
-      await sharedAnswers.release(postHash, answeredBy).catch(() => {})
+      // Where this fails too, the row is soon overdue.
+      await keep(FAILED, FAILURE_SHARED_MS).catch(() => {})
       throw error
     }
-    const sealed = ring.seal('shared-answer', postHash, answer)
-    await sharedAnswers.answer(postHash, answeredBy, sealed, now() + SHARED_MS)
+    await keep(answer, SHARED_MS)
+  }
+
+  function read({ postHash, sealedAnswer }: StoredSharedAnswer): string | undefined {
+    if (sealedAnswer === null) return undefined
+    const answer = ring.open('shared-answer', postHash, sealedAnswer).toString()
+    if (answer === FAILED)
+      throw new AppError('busy', 503, 'an identical post has failed', { retryAfterSeconds: 1 })
+    return answer
   }
 
   return {
@@ -50,8 +64,8 @@ export function createSharedAnswers({ store: { sharedAnswers }, ring, now }: Dep
           found !== undefined;
           found = await sharedAnswers.find(postHash, now())
         ) {
-          if (found.sealedAnswer !== null)
-            return ring.open('shared-answer', postHash, found.sealedAnswer).toString()
+          const answer = read(found)
+          if (answer !== undefined) return answer
           await pause(LOOK_EVERY_MS)
         }
       }

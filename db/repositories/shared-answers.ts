@@ -38,11 +38,6 @@ export function createSharedAnswersRepository(db: Knex) {
       await answers().where({ postHash, answeredBy }).update({ sealedAnswer, expiresAt })
     },
 
-    /** Gives the work back: there is no answer to share. */
-    async release(postHash: string, answeredBy: string): Promise<void> {
-      await answers().where({ postHash, answeredBy }).delete()
-    },
-
     deleteExpired: (now: number, limit: number): Promise<number> =>
       deleteSome(db, () => answers().where('expiresAt', '<=', now), ['postHash'], limit),
   }

@@ -60,7 +60,7 @@ const LAYERS: Layer[] = [
     foreign: /^(?!knex|oidc-provider)/,
   },
   service('rate-limits', []),
-  service('shared-answers', ['key-ring']),
+  service('shared-answers', ['errors', 'key-ring']),
   service('queue', []),
   service('audit', ['key-ring']),
   service('mail', ['key-ring', 'i18n', 'queue']),
