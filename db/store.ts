@@ -23,6 +23,7 @@ import { createOidcArtifactsRepository, type OidcArtifactsRepository } from './r
 import { createOutboxRepository, type OutboxRepository } from './repositories/outbox.js'
 import { createSealedValuesRepository, type SealedValuesRepository } from './repositories/sealed-values.js'
 import { createSecondFactorsRepository, type SecondFactorsRepository } from './repositories/second-factors.js'
+import { createSharedAnswersRepository, type SharedAnswersRepository } from './repositories/shared-answers.js'
 import { createSigningKeysRepository, type SigningKeysRepository } from './repositories/signing-keys.js'
 import { changesAlone, changesWithin, unsealed, type AccountSealing, type Change } from './sealed-changes.js'
 
@@ -41,6 +42,7 @@ export type Repositories = {
   outbox: OutboxRepository
   sealedValues: SealedValuesRepository
   secondFactors: SecondFactorsRepository
+  sharedAnswers: SharedAnswersRepository
   signingKeys: SigningKeysRepository
 }
 
@@ -88,6 +90,7 @@ function repositoriesOver(db: Knex, change: Change): Repositories {
     outbox: createOutboxRepository(db),
     sealedValues: createSealedValuesRepository(db),
     secondFactors: createSecondFactorsRepository(db, change),
+    sharedAnswers: createSharedAnswersRepository(db),
     signingKeys: createSigningKeysRepository(db),
   }
 }

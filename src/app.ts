@@ -37,6 +37,7 @@ import { createCurrentProvider } from './oidc/current-provider.js'
 import { createPolicy } from './oidc/policy.js'
 import { createGrantLoader } from './oidc/grants.js'
 import { queueLogoutNotice } from './oidc/logout/backchannel-logout.js'
+import { createReuse } from './oidc/reuse.js'
 import { createGuardedFetch } from './oidc/library/ssrf-guard.js'
 import { listenTo } from './oidc/provider-events.js'
 import { createProvider } from './oidc/provider.js'
@@ -90,7 +91,13 @@ export async function createApp(
   const cookieKeys = ring.keyIds.map((id) => ring.derive('cookies', id).toString('base64url'))
   const fixed = {
     config,
-    adapter: createAdapterFactory({ store, ring, now, findClient: (id) => clients.load(id) }),
+    adapter: createAdapterFactory({
+      store,
+      ring,
+      now,
+      findClient: (id) => clients.load(id),
+      endReused: createReuse({ store, ring, audit: services.audit }),
+    }),
     policy: createPolicy({
       findAccount: accounts.findById,
       now,

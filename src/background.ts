@@ -45,6 +45,7 @@ const RETENTION: [
 ][] = [
   [ENDED_ARTIFACT_KEPT_MS, ({ oidcArtifacts }, ...due) => oidcArtifacts.deleteExpired(...due)],
   [0, ({ attempts }, ...due) => attempts.deleteExpired(...due)],
+  [0, ({ sharedAnswers }, ...due) => sharedAnswers.deleteExpired(...due)],
   [EXPIRED_CODE_KEPT_MS, ({ activationCodes }, ...due) => activationCodes.deleteExpired(...due)],
   [KNOWN_BROWSER_MS, ({ knownBrowsers }, ...due) => knownBrowsers.deleteUnseen(...due)],
   [MAIL_KEPT_MS, ({ outbox }, ...due) => outbox.deleteFinished(...due)],

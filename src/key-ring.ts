@@ -30,6 +30,7 @@ export type Purpose =
   | 'sealed-artifact'
   | 'sealed-secret'
   | 'second-factor'
+  | 'shared-answer'
   | 'sign-in'
   | 'signing-key'
   | 'totp-enrolment'

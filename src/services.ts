@@ -30,6 +30,7 @@ import { createConsents } from './oidc/consents.js'
 import { createClientCheck } from './oidc/library/client-check.js'
 import { createResourceServers } from './oidc/resource-servers.js'
 import { createSessions } from './oidc/sessions.js'
+import { createSharedAnswers } from './shared-answers.js'
 import { createSigningKeys } from './keys/signing-keys.js'
 import { createActivation } from './second-factors/activation.js'
 import { networkMatcher } from './networks.js'
@@ -146,6 +147,7 @@ export function createServices(
     audit,
     mailbox,
     ring,
+    spendActivation: (...args) => activation.spend(...args),
     now,
     organisationName,
     timeZone,
@@ -174,7 +176,7 @@ export function createServices(
     endSessions,
     now,
   })
-  const accountErasure = createAccountErasure({ store, audit, endSessions, now })
+  const accountErasure = createAccountErasure({ store, audit, endSessions })
   const passwordChange = createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules })
   const accountSummaries = createAccountSummaries({
     store,
@@ -209,5 +211,6 @@ export function createServices(
     oneTimeCodes,
     activation,
     signingKeys,
+    sharedAnswers: createSharedAnswers({ store, ring, now }),
   }
 }

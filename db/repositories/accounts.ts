@@ -22,6 +22,7 @@ export type StoredAccount = {
   createdAt: number
   lastSignInAt: number | null
   activationRequiredAt: number | null
+  /** What was issued to a sign-in before it counts no more. */
   sessionsEndedAt: number | null
   /** See account-records.ts; null until it is sealed. */
   seal: string | null
@@ -81,6 +82,15 @@ export function createAccountsRepository(db: Knex, change: Change) {
 
     listUnsealed: (): Promise<string[]> => accounts().whereNull('seal').pluck('id'),
 
+    /** True while it still is `epoch` and not disabled. Inside a transaction: it stays so until its end. */
+    async lock(id: string, epoch: number): Promise<boolean> {
+      const rows = await accounts()
+        .where({ id, credentialEpoch: epoch, disabledAt: null })
+        .forUpdate()
+        .select('id')
+      return rows.length === 1
+    },
+
     /**
      * Raises the credential epoch, if it still is `epoch` and the account is not disabled. The number of rows
      * decides between two requests that both saw the same epoch.
@@ -104,7 +114,7 @@ export function createAccountsRepository(db: Knex, change: Change) {
      */
     resetEpoch: (
       id: string,
-      changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt' | 'sessionsEndedAt'>> = {},
+      changes: Partial<NewPassword & Pick<StoredAccount, 'activationRequiredAt'>> = {},
       by = 1,
     ): Promise<number> =>
       changing(id, async (account) => {
@@ -139,6 +149,16 @@ export function createAccountsRepository(db: Knex, change: Change) {
     endSessions: (id: string, sessionsEndedAt: number): Promise<void> =>
       changing(id, async (account) => {
         await account.update({ sessionsEndedAt })
+      }),
+
+    /** The same, unless they were ended later already. */
+    endSessionsBefore: (id: string, sessionsEndedAt: number): Promise<void> =>
+      changing(id, async (account) => {
+        await account
+          .where(
+            (row) => void row.whereNull('sessionsEndedAt').orWhere('sessionsEndedAt', '<', sessionsEndedAt),
+          )
+          .update({ sessionsEndedAt })
       }),
 
     /** Returns when its sessions were last ended. */

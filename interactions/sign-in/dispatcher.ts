@@ -6,7 +6,7 @@ import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Provider } from 'oidc-provider'
 import type { Csrf } from '../../src/http/csrf.js'
-import { readForm } from '../../src/http/form.js'
+import { readForm, type Form } from '../../src/http/form.js'
 import { forgetLocaleChoice } from '../../src/http/locale.js'
 import { stateOf } from '../../src/http/request-state.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
@@ -18,6 +18,7 @@ import { createAssess, type Assessment, type SignedStepName } from './assessment
 import { createBrowserCookie } from './browser-cookie.js'
 import { createConsentPrompt } from './consent-prompt.js'
 import { createInteractions, paramsOf, redirect, type Interaction } from './interaction.js'
+import { createOneAnswer } from './one-answer.js'
 import { pageOf, readProgress, type Progress } from './progress.js'
 import type { Accepted, OnPage, Page, Refused, SignInServices, SignedVisit, Step, Visit } from './step.js'
 import { activationStep } from './steps/activation.js'
@@ -55,6 +56,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     isHttps: config.isHttps,
   })
   const consentPrompt = createConsentPrompt({ consent, accounts, interactions, pages })
+  const oneAnswer = createOneAnswer(services.sharedAnswers)
   const assess = createAssess({ services, browserCookie, csrf, config, now })
 
   const router = new Router({ prefix: '/interaction/:uid', sensitive: true })
@@ -77,10 +79,25 @@ export function createSignIn(dependencies: Dependencies): Router {
     const form = await readForm(ctx)
     const page = csrf.check(form, interaction.uid)
     if (interaction.prompt.name === 'consent') return consentPrompt.submit(ctx, interaction, form)
+    if (asked === 'restart' && interaction.result?.login === undefined)
+      return restart(ctx, interaction, readProgress(interaction.result))
+    const post = { uid: interaction.uid, step: asked, form }
+    await oneAnswer(ctx, post, {
+      act: () => act(ctx, interaction, asked, form, page),
+      repeat: (refused) => repeat(ctx, asked, refused),
+    })
+  }
+
+  /** Answers with a way on, or shows a refusal and returns it. */
+  async function act(
+    ctx: Context,
+    interaction: Interaction,
+    asked: string,
+    form: Form,
+    page: string | undefined,
+  ): Promise<Refused | undefined> {
     if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
     const progress = readProgress(interaction.result)
-    if (asked === 'restart') return restart(ctx, interaction, progress)
-
     const here = await assess(ctx, interaction, progress)
     if (asked === 'password')
       return conclude(ctx, interaction, here, await passwordStep.submit(here.visit, form))
@@ -111,7 +128,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     interaction: Interaction,
     here: Assessment,
     outcome: Accepted | Refused,
-  ): Promise<void> {
+  ): Promise<Refused | undefined> {
     if (!outcome.ok) return refuse(ctx, interaction, here, outcome)
     const { progress, completed } = outcome
     if (completed !== undefined) return finish(ctx, interaction, progress, completed)
@@ -127,7 +144,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     interaction: Interaction,
     here: Assessment,
     refused: Refused,
-  ): Promise<void> {
+  ): Promise<Refused> {
     if (refused.restarts === true) await interactions.save(ctx, {})
     const where: Assessment =
       refused.restarts === true
@@ -135,6 +152,26 @@ export function createSignIn(dependencies: Dependencies): Router {
         : paramsOf(ctx).step === 'password'
           ? { step: 'password', visit: here.visit }
           : here
+    await sendRefusal(ctx, interaction, where, refused)
+    return refused
+  }
+
+  /** What an identical post was refused. It has started the sign-in over, if that was to be. */
+  async function repeat(ctx: Context, asked: string, refused: Refused): Promise<void> {
+    const interaction = await interactions.load(ctx)
+    const here = await assess(ctx, interaction, readProgress(interaction.result))
+    const step = asked === 'password' || refused.restarts === true ? 'password' : asked
+    if (step === 'password') return sendRefusal(ctx, interaction, { step, visit: here.visit }, refused)
+    if (here.step !== step) return redirect(ctx, `/interaction/${interaction.uid}/${here.step}`)
+    return sendRefusal(ctx, interaction, here, refused)
+  }
+
+  async function sendRefusal(
+    ctx: Context,
+    interaction: Interaction,
+    where: Assessment,
+    refused: Refused,
+  ): Promise<void> {
     if (refused.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(refused.retryAfterSeconds))
     pages.send(ctx, await draw(interaction, where, refused), {
       locale: where.visit.locale,
@@ -144,7 +181,7 @@ export function createSignIn(dependencies: Dependencies): Router {
   }
 
   /** Nothing is missing any more, unless somebody has changed the account this very moment. */
-  async function end(ctx: Context, interaction: Interaction, visit: SignedVisit): Promise<void> {
+  async function end(ctx: Context, interaction: Interaction, visit: SignedVisit): Promise<undefined> {
     const { account, progress, visitor, completion } = visit
     const person = { account, signIn: progress.signIn, visitor }
     const completed = completion && (await services.signIns.end(person, completion))
@@ -158,7 +195,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     interaction: Interaction,
     progress: Progress,
     { browserCookie: cookie, authTime }: CompletedSignIn,
-  ): Promise<void> {
+  ): Promise<undefined> {
     browserCookie.set(ctx, cookie)
     if (stateOf(ctx).chosenLocale !== undefined) forgetLocaleChoice(ctx)
     const login = { accountId: progress.accountId, ...FULL_SIGN_IN, ts: authTime, remember: false }

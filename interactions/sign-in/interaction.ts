@@ -28,13 +28,21 @@ export function createInteractions(provider: () => Provider) {
       }
     },
 
-    /** `result` replaces what was saved before, or with `merge` is added to it. */
+    /**
+     * `result` replaces what was saved before, or with `merge` is added to what the step before it ended with.
+     * The interaction is looked up once more: what has ended meanwhile must not come back to life.
+     */
     async save(
       ctx: Context,
       result: InteractionResults & { signIn?: Progress },
       { merge = false }: { merge?: boolean } = {},
     ): Promise<void> {
-      await provider().interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: merge })
+      const interaction = await provider().Interaction.find(paramsOf(ctx).uid ?? '')
+      if (interaction === undefined)
+        throw new AppError('interaction-not-found', 400, 'the interaction has ended meanwhile')
+      const isAdded = merge && !('error' in result)
+      interaction.result = isAdded ? { ...interaction.lastSubmission, ...result } : result
+      await interaction.persist()
     },
   }
 }
@@ -43,8 +51,11 @@ export function createInteractions(provider: () => Provider) {
 export const paramsOf = (ctx: Context): { uid?: string; step?: string } =>
   ctx['params'] as { uid?: string; step?: string }
 
-/** 303: a form with credentials must never be sent again to the next address (RFC 9700 §4.12). */
-export function redirect(ctx: Context, destination: string): void {
+/**
+ * 303: a form with credentials must never be sent again to the next address (RFC 9700 §4.12). Undefined:
+ * nothing was refused.
+ */
+export function redirect(ctx: Context, destination: string): undefined {
   ctx.status = 303
   ctx.redirect(destination)
 }

@@ -44,12 +44,6 @@ export function createAccountActions({
   endSessions,
   now,
 }: Dependencies) {
-  /** Also one that a request under way may still save: it began before, and counts no more. */
-  async function endEverySession(tx: Repositories, account: Account): Promise<void> {
-    await tx.accounts.endSessions(account.id, now())
-    await endSessions(tx, account.id)
-  }
-
   return {
     /** Refuses every sign-in and ends every session. False when it was disabled already. */
     disable: (account: Account, actor: Actor, reason: string): Promise<boolean> =>
@@ -75,7 +69,7 @@ export function createAccountActions({
     signOutEverywhere: (account: Account, actor: Actor, reason: string): Promise<number> =>
       store.transaction(async (tx) => {
         const sessions = await tx.oidcArtifacts.countByAccount(account.id, 'Session', now())
-        await endEverySession(tx, account)
+        await endSessions(tx, account.id)
         await audit.record(tx, { event: 'session.ended', actor, account, reason, details: { sessions } })
         return sessions
       }),
@@ -107,7 +101,7 @@ export function createAccountActions({
       const { temporaryPassword, expiresAt, prepared } = issued
       await store.transaction(async (tx) => {
         const epoch = await credentials.set(tx, account, prepared)
-        await endEverySession(tx, account)
+        await endSessions(tx, account.id)
         if (delivery === 'mail') await postTemporaryPassword(tx, 'password-reset', account, issued)
         else await mailbox.post(tx, 'password-changed', account)
         const details = { delivered: delivery, epoch }
@@ -128,7 +122,7 @@ export function createAccountActions({
     ): Promise<{ removed: number } & IssuedActivationCode> =>
       store.transaction(async (tx) => {
         const { removed, epoch } = await secondFactors.removeAll(tx, account)
-        await endEverySession(tx, account)
+        await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
         // Before the audit log is locked: whoever types a code at this moment locks the two in this order.
         const issued = await activation.issue(tx, account, minutes)

@@ -21,8 +21,11 @@ type Dependencies = {
   audit: AuditLog
   mailbox: Mailbox
   credentials: CredentialsService
-  /** Every session, grant and token of an account ends, and the applications are told. */
-  endSessions: (tx: Repositories, accountId: string) => Promise<void>
+  /**
+   * Every session, grant and token of an account ends, and the applications are told. `verifiedAt`: when the
+   * sign-in that goes on verified its second factor, if it has.
+   */
+  endSessions: (tx: Repositories, accountId: string, verifiedAt: number | undefined) => Promise<void>
   rules: PasswordRules
 }
 
@@ -67,7 +70,9 @@ export function createPasswordChange({
       const prepared = await credentials.prepare(account.id, newPassword)
       const isChanged = await store.transaction(async (tx) => {
         if (!(await credentials.replace(tx, account, prepared, signIn))) return false
-        await endSessions(tx, account.id)
+        const factors = await tx.secondFactors.listCurrent(account.id)
+        const own = factors.find(({ verifiedBy }) => verifiedBy === signIn)
+        await endSessions(tx, account.id, own?.verifiedAt ?? undefined)
         await mailbox.post(tx, 'password-changed', account)
         const actor = personActor(account, clientAddress)
         await audit.record(tx, {

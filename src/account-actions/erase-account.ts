@@ -13,16 +13,14 @@ type Dependencies = {
   audit: AuditLog
   /** Every session, grant and token of an account ends, and the applications are told. */
   endSessions: (tx: Repositories, accountId: string) => Promise<void>
-  now: () => number
 }
 
-export function createAccountErasure({ store, audit, endSessions, now }: Dependencies) {
+export function createAccountErasure({ store, audit, endSessions }: Dependencies) {
   return {
     /** False when somebody else has erased it. */
     erase: (account: Account, actor: Actor, reason: string): Promise<boolean> =>
       store.transaction(async (tx) => {
         // First of all, as in every act: whoever changes the account at this moment waits here.
-        await tx.accounts.endSessions(account.id, now())
         await endSessions(tx, account.id)
         await tx.oidcArtifacts.deleteOfAccount(account.id)
         await tx.outbox.deleteOfAccount(account.id)

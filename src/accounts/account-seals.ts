@@ -161,7 +161,7 @@ export function createAccountSeals({ store, ring, audit, now, mode, onFault }: D
         const why = sealFaultOf(ring, record)
         if (why === undefined) return undefined
         const behind = (newestEpoch(record) ?? 0) - record.account.credentialEpoch
-        await tx.accounts.resetEpoch(account.id, { sessionsEndedAt: now() }, Math.max(behind, 0) + 1)
+        await tx.accounts.resetEpoch(account.id, {}, Math.max(behind, 0) + 1)
         await endSessions(tx, account.id)
         await vouchFor(tx, account.id, { event: 'account.resealed', actor, reason }, { why })
         return why

@@ -2,12 +2,14 @@
 // whatever the address, and a form must carry a token bound to the interaction (or session) it was made for.
 
 import type { Context, Middleware } from 'koa'
-import type { KeyRing } from '../key-ring.js'
+import { randomId, type KeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import type { Form } from './form.js'
 
 /** RFC 9110 §9.2.1: these change nothing. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+const RANDOM_ID = /^[\w-]{22}$/
 
 type Dependencies = {
   issuerUrl: string
@@ -42,17 +44,20 @@ export type Csrf = ReturnType<typeof createCsrf>
 export function createCsrf(ring: KeyRing) {
   return {
     /**
-     * `page` names what the page belongs to beside that (one person's sign-in); it comes back with the form.
+     * Another one each time a page is drawn. `page` names what the page belongs to beside that (one person's
+     * sign-in); it comes back with the form.
      */
     token: (boundTo: string, page?: string): string =>
-      [ring.mac('csrf', boundTo), ...(page === undefined ? [] : [page])].join('.'),
+      [ring.mac('csrf', boundTo), page ?? '', randomId()].join('.'),
 
     /** Throws 403 for a form without a valid token; returns what its page belongs to. */
     check(form: Form, boundTo: string): string | undefined {
-      const [mac = '', page] = (form['csrf'] ?? '').split('.')
-      if (!ring.verifyMac('csrf', boundTo, mac))
+      const [mac = '', page = '', drawn] = (form['csrf'] ?? '').split('.')
+      // Pages of an older version, which one instance may still draw, end without it.
+      const isWhole = drawn === undefined || RANDOM_ID.test(drawn)
+      if (!isWhole || !ring.verifyMac('csrf', boundTo, mac))
         throw new AppError('cross-site-request', 403, 'the form has no valid token')
-      return page
+      return page === '' ? undefined : page
     },
   }
 }

@@ -7,6 +7,7 @@ import { errors } from 'oidc-provider'
 import type { StoredArtifact } from '../../db/repositories/oidc-artifacts.js'
 import type { Store } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
+import { isTurnedIn, type EndReused } from './reuse.js'
 import { openArtifact } from './sealed-artifact.js'
 
 /** An ended session still says who is to be told, an ended interaction where to lead whoever comes back. */
@@ -17,6 +18,7 @@ type Dependencies = {
   ring: KeyRing
   now: () => number
   findClient: (clientId: string) => Promise<AdapterPayload | undefined>
+  endReused: EndReused
 }
 
 export function createAdapterFactory(dependencies: Dependencies): AdapterFactory {
@@ -24,7 +26,7 @@ export function createAdapterFactory(dependencies: Dependencies): AdapterFactory
     model === 'Client' ? createClientAdapter(dependencies) : createArtifactAdapter(model, dependencies)
 }
 
-function createArtifactAdapter(model: string, { store, ring, now }: Dependencies): Adapter {
+function createArtifactAdapter(model: string, { store, ring, now, endReused }: Dependencies): Adapter {
   const artifacts = store.oidcArtifacts
   const idHashes = (id: string) => ring.macs('lookup', `${model}:${id}`)
   const hash = (kind: string, value: unknown) =>
@@ -36,10 +38,10 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
     if (row.consumedAt !== null && model === 'Session') return undefined
     const payload = openArtifact(ring, row)
     if (row.consumedAt === null) return payload
-    const consumed = { ...payload, consumed: Math.floor(row.consumedAt / 1000) }
-    // A late replay of a code must still revoke what it gave (RFC 6749 §4.1.2), but the library looks at its
-    // end first.
-    return model === 'AuthorizationCode' ? { ...consumed, exp: Math.floor(now() / 1000) + 1 } : consumed
+    if (!isTurnedIn()) return { ...payload, consumed: Math.floor(row.consumedAt / 1000) }
+    // Whoever turns it in again is told by `consume` alone, so that there is one way to lose. A late replay of
+    // a code must still revoke what it gave, but the library looks at its end first.
+    return model === 'AuthorizationCode' ? { ...payload, exp: Math.floor(now() / 1000) + 1 } : payload
   }
 
   const seal = (idHash: string, payload: AdapterPayload) =>
@@ -96,9 +98,10 @@ function createArtifactAdapter(model: string, { store, ring, now }: Dependencies
       unseal(await artifacts.findBy(model, 'userCodeHash', ring.macs('lookup', `user-code:${code}`))),
 
     async consume(id) {
-      const isFirst = await artifacts.consume(model, idHashes(id), now())
+      if (await artifacts.consume(model, idHashes(id), now())) return
+      await endReused(model, idHashes(id))
       // Any other error would be answered 500; the library turns this one into `invalid_grant`.
-      if (!isFirst) throw new errors.InvalidGrant('already used')
+      throw new errors.InvalidGrant('already used')
     },
 
     async destroy(id) {

@@ -1,8 +1,11 @@
-// What a relying party may learn of a person, by scope. One table; the documentation repeats it.
+// What a relying party may learn of a person, by scope: one table, which the documentation repeats. And of
+// whom: of nobody who is disabled, and nothing for a token that rests on an ended sign-in.
 
 import type { Account as OidcAccount, FindAccount } from 'oidc-provider'
 import type { Account } from '../accounts/accounts.js'
 import type { Locale } from '../i18n.js'
+import { hasEnded } from './sessions.js'
+import { signInTimeOf } from './sign-in-of-token.js'
 
 export const CLAIMS_BY_SCOPE = {
   // Without these here, acr, amr and auth_time would reach the ID token only when asked for by name.
@@ -17,9 +20,10 @@ export const CLAIMS_BY_SCOPE = {
 type Dependencies = { findById: (id: string) => Promise<Account | undefined>; defaultLocale: Locale }
 
 export function createFindAccount({ findById, defaultLocale }: Dependencies): FindAccount {
-  return async (_ctx, id): Promise<OidcAccount | undefined> => {
+  return async (_ctx, id, token): Promise<OidcAccount | undefined> => {
     const account = await findById(id)
     if (account === undefined || account.disabledAt !== null) return undefined
+    if (token !== undefined && hasEnded(account, signInTimeOf(token))) return undefined
     return {
       accountId: account.id,
       claims: () => ({

@@ -13,6 +13,7 @@ export const OWN_METADATA = [
   'consent',
   'allowed_origins',
   'apis',
+  'client_assertion_audience',
   'client_name#en',
   'client_name#fr-CA',
   'logo_uri#en',
@@ -26,6 +27,11 @@ export const CLIENT_AUTH_METHODS = [
   'private_key_jwt',
   'none',
 ] as const
+
+/**
+ * Whom its assertions may be meant for; the issuer unless the record says otherwise (client-assertion.ts).
+ */
+export const ASSERTION_AUDIENCES = ['issuer', 'token_endpoint'] as const
 
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 
@@ -68,6 +74,7 @@ const record = z.looseObject({
   'grant_types': z.array(z.enum(GRANT_TYPES)).min(1).default(['authorization_code']),
   'response_types': z.array(z.string()).optional(),
   'token_endpoint_auth_method': z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
+  'client_assertion_audience': z.enum(ASSERTION_AUDIENCES).optional(),
   'id_token_signed_response_alg': z.enum(SIGNING_ALGORITHMS).default('RS256'),
   'scope': z.string().default('openid profile email cip'),
   'pkce': z.enum(['required', 'optional']).default('required'),
@@ -94,6 +101,8 @@ export const clientMetadata = record
       fault('pkce', 'must be required of a public client (RFC 9700 §2.1.1)')
     if (authMethod === 'private_key_jwt' && !('jwks' in client) && !('jwks_uri' in client))
       fault('token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri')
+    if (client.client_assertion_audience !== undefined && authMethod !== 'private_key_jwt')
+      fault('client_assertion_audience', 'goes with private_key_jwt only')
     if ('client_secret' in client) fault('client_secret', 'is made here and cannot be given')
   })
   .transform((client) => ({

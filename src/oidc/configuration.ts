@@ -5,6 +5,7 @@ import { errors, type Configuration } from 'oidc-provider'
 import { LOCALES } from '../i18n.js'
 import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
 import { CLAIMS_BY_SCOPE } from './claims.js'
+import { checkAssertionAudience } from './client-assertion.js'
 import { CLIENT_AUTH_METHODS, OWN_METADATA, SIGNING_ALGORITHMS } from './client-metadata.js'
 
 const algorithms = [...SIGNING_ALGORITHMS]
@@ -26,6 +27,7 @@ export const BASE_CONFIGURATION = {
   responseTypes: ['code'],
   subjectTypes: ['public', 'pairwise'],
   clientAuthMethods: [...CLIENT_AUTH_METHODS],
+  assertJwtClientAuthClaimsAndHeader: checkAssertionAudience,
   extraClientMetadata: { properties: OWN_METADATA },
   clientDefaults: {
     id_token_signed_response_alg: 'RS256',

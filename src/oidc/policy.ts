@@ -5,6 +5,7 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
 import { expectedPersonChecks } from './library/expected-person.js'
+import { hasEnded } from './sessions.js'
 
 const { base, Check } = interactionPolicy
 const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
@@ -46,11 +47,7 @@ export function createPolicy({
       if (oidc.session?.accountId === undefined) return false
       const account = await findAccount(oidc.session.accountId)
       if (account === undefined || account.disabledAt !== null) return true
-      // The same second counts as before: whoever signs in after the act is given the next one.
-      return (
-        account.sessionsEndedAt !== null &&
-        Math.floor(account.sessionsEndedAt / 1000) >= (oidc.session.loginTs ?? 0)
-      )
+      return hasEnded(account, oidc.session.loginTs ?? 0)
     },
   )
 

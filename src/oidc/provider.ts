@@ -19,6 +19,7 @@ import { BASE_CONFIGURATION } from './configuration.js'
 import { answerFormPosts } from './library/form-post.js'
 import { createPageSources, type ProviderPages } from './library/pages.js'
 import type { Fetch } from './library/ssrf-guard.js'
+import { signInClaims } from './sign-in-of-token.js'
 
 type Dependencies = {
   config: Pick<
@@ -106,6 +107,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     // 9700 §4.14).
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
+    extraTokenClaims: signInClaims,
     // Asked for with `offline_access` it outlives the session; otherwise it ends with it.
     expiresWithSession: async (_ctx, source) => !source.scopes.has('offline_access'),
     clientBasedCORS: (_ctx, origin, client) =>
@@ -133,6 +135,13 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
     features: {
       ...BASE_CONFIGURATION.features,
+      introspection: {
+        enabled: true,
+        // The library looks neither at the account nor at the end of its sessions here.
+        allowedPolicy: async (ctx, client, token) =>
+          BASE_CONFIGURATION.features.introspection.allowedPolicy(ctx, client, token) &&
+          (!('accountId' in token) || (await findAccount(ctx, token.accountId, token)) !== undefined),
+      },
       rpInitiatedLogout: { enabled: true, ...signOutSources },
       resourceIndicators: {
         enabled: true,

@@ -1,5 +1,7 @@
-// Ends every session of an account at once: an operator's act, a new password. Whoever relied on one of them
-// is told (back-channel sign-out), in the same transaction: either all of it happens or nothing.
+// Ends every session of an account at once: an operator's act, a new password, a consent taken back. Whoever
+// relied on one of them is told (back-channel sign-out), in the same transaction: all of it happens or
+// nothing. Rows that are deleted are not enough: a request under way may save its code or its token a moment
+// later. So the account keeps when it was, and whatever rests on an earlier sign-in is dead (`hasEnded`).
 
 import type { Repositories } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
@@ -7,8 +9,20 @@ import { AppError } from '../errors.js'
 import { openArtifact } from './sealed-artifact.js'
 import { queueLogoutNotice } from './logout/backchannel-logout.js'
 
-/** Ends the sessions, grants, codes and tokens of an account. */
-export type EndSessions = (tx: Repositories, accountId: string) => Promise<void>
+/**
+ * Ends the sessions, grants, codes and tokens of an account. `verifiedAt`: of the sign-in that asks for it
+ * and itself goes on; what rests on an earlier one is dead.
+ */
+export type EndSessions = (tx: Repositories, accountId: string, verifiedAt?: number) => Promise<void>
+
+/**
+ * True when the sessions of an account were ended after this sign-in. `authTime` counts seconds, and the same
+ * second is before: whoever signs in after the act is given the next one (complete.ts).
+ */
+export const hasEnded = (
+  { sessionsEndedAt }: { sessionsEndedAt: number | null },
+  authTime: number,
+): boolean => sessionsEndedAt !== null && Math.floor(sessionsEndedAt / 1000) >= authTime
 
 export function createSessions({ ring, now }: { ring: KeyRing; now: () => number }): { endAll: EndSessions } {
   /** A row that does not open must not keep a session alive: then nobody is told, but it ends. */
@@ -25,7 +39,9 @@ export function createSessions({ ring, now }: { ring: KeyRing; now: () => number
   }
 
   return {
-    async endAll(tx, accountId) {
+    async endAll(tx, accountId, verifiedAt) {
+      if (verifiedAt === undefined) await tx.accounts.endSessions(accountId, now())
+      else await tx.accounts.endSessionsBefore(accountId, Math.floor(verifiedAt / 1000) * 1000 - 1)
       // Those that ran out are told of too, as long as their rows are kept: the application's own session may
       // live longer.
       for (const row of await tx.oidcArtifacts.listByAccount(accountId, 'Session')) {

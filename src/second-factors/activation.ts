@@ -65,6 +65,18 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
       return { code, minutes, expiresAt }
     },
 
+    /**
+     * Uses up the code that this sign-in has claimed, where one is needed. False when there is none: it was
+     * withdrawn, or has run out, since the page was shown. Whether the account was changed is its caller's
+     * question.
+     */
+    async spend(tx: Repositories, account: Account, signIn: string, clientAddress: string): Promise<boolean> {
+      if (activationReason(account, clientAddress, now(), rules) === undefined) return true
+      // The account before its codes, as whoever issues one locks them.
+      if (!(await tx.accounts.lock(account.id, account.credentialEpoch))) return true
+      return tx.activationCodes.use(account.id, signIn, now())
+    },
+
     /** The sign-in gives up the code it claimed: its owner has left it. */
     releaseClaim: (accountId: string, signIn: string): Promise<void> =>
       store.activationCodes.releaseClaim(accountId, signIn),

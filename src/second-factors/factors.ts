@@ -11,6 +11,7 @@ import type { AuditEvent, AuditLog } from '../audit/audit-log.js'
 import { randomId, type KeyRing } from '../key-ring.js'
 import { formatDateTime } from '../i18n.js'
 import type { Mailbox } from '../mail/mailbox.js'
+import type { ActivationService } from './activation.js'
 import { diagnose, type Diagnosis } from './diagnosis.js'
 import { encodeKey, matchStep, otpauthLink, SECRET_BYTES } from './totp.js'
 
@@ -42,6 +43,7 @@ type Dependencies = {
   audit: AuditLog
   mailbox: Mailbox
   ring: KeyRing
+  spendActivation: ActivationService['spend']
   now: () => number
   organisationName: string
   timeZone: string
@@ -54,6 +56,7 @@ export function createSecondFactors({
   audit,
   mailbox,
   ring,
+  spendActivation,
   now,
   organisationName,
   timeZone,
@@ -122,6 +125,8 @@ export function createSecondFactors({
         return { ok: false, reason: 'wrong', diagnosis }
       }
       const at = now()
+      if (!(await spendActivation(tx, account, signIn, clientAddress)))
+        return { ok: false, reason: 'overtaken' }
       if (
         !(await tx.accounts.raiseEpoch(account.id, account.credentialEpoch, signIn, {
           activationRequiredAt: null,
@@ -133,7 +138,6 @@ export function createSecondFactors({
           ? { ok: true, verifiedAt: at, forgets: [], events: [] }
           : { ok: false, reason: 'overtaken' }
       }
-      await tx.activationCodes.use(account.id, signIn, at)
       const id = randomId()
       await tx.secondFactors.insert({
         id,

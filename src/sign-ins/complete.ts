@@ -149,8 +149,8 @@ export function createSignIns({
 }
 
 /**
- * When the second factor was verified. Never the second in which an operator ended all sessions: what bears
- * that one is over.
+ * When the second factor was verified. Never the second in which all sessions were ended: what bears that one
+ * is over.
  */
 function authTimeOf(verifiedAt: number, sessionsEndedAt: number | null): number {
   const second = Math.floor(verifiedAt / 1000)

@@ -850,6 +850,7 @@ describe('client', () => {
         client_name: 'From the file',
         redirect_uris: ['https://file.exemple.ca/cb'],
         token_endpoint_auth_method: 'private_key_jwt',
+        client_assertion_audience: 'token_endpoint',
         jwks,
       }),
     )
@@ -857,6 +858,7 @@ describe('client', () => {
     expect(await json('client', 'show', 'eespresso')).toMatchObject({
       client_name: 'From the file',
       redirect_uris: ['https://eespresso.exemple.ca/callback'],
+      client_assertion_audience: 'token_endpoint',
       jwks,
     })
   })
@@ -914,6 +916,19 @@ describe('client', () => {
     await run(...EESPRESSO)
     await expectRefused(argv, message)
     expect(await json('client', 'list')).toHaveLength(1)
+  })
+
+  test.each([
+    [
+      'a client that makes none',
+      'token_endpoint',
+      /client_assertion_audience: goes with private_key_jwt only/,
+    ],
+    ['anybody else', 'https://evil.example', /client_assertion_audience: /],
+  ])('assertions meant for %s are refused', async (_what, audience, message) => {
+    const file = join(folder, 'client.json')
+    writeFileSync(file, JSON.stringify({ client_assertion_audience: audience }))
+    await expectRefused([...EESPRESSO, '--metadata', file], message)
   })
 
   test('a secret in the file is refused: it would be stored in clear', async () => {

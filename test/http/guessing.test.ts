@@ -102,9 +102,11 @@ describe('strangers who type wrong passwords', () => {
     const { person, phone, known } = await createRegular()
     const stranger = new Browser(idp)
     await stranger.open(rp.begin().url)
-    const [url, body] = stranger.prepare({ cip: person.cip, password: WRONG })
+    const posts = Array.from({ length: 20 }, (_, index) =>
+      stranger.prepare({ cip: person.cip, password: `${WRONG}-${index}` }),
+    )
     const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
+      posts.map(([url, body], index) =>
         stranger.request(url, {
           method: 'POST',
           body,

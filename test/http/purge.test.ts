@@ -42,6 +42,11 @@ const TABLES: Table[] = [
     row: (expiresAt) => ({ key: randomId(), failures: 1, blockedUntil: 0, windowStartedAt: 0, expiresAt }),
   },
   {
+    table: 'shared_answers',
+    days: 0,
+    row: (expiresAt) => ({ postHash: randomId(), answeredBy: randomId(), sealedAnswer: null, expiresAt }),
+  },
+  {
     table: 'activation_codes',
     days: 1,
     row: (expiresAt) => ({ id: randomId(), accountId, codeHash: 'x', createdAt: 0, expiresAt, tries: 0 }),

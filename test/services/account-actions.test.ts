@@ -57,8 +57,7 @@ const BEFORE: State = {
   consents: 1,
   waits: 2,
 }
-const SESSIONS_END = { sessions: 0, refreshTokens: 0, noticesToPayroll: 1 }
-const ALL_SESSIONS_END = { ...SESSIONS_END, areEarlierSessionsDead: true }
+const SESSIONS_END = { sessions: 0, refreshTokens: 0, noticesToPayroll: 1, areEarlierSessionsDead: true }
 
 type Row = {
   act: (account: Account) => Promise<unknown>
@@ -72,7 +71,7 @@ type Row = {
 const TABLE: Record<string, Row> = {
   'disable': {
     act: (account) => acts().disable(account, OPERATOR, REASON),
-    changes: { ...ALL_SESSIONS_END, isDisabled: true, knownBrowsers: 0 },
+    changes: { ...SESSIONS_END, isDisabled: true, knownBrowsers: 0 },
     raisesEpoch: true,
     mails: [],
     events: ['account.disabled'],
@@ -86,7 +85,7 @@ const TABLE: Record<string, Row> = {
   },
   'sign out everywhere': {
     act: (account) => acts().signOutEverywhere(account, OPERATOR, REASON),
-    changes: ALL_SESSIONS_END,
+    changes: SESSIONS_END,
     raisesEpoch: false,
     mails: [],
     events: ['session.ended'],
@@ -100,14 +99,14 @@ const TABLE: Record<string, Row> = {
   },
   'reset the password, by mail': {
     act: (account) => acts().resetPassword(account, OPERATOR, REASON, { delivery: 'mail' }),
-    changes: { ...ALL_SESSIONS_END, isOwnPassword: false },
+    changes: { ...SESSIONS_END, isOwnPassword: false },
     raisesEpoch: true,
     mails: ['password-reset'],
     events: ['password.reset'],
   },
   'reset the password, printed': {
     act: (account) => acts().resetPassword(account, OPERATOR, REASON, { delivery: 'print' }),
-    changes: { ...ALL_SESSIONS_END, isOwnPassword: false },
+    changes: { ...SESSIONS_END, isOwnPassword: false },
     raisesEpoch: true,
     mails: ['password-changed'],
     events: ['password.reset'],
@@ -115,7 +114,7 @@ const TABLE: Record<string, Row> = {
   'reset the second factor': {
     act: (account) => acts().resetSecondFactor(account, OPERATOR, REASON),
     // The waits for codes go with the device; those for passwords stay.
-    changes: { ...ALL_SESSIONS_END, devices: 0, needsActivation: true, knownBrowsers: 0, waits: 1 },
+    changes: { ...SESSIONS_END, devices: 0, needsActivation: true, knownBrowsers: 0, waits: 1 },
     raisesEpoch: true,
     mails: ['second-factor-reset'],
     events: ['second-factor.reset', 'activation-code.issued'],

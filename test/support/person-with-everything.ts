@@ -25,7 +25,13 @@ export async function createPersonWithEverything(services: TestServices): Promis
   const account = await services.createPerson()
   await bindPhone(services, account)
   const { store, ring, consents, accountActions, knownBrowsers } = services
-  const adapter = createAdapterFactory({ store, ring, now: clock.now, findClient: async () => undefined })
+  const adapter = createAdapterFactory({
+    store,
+    ring,
+    now: clock.now,
+    findClient: async () => undefined,
+    endReused: async () => {},
+  })
   const accountId = account.id
   const session = { accountId, authorizations: { [PAYROLL.client_id]: { sid: randomId() } } }
   await adapter('Session').upsert(randomId(), session, 3_600)

@@ -446,6 +446,38 @@ describe('an application with a key of its own (private_key_jwt)', () => {
     expect((await bring(jwt)).status).toBe(401)
   })
 
+  describe('is meant for this issuer, named by one string (RFC 7523bis)', () => {
+    const audiences: Record<string, unknown> = {
+      'the issuer': idp.url,
+      'the token endpoint': `${idp.url}/token`,
+      'another endpoint': `${idp.url}/token/introspection`,
+      'the issuer with a slash': `${idp.url}/`,
+      'a list of the issuer': [idp.url],
+      'a list of issuer and token endpoint': [idp.url, `${idp.url}/token`],
+      'a list with a stranger': [idp.url, 'https://evil.example'],
+      'nobody': undefined,
+    }
+    const withAudience = async (aud: unknown, member: Record<string, string>) => {
+      const jwt = await assertion('RS256', { aud })
+      const client = JSON.parse(await withKey('key-RS256', keys['RS256'])) as Record<string, unknown>
+      await idp
+        .db('clients')
+        .where({ clientId: 'key-RS256' })
+        .update({ metadata: JSON.stringify({ ...client, client_assertion_audience: undefined, ...member }) })
+      return (await bring(jwt)).status
+    }
+
+    test.each(Object.keys(audiences))('%s', async (name) => {
+      expect(await withAudience(audiences[name], {})).toBe(name === 'the issuer' ? 200 : 401)
+    })
+
+    test.each(Object.keys(audiences))('%s, where the record allows the token endpoint', async (name) => {
+      const isGood = name === 'the issuer' || name === 'the token endpoint'
+      const member = { client_assertion_audience: 'token_endpoint' }
+      expect(await withAudience(audiences[name], member)).toBe(isGood ? 200 : 401)
+    })
+  })
+
   test('signed with the client’s secret or with none, it is refused', async () => {
     const claims = { iss: 'refreshing', sub: 'refreshing', aud: idp.url, jti: crypto.randomUUID() }
     const withSecret = await new SignJWT(claims)
