@@ -20,6 +20,7 @@ export type Purpose =
   | 'activation-code'
   | 'audit-chain'
   | 'browser-cookie'
+  | 'browser-id'
   | 'client-secret'
   | 'cookies'
   | 'csrf'

@@ -7,6 +7,7 @@ import * as m0003 from './0003-relying-parties.js'
 import * as m0004 from './0004-ended-sessions.js'
 import * as m0005 from './0005-names.js'
 import * as m0006 from './0006-client-origins.js'
+import * as m0008 from './0008-known-browsers-and-waits.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void> }
 
@@ -17,6 +18,7 @@ const migrations: Migration[] = [
   { name: '0004-ended-sessions', ...m0004 },
   { name: '0005-names', ...m0005 },
   { name: '0006-client-origins', ...m0006 },
+  { name: '0008-known-browsers-and-waits', ...m0008 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {

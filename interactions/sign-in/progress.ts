@@ -8,7 +8,13 @@ import type { Account } from '../../src/accounts/accounts.js'
 import type { SecondFactor } from '../../src/second-factors/factors.js'
 import type { SignInFacts } from './journey.js'
 
-const schema = z.object({ signIn: z.string(), accountId: z.string(), epoch: z.number() })
+const schema = z.object({
+  signIn: z.string(),
+  accountId: z.string(),
+  epoch: z.number(),
+  /** As it was ticked beside the password. */
+  isSharedComputer: z.boolean().default(false),
+})
 
 /**
  * `signIn` names this sign-in in the rows it changes, so that a crash or a double click finds its own work
@@ -19,11 +25,11 @@ export type Progress = z.infer<typeof schema>
 /**
  * The same for the same interaction, person and epoch: a second click on « Connexion » is the same sign-in.
  */
-export function freshProgress(account: Account, uid: string): Progress {
+export function freshProgress(account: Account, uid: string, isSharedComputer: boolean): Progress {
   const signIn = createHash('sha256')
     .update(`${uid}\0${account.id}\0${account.credentialEpoch}`)
     .digest('base64url')
-  return { signIn, accountId: account.id, epoch: account.credentialEpoch }
+  return { signIn, accountId: account.id, epoch: account.credentialEpoch, isSharedComputer }
 }
 
 export function readProgress(result: unknown): Progress | undefined {

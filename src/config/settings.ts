@@ -172,7 +172,8 @@ export const SETTINGS = {
     example: '10.0.0.0/8,2001:db8::/32',
     description:
       'The organisation’s own networks, whose computers many people share. Sign-ins from there have a share of ' +
-      'the hashing of their own, which strangers cannot take when they flood the door.',
+      'the hashing of their own, which strangers cannot take when they flood the door; « Ordinateur partagé » ' +
+      'is ticked there in advance.',
   },
   temporaryPasswordHours: {
     variable: 'TEMPORARY_PASSWORD_HOURS',

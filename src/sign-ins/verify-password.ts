@@ -71,11 +71,16 @@ export function createPasswordVerification({
   async function verifyOnce(
     cipInput: string,
     password: string,
-    { clientAddress, browserId }: Visitor,
+    { clientAddress, browserIds }: Visitor,
   ): Promise<PasswordOutcome> {
     const cip = parseCip(cipInput)
     const found = cip === undefined ? undefined : await store.accounts.findByCip(cip)
-    const keys = attemptKeys(cip, found, clientAddress, await knownBrowsers.hashFor(browserId, found?.id))
+    const keys = attemptKeys(
+      cip,
+      found,
+      clientAddress,
+      await knownBrowsers.hashFor(browserIds, found?.id ?? ''),
+    )
     const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
     if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
 

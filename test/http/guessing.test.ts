@@ -90,7 +90,7 @@ test('a wrong code counts nothing against the password (OTP-9)', async () => {
 
 describe('strangers who type wrong passwords', () => {
   const guess = (cip: string, clientAddress: string) =>
-    idp.services.passwords.verify(cip, WRONG, { clientAddress, browserId: undefined })
+    idp.services.passwords.verify(cip, WRONG, { clientAddress, browserIds: [] })
 
   test('twenty at once, from ten addresses: the known browser signs in at the first try, an unknown one waits a quarter of an hour at most (RATE-2)', async () => {
     const { person, phone, known } = await createRegular()

@@ -713,10 +713,29 @@ function contract(kind: DatabaseKind): void {
         side.knownBrowsers.remember({ browserHash, accountId: a.id, lastSeenAt: NOW + index }),
       )
       expect(await db('known_browsers').where({ browserHash })).toHaveLength(1)
-      expect(await store.knownBrowsers.find([randomId(), browserHash], a.id)).toMatchObject({ browserHash })
-      expect(await store.knownBrowsers.find([browserHash], b.id)).toBeUndefined()
+      const hashes = [randomId(), browserHash]
+      expect(await store.knownBrowsers.find(hashes, a.id, NOW)).toMatchObject({ browserHash })
+      expect(await store.knownBrowsers.find(hashes, b.id, NOW)).toBeUndefined()
       expect(await store.knownBrowsers.forgetAll(a.id)).toBe(1)
-      expect(await store.knownBrowsers.find([browserHash], a.id)).toBeUndefined()
+      expect(await store.knownBrowsers.find(hashes, a.id, NOW)).toBeUndefined()
+    })
+
+    test('are renewed once by twenty at once, and found by the hash before for a while', async () => {
+      const [{ id: accountId }, before] = [await addAccount(), randomId()]
+      await store.knownBrowsers.remember({ browserHash: before, accountId, lastSeenAt: NOW })
+      const renewed = await race((side) =>
+        side.knownBrowsers.renew({
+          browserHash: randomId(),
+          accountId,
+          lastSeenAt: NOW + 10,
+          previousHash: before,
+        }),
+      )
+      expect(wins(renewed)).toBe(1)
+      expect(await store.knownBrowsers.find([before], accountId, NOW + 9)).toMatchObject({
+        previousHash: before,
+      })
+      expect(await store.knownBrowsers.find([before], accountId, NOW + 10)).toBeUndefined()
     })
   })
 }

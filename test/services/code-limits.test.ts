@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
 import { randomId } from '../../src/key-ring.js'
 import type { LimitName } from '../../src/rate-limits.js'
+import type { Visitor } from '../../src/sign-ins/known-browsers.js'
 import { clock } from '../support/clock.js'
 import type { DatabaseKind } from '../support/databases.js'
 import { addDevice, type Device } from '../support/devices.js'
@@ -16,11 +17,11 @@ import { OPERATOR } from '../support/people.js'
 import { openServices, type TestServices } from '../support/services.js'
 import { refusedForWaiting } from '../support/waited.js'
 
-const THIEF = { clientAddress: '198.51.100.9', browserId: undefined }
-const OWNER = { clientAddress: '192.0.2.1', browserId: undefined }
-const COMPLETION = { clientId: 'eespresso', locale: undefined }
+const THIEF: Visitor = { clientAddress: '198.51.100.9', browserIds: [] }
+const OWNER: Visitor = { clientAddress: '192.0.2.1', browserIds: [] }
+const COMPLETION = { clientId: 'eespresso', locale: undefined, isSharedComputer: false }
 
-type Person = { account: Account; devices: Device[]; home: { clientAddress: string; browserId: string } }
+type Person = { account: Account; devices: Device[]; home: Visitor }
 
 function suite(kind: DatabaseKind): void {
   let services: TestServices
@@ -41,16 +42,13 @@ function suite(kind: DatabaseKind): void {
     for (let index = 1; index <= count; index += 1)
       devices.push(await addDevice(services, account.id, `Appareil ${index}`))
     const { browserCookie } = await signIn({ account, devices }, OWNER)
-    const browserId = services.knownBrowsers.read(browserCookie)
-    if (browserId === undefined) throw new Error('the browser is not known')
-    return { account, devices, home: { ...OWNER, browserId } }
+    const browserIds = services.knownBrowsers.read(browserCookie)
+    if (browserIds.length === 0) throw new Error('the browser is not known')
+    return { account, devices, home: { ...OWNER, browserIds } }
   }
 
   /** The owner, with the code of the first device; the sign-in ends with it. */
-  async function signIn(
-    { account, devices }: Pick<Person, 'account' | 'devices'>,
-    visitor = OWNER as Visitor,
-  ) {
+  async function signIn({ account, devices }: Pick<Person, 'account' | 'devices'>, visitor = OWNER) {
     clock.nextStep()
     const code = devices[0]?.code() ?? ''
     const outcome = await services.signIns.verifyCode(
@@ -328,8 +326,6 @@ function suite(kind: DatabaseKind): void {
       )
   })
 }
-
-type Visitor = { clientAddress: string; browserId: string | undefined }
 
 describe('wrong codes, on SQLite', () => suite('sqlite'))
 describeWith(['postgres'], 'wrong codes, on PostgreSQL', () => suite('postgres'))

@@ -26,7 +26,7 @@ function suite(kind: DatabaseKind): void {
     await services.close()
   })
 
-  const from = (clientAddress: string, browserId?: string) => ({ clientAddress, browserId })
+  const from = (clientAddress: string, browserIds: string[] = []) => ({ clientAddress, browserIds })
   const guess = (cip: string, clientAddress: string, side = services) =>
     side.passwords.verify(cip, WRONG, from(clientAddress))
   /** How the right password is answered: « in », or the wait. */
@@ -39,7 +39,7 @@ function suite(kind: DatabaseKind): void {
   async function createRegular() {
     const account = await services.createPerson()
     const cookie = await services.store.transaction((tx) =>
-      services.knownBrowsers.remember(tx, undefined, account.id),
+      services.knownBrowsers.remember(tx, [], { accountId: account.id, signIn: 'before' }),
     )
     return { account, home: from('192.0.2.1', services.knownBrowsers.read(cookie)) }
   }

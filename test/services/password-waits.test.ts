@@ -7,7 +7,7 @@ import { TEST_PASSWORD } from '../support/people.js'
 import { openServices, type TestServices } from '../support/services.js'
 
 const WRONG = 'faux-mot-de-passe'
-const VISITOR = { clientAddress: '192.0.2.1', browserId: undefined }
+const VISITOR = { clientAddress: '192.0.2.1', browserIds: [] }
 
 let services: TestServices
 beforeAll(async () => {

@@ -33,7 +33,7 @@ export async function createPersonWithEverything(services: TestServices): Promis
   const granted = { scopes: ['openid'], claims: ['name'], apis: {} }
   await consents.give(account, PAYROLL.client_id, granted, OPERATOR)
   await store.transaction(async (tx) => {
-    await knownBrowsers.remember(tx, undefined, accountId)
+    await knownBrowsers.remember(tx, [], { accountId, signIn: 'before' })
     for (const limit of Object.keys(LIMITS) as LimitName[])
       for (const subject of [accountId, account.cip])
         await reserveAttempt(tx, [{ limit, subject }], clock.now())
@@ -46,7 +46,7 @@ export async function bindPhone(services: TestServices, account: Account): Promi
   const phone = createPhone(services.secondFactors.pending(account, SIGN_IN.interaction).key)
   const { interaction, signIn, clientAddress } = SIGN_IN
   const enrolled = await services.signIns.enrol(
-    { account, signIn, visitor: { clientAddress, browserId: undefined } },
+    { account, signIn, visitor: { clientAddress, browserIds: [] } },
     interaction,
     phone.code(),
     'Mon iPhone',
