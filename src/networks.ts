@@ -25,6 +25,21 @@ export function networkOf(address: string): string {
     : (parsed?.toString() ?? address)
 }
 
+/** Those who share waits: a /24 of IPv4, a /64 of IPv6. Text that is no address is its own. */
+export const neighbourhoodOf = (address: string): string => enclosing(address, 24, 64)
+
+/** What one customer of a carrier has (RFC 6177): a /48 of IPv6; of IPv4 again a /24. */
+export const siteOf = (address: string): string => enclosing(address, 24, 48)
+
+function enclosing(address: string, bitsOfIPv4: number, bitsOfIPv6: number): string {
+  const parsed = parseAddress(address)
+  if (parsed === undefined) return address
+  const isIPv4 = parsed instanceof ipaddr.IPv4
+  const block = `${parsed.toString()}/${isIPv4 ? bitsOfIPv4 : bitsOfIPv6}`
+  const first = isIPv4 ? ipaddr.IPv4.networkAddressFromCIDR(block) : ipaddr.IPv6.networkAddressFromCIDR(block)
+  return first.toString() + block.slice(block.lastIndexOf('/'))
+}
+
 /** `networks` are CIDR blocks or single addresses; throws for anything else. */
 export function networkMatcher(networks: readonly string[]): (clientAddress: string) => boolean {
   const blocks = networks.map(parseBlock)

@@ -89,6 +89,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
   const passwords = createPasswordVerification({
     store,
     audit,
+    mailbox,
     credentials,
     ring,
     knownBrowsers,

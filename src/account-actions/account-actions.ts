@@ -12,6 +12,7 @@ import type { Mailbox } from '../mail/mailbox.js'
 import { clearAttemptsEverywhere } from '../rate-limits.js'
 import type { ActivationService, IssuedActivationCode } from '../second-factors/activation.js'
 import type { SecondFactorsService } from '../second-factors/factors.js'
+import { passwordKeysAnywhere } from '../sign-ins/password-limits.js'
 
 type Dependencies = {
   store: Store
@@ -77,13 +78,13 @@ export function createAccountActions({
       }),
 
     /**
-     * Lifts the waits that stand against the account, in the person's own browsers too. Returns the names of
-     * the devices that stay disabled all the same: that takes a reset.
+     * Lifts the waits that stand against the account, from whatever network, in the person's own browsers
+     * too. Returns the names of the devices that stay disabled all the same: that takes a reset.
      */
     unlock: (account: Account, actor: Actor, reason: string): Promise<{ disabledDevices: string[] }> =>
       store.transaction(async (tx) => {
         await clearAttemptsEverywhere(tx, [
-          { limit: 'password-account', subject: account.cip },
+          ...passwordKeysAnywhere(account.cip),
           { limit: 'code-account', subject: account.id },
           { limit: 'activation-account', subject: account.id },
         ])

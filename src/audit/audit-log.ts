@@ -15,6 +15,7 @@ export type AuditEventName =
   | 'activation-code.issued'
   | 'activation-code.verified'
   | 'activation-code.refused'
+  | 'attempt.refused'
   | 'client.created'
   | 'client.changed'
   | 'client.removed'

@@ -7,10 +7,11 @@ import type { Account } from '../accounts/accounts.js'
 import { personActor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { Locale } from '../i18n.js'
-import { browserSubject, clearAttempts, type AttemptKey } from '../rate-limits.js'
+import { clearAttempts } from '../rate-limits.js'
 import type { EnrolOutcome, SecondFactorsService, Verified } from '../second-factors/factors.js'
 import type { CodeOutcome, OneTimeCodesService } from '../second-factors/one-time-codes.js'
 import type { KnownBrowser, KnownBrowsersService, Visitor } from './known-browsers.js'
+import { passwordKeysOf } from './password-limits.js'
 
 /** Who signs in, and where from; `signIn` names the sign-in in the rows it changes. */
 export type SigningIn = { account: Account; signIn: string; visitor: Visitor }
@@ -62,11 +63,7 @@ export function createSignIns({
     { clientId, locale, isSharedComputer }: Completion,
   ): Promise<CompletedSignIn> {
     const sessionsEndedAt = await tx.accounts.recordSignIn(account.id, now(), locale)
-    const ofBrowser = known === undefined ? [] : [browserSubject(account.cip, known.hash)]
-    const passwords = [account.cip, ...ofBrowser].map((subject): AttemptKey => ({
-      limit: 'password-account',
-      subject,
-    }))
+    const passwords = passwordKeysOf(account, visitor.clientAddress, known?.hash)
     await clearAttempts(tx, [...forgets, ...passwords])
     const browserCookie = isSharedComputer
       ? known && (await knownBrowsers.forget(tx, visitor.browserIds, account.id, known))

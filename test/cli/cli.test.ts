@@ -463,7 +463,7 @@ describe('account', () => {
     test('name the device and say how long the waits still last', async () => {
       await giveDevice('tram1234')
       const { sub } = await json('account', 'show', 'tram1234')
-      await failFiveTimes({ limit: 'password-account', subject: 'tram1234' })
+      await failFiveTimes({ limit: 'password-network', subject: 'tram1234@192.0.2.0/24' })
       await failFiveTimes({ limit: 'code-account', subject: sub })
       now += 20_000
       const shown = await json('account', 'show', 'tram1234')
@@ -593,7 +593,7 @@ describe('account', () => {
 
     test('unlock lifts the waits', async () => {
       const { sub } = await json('account', 'show', 'tram1234')
-      await failFiveTimes({ limit: 'password-account', subject: 'tram1234' })
+      await failFiveTimes({ limit: 'password-network', subject: 'tram1234@192.0.2.0/24' })
       await failFiveTimes({ limit: 'code-account', subject: sub })
       expect(await json('account', 'unlock', 'tram1234', ...BECAUSE)).toEqual({
         cip: 'tram1234',

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
 import { randomId } from '../../src/key-ring.js'
-import type { LimitName } from '../../src/rate-limits.js'
+import type { LimitName } from '../../src/limits.js'
 import type { Visitor } from '../../src/sign-ins/known-browsers.js'
 import { clock } from '../support/clock.js'
 import type { DatabaseKind } from '../support/databases.js'
