@@ -140,6 +140,14 @@ export async function secondsToWaitAnywhere(
   return Math.max(0, Math.ceil((blockedUntil - now) / 1000))
 }
 
+/** Whether the cap of the limit is reached. */
+export async function isUsedUp(tx: Repositories, key: AttemptKey, now: number): Promise<boolean> {
+  const [count] = await readCounts(tx, [key], now)
+  return (count?.failures ?? 0) >= capOf(key)
+}
+
+const capOf = ({ limit }: AttemptKey): number => (LIMITS[limit] as Limit).cap ?? Number.POSITIVE_INFINITY
+
 /** The wait that these reservations started, 0 when none did. */
 export function waitStarted(reserved: readonly Reserved[], now: number): number {
   return Math.max(0, ...reserved.map(({ blockedUntil }) => Math.ceil((blockedUntil - now) / 1000)))
@@ -147,9 +155,7 @@ export function waitStarted(reserved: readonly Reserved[], now: number): number 
 
 /** True when one of these reservations reached the cap of its limit. */
 export function reachedCap(reserved: readonly Reserved[]): boolean {
-  return reserved.some(
-    ({ key, failures }) => failures >= ((LIMITS[key.limit] as Limit).cap ?? Number.POSITIVE_INFINITY),
-  )
+  return reserved.some(({ key, failures }) => failures >= capOf(key))
 }
 
 /** The subject of what counts for one browser or one network alone. */

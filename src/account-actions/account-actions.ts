@@ -9,9 +9,10 @@ import type { PostTemporaryPassword } from '../accounts/temporary-password-mail.
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { Mailbox } from '../mail/mailbox.js'
-import { clearAttemptsEverywhere } from '../rate-limits.js'
+import { clearAttempts, clearAttemptsEverywhere, isUsedUp } from '../rate-limits.js'
 import type { ActivationService, IssuedActivationCode } from '../second-factors/activation.js'
 import type { SecondFactorsService } from '../second-factors/factors.js'
+import { pointsOfYearKey } from '../second-factors/one-time-codes.js'
 import { passwordKeysAnywhere } from '../sign-ins/password-limits.js'
 
 type Dependencies = {
@@ -104,6 +105,7 @@ export function createAccountActions({
       const { temporaryPassword, expiresAt, prepared } = issued
       await store.transaction(async (tx) => {
         await credentials.set(tx, account, prepared)
+        await clearAttempts(tx, [pointsOfYearKey(account)])
         await endEverySession(tx, account)
         if (delivery === 'mail') await postTemporaryPassword(tx, 'password-reset', account, issued)
         else await mailbox.post(tx, 'password-changed', account)
@@ -115,20 +117,22 @@ export function createAccountActions({
 
     /**
      * Removes the devices, ends every session, and hands out the code that the next device needs: without it
-     * the person would have to call again.
+     * the person would have to call again. `needsNewPassword`: somebody who has the password has guessed at
+     * codes so often that the first wrong one will suspend the next device too.
      */
     resetSecondFactor: (
       account: Account,
       actor: Actor,
       reason: string,
       { minutes }: ActivationOptions = {},
-    ): Promise<{ removed: number } & IssuedActivationCode> =>
+    ): Promise<{ removed: number; needsNewPassword: boolean } & IssuedActivationCode> =>
       store.transaction(async (tx) => {
         const removed = await secondFactors.removeAll(tx, account)
         await endEverySession(tx, account)
         await tx.knownBrowsers.forgetAll(account.id)
         // Before the audit log is locked: whoever types a code at this moment locks the two in this order.
         const issued = await activation.issue(tx, account, minutes)
+        const needsNewPassword = await isUsedUp(tx, pointsOfYearKey(account), now())
         await mailbox.post(tx, 'second-factor-reset', account)
         const by = { actor, account, reason }
         await audit.record(tx, { event: 'second-factor.reset', ...by, details: { removed } })
@@ -137,7 +141,7 @@ export function createAccountActions({
           ...by,
           details: { minutes: issued.minutes },
         })
-        return { removed, ...issued }
+        return { removed, needsNewPassword, ...issued }
       }),
 
     /** A code that lets the person enrol a device; earlier ones stop working. */

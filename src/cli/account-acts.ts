@@ -130,9 +130,12 @@ export function issuedPassword(
 }
 
 const resetSecondFactor: Act = async ({ accountActions, actor, config }, account, { reason, minutes }) => {
-  const { removed, code, expiresAt } = await accountActions.resetSecondFactor(account, actor, reason, {
-    minutes,
-  })
+  const { removed, needsNewPassword, code, expiresAt } = await accountActions.resetSecondFactor(
+    account,
+    actor,
+    reason,
+    { minutes },
+  )
   const what =
     removed === 0
       ? `${account.cip} had no device`
@@ -142,10 +145,14 @@ const resetSecondFactor: Act = async ({ accountActions, actor, config }, account
   const codeText = activationCodeText(code, formatAt(expiresAt, config.timeZone))
   return {
     ok: true,
-    json: { cip: account.cip, removed, activationCode: code, expiresAt: isoAt(expiresAt) },
-    text: `${what}; every session is ended.\n${codeText}`,
+    json: { cip: account.cip, removed, needsNewPassword, activationCode: code, expiresAt: isoAt(expiresAt) },
+    text: `${what}; every session is ended.\n${codeText}${needsNewPassword ? GUESSED_OUT : ''}`,
   }
 }
+
+const GUESSED_OUT =
+  '\nSomebody who has the password guessed at its codes all year: the next wrong code suspends the new ' +
+  'device too. Run reset-password as well.'
 
 const issueActivationCode: Act = async ({ accountActions, actor, config }, account, { reason, minutes }) => {
   const { code, expiresAt } = await accountActions.issueActivationCode(account, actor, reason, { minutes })

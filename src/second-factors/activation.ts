@@ -11,7 +11,7 @@ import { randomId, type KeyRing } from '../key-ring.js'
 import { makeActivationCode, parseActivationCode } from './activation-code.js'
 import { activationReason, type ActivationReason, type EnrolmentRules } from './enrolment-policy.js'
 
-const MAX_TRIES = 10
+export const MAX_TRIES = 10
 export const DEFAULT_ACTIVATION_MINUTES = 15
 export const MAX_ACTIVATION_MINUTES = 72 * 60
 /** Nothing asks for an expired code any more; a day is for whoever looks into the database. */

@@ -93,7 +93,13 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Depende
     const foretold = ahead.map(({ device, step }) => foretoldKey(device, step))
     await reserveAttempt(tx, foretold, at)
 
-    const guess = [wait, { ...pointsKey(account), points: devices.length }, inARowKey(account)]
+    const points = devices.length
+    const guess = [
+      wait,
+      { ...pointsKey(account), points },
+      { ...pointsOfYearKey(account), points },
+      inARowKey(account),
+    ]
     const counted = await reserveAttempt(tx, diagnosis.kind === 'unknown' ? guess : [], at)
     if (!counted.ok) return { ok: false, reason: 'waiting', waitSeconds: counted.waitSeconds }
     const isCapped = reachedCap(counted.reserved)
@@ -182,6 +188,12 @@ const waitKey = ({ id }: Account, browser: string | undefined): AttemptKey => ({
 const inARowKey = ({ id }: Account): AttemptKey => ({ limit: 'codes-in-a-row', subject: id })
 
 const pointsKey = ({ id }: Account): AttemptKey => ({ limit: 'code-points-in-30-days', subject: id })
+
+/** Not forgotten with the devices: a new password begins another year. */
+export const pointsOfYearKey = ({ id }: Account): AttemptKey => ({
+  limit: 'code-points-in-a-year',
+  subject: id,
+})
 
 /**
  * «Your phone is five minutes ahead» tells a thief which code will be right in five minutes: that one must

@@ -5,7 +5,7 @@ import { generateURI, ScureBase32Plugin, verifySync } from 'otplib'
 
 export const STEP_SECONDS = 30
 export const SECRET_BYTES = 20
-const TOLERATED_STEPS = 1
+export const TOLERATED_STEPS = 1
 const DIAGNOSED_STEPS = 20
 
 const base32 = new ScureBase32Plugin()

@@ -645,6 +645,7 @@ describe('account', () => {
       expect(await json('account', 'reset-second-factor', 'tram1234', ...BECAUSE)).toEqual({
         cip: 'tram1234',
         removed: 1,
+        needsNewPassword: false,
         activationCode: expect.stringMatching(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/),
         expiresAt: '2026-11-24T19:47:00.000Z',
       })

@@ -149,6 +149,31 @@ function suite(kind: DatabaseKind): void {
       expect(await isSuspended(person)).toBe(false)
     })
 
+    test('new devices refill no year: after 330 points only a new password helps', async () => {
+      let person = await createRegular()
+      let guesses = 0
+      const suspensions: number[] = []
+      while (suspensions.length < 8) {
+        const answer = await guess(person)
+        guesses += 1
+        if (answer === 'suspended') {
+          suspensions.push(guesses)
+          const { needsNewPassword } = await services.accountActions.resetSecondFactor(
+            person.account,
+            OPERATOR,
+            'asked',
+          )
+          expect({ guesses, needsNewPassword }).toEqual({ guesses, needsNewPassword: guesses >= 330 })
+          const account = await services.account(person.account)
+          person = { ...person, account, devices: [await addDevice(services, account.id, 'Un autre')] }
+        } else if (guesses % 4 === 0) await signIn(person)
+      }
+      expect(suspensions).toEqual([50, 100, 150, 200, 250, 300, 330, 331])
+      await services.accountActions.resetPassword(person.account, OPERATOR, 'guessed', { delivery: 'print' })
+      const account = await services.account(person.account)
+      expect(await guess({ ...person, account })).toBe('wrong')
+    })
+
     test('lasts until the help desk resets: then the new device has the whole fifty', async () => {
       const person = await createRegular()
       await guessUntilSuspended(person, THIEF, OWNER)
