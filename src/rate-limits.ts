@@ -94,6 +94,11 @@ export async function countRefusal(
   return refusals !== undefined && /^10*$/.test(String(refusals)) ? refusals : undefined
 }
 
+/** Notes the key for so many seconds, whatever its limit says. */
+export async function mark(tx: Repositories, key: AttemptKey, now: number, seconds: number): Promise<void> {
+  await tx.attempts.add(rowKey(key), now, seconds * 1000, true)
+}
+
 /** True for the first time in the limit's window. */
 export const isFirst = async (tx: Repositories, key: AttemptKey, now: number): Promise<boolean> =>
   (await add(tx, key, now)) === 1

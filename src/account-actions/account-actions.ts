@@ -13,6 +13,7 @@ import { clearAttempts, clearAttemptsEverywhere, isUsedUp } from '../rate-limits
 import type { ActivationService, IssuedActivationCode } from '../second-factors/activation.js'
 import type { SecondFactorsService } from '../second-factors/factors.js'
 import { pointsOfYearKey } from '../second-factors/one-time-codes.js'
+import { mendLastSteps } from '../second-factors/server-clock.js'
 import { passwordKeysAnywhere } from '../sign-ins/password-limits.js'
 
 type Dependencies = {
@@ -80,18 +81,27 @@ export function createAccountActions({
 
     /**
      * Lifts the waits that stand against the account, from whatever network, in the person's own browsers
-     * too. Returns the names of the devices that stay disabled all the same: that takes a reset.
+     * too, and mends what a clock of ours did that was ahead. Returns the names of the devices so mended, and
+     * of those that stay disabled all the same: that takes a reset.
      */
-    unlock: (account: Account, actor: Actor, reason: string): Promise<{ disabledDevices: string[] }> =>
+    unlock: (
+      account: Account,
+      actor: Actor,
+      reason: string,
+    ): Promise<{ disabledDevices: string[]; mendedDevices: string[] }> =>
       store.transaction(async (tx) => {
+        const mendedDevices = await mendLastSteps(tx, account, now())
         await clearAttemptsEverywhere(tx, [
           ...passwordKeysAnywhere(account.cip),
           { limit: 'code-account', subject: account.id },
           { limit: 'activation-account', subject: account.id },
         ])
         const devices = await tx.secondFactors.listCurrent(account.id)
-        await audit.record(tx, { event: 'account.unlocked', actor, account, reason })
-        return { disabledDevices: devices.filter((one) => one.disabledAt !== null).map(({ name }) => name) }
+        const unlocked = { event: 'account.unlocked', actor, account, reason } as const
+        const details = { serverClockWasAhead: mendedDevices.join(', ') }
+        await audit.record(tx, mendedDevices.length === 0 ? unlocked : { ...unlocked, details })
+        const disabledDevices = devices.filter((one) => one.disabledAt !== null).map(({ name }) => name)
+        return { disabledDevices, mendedDevices }
       }),
 
     /** Replaces the password by a temporary one and ends every session. */

@@ -88,16 +88,24 @@ const signOut: Act = async ({ accountActions, actor }, account, { reason }) => {
 }
 
 const unlock: Act = async ({ accountActions, actor }, account, { reason }) => {
-  const { disabledDevices } = await accountActions.unlock(account, actor, reason)
+  const { disabledDevices, mendedDevices } = await accountActions.unlock(account, actor, reason)
   const stays = disabledDevices.length === 1 ? 'Its device stays' : 'Its devices stay'
-  const remark =
-    disabledDevices.length === 0
-      ? ''
-      : `\n${stays} disabled after too many wrong codes: that takes reset-second-factor.`
+  const remarks = [
+    `No wait stands against ${account.cip} any more.`,
+    ...(mendedDevices.length === 0
+      ? []
+      : [
+          `This server’s clock was ahead when a code was last used (${mendedDevices.join(', ')}): codes ` +
+            'serve again in a minute. Check the clock.',
+        ]),
+    ...(disabledDevices.length === 0
+      ? []
+      : [`${stays} disabled after too many wrong codes: that takes reset-second-factor.`]),
+  ]
   return {
     ok: true,
-    json: { cip: account.cip, secondFactorDisabled: disabledDevices.length > 0 },
-    text: `No wait stands against ${account.cip} any more.${remark}`,
+    json: { cip: account.cip, secondFactorDisabled: disabledDevices.length > 0, mendedDevices },
+    text: remarks.join('\n'),
   }
 }
 

@@ -199,7 +199,7 @@ export const pointsOfYearKey = ({ id }: Account): AttemptKey => ({
  * «Your phone is five minutes ahead» tells a thief which code will be right in five minutes: that one must
  * not serve then.
  */
-const foretoldKey = ({ id }: TotpDevice, step: number): AttemptKey => ({
+export const foretoldKey = ({ id }: { id: string }, step: number): AttemptKey => ({
   limit: 'code-foretold',
   subject: `${id}:${step}`,
 })

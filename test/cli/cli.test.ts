@@ -598,6 +598,7 @@ describe('account', () => {
       expect(await json('account', 'unlock', 'tram1234', ...BECAUSE)).toEqual({
         cip: 'tram1234',
         secondFactorDisabled: false,
+        mendedDevices: [],
       })
       expect((await json('account', 'show', 'tram1234')).waits).toEqual({
         passwordSeconds: 0,
