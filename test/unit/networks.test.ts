@@ -2,7 +2,14 @@
 // (ENR-1).
 
 import { describe, expect, test } from '@jest/globals'
-import { canonicalAddress, isEverywhere, networkMatcher, networkOf } from '../../src/networks.js'
+import {
+  canonicalAddress,
+  isEverywhere,
+  neighbourhoodOf,
+  networkMatcher,
+  networkOf,
+  siteOf,
+} from '../../src/networks.js'
 
 describe('an address', () => {
   test.each([
@@ -43,6 +50,18 @@ describe('the source that an address counts as', () => {
     ['::ffff:10.0.0.1', '10.0.0.1'],
   ])('%s: %s', (address, source) => {
     expect(networkOf(address)).toBe(source)
+  })
+})
+
+describe('those who share waits', () => {
+  test.each([
+    ['203.0.113.77', '203.0.113.0/24', '203.0.113.0/24'],
+    ['::ffff:203.0.113.77', '203.0.113.0/24', '203.0.113.0/24'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64', '2001:db8:1::/48'],
+    ['2001:db8:1:ffff::1', '2001:db8:1:ffff::/64', '2001:db8:1::/48'],
+    ['cli', 'cli', 'cli'],
+  ])('%s: those of %s, and at its site of %s', (address, neighbourhood, site) => {
+    expect([neighbourhoodOf(address), siteOf(address)]).toEqual([neighbourhood, site])
   })
 })
 
