@@ -11,6 +11,8 @@ export type PageSettings = {
   organisationName: string
   passwordMinLength: number
   passwordMaxLength: number
+  /** Whether computers at this address are taken for shared ones until the person says otherwise. */
+  isSharedNetwork: (clientAddress: string) => boolean
   supportPhones: readonly SupportPhone[]
   timeZone: string
 }

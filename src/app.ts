@@ -31,6 +31,7 @@ import type { MailTransport } from './mail/mailbox.js'
 import type { CapturedMail } from './mail/transport.js'
 import { checkMasterKeys } from './keys/master-keys.js'
 import { createMetrics } from './metrics.js'
+import { networkMatcher } from './networks.js'
 import { createAdapterFactory, findClientOfEndedInteraction } from './oidc/adapter.js'
 import { createFindAccount } from './oidc/claims.js'
 import { createCurrentProvider } from './oidc/current-provider.js'
@@ -198,6 +199,7 @@ function pageSettings(config: Config): PageSettings {
   return {
     defaultLocale,
     isHttps: config.issuerUrl.startsWith('https:'),
+    isSharedNetwork: networkMatcher(config.sharedNetworks),
     organisationName,
     passwordMinLength,
     passwordMaxLength,

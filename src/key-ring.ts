@@ -21,6 +21,7 @@ export type Purpose =
   | 'activation-code'
   | 'audit-chain'
   | 'browser-cookie'
+  | 'browser-id'
   | 'client-secret'
   | 'cookies'
   | 'csrf'

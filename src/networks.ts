@@ -25,12 +25,19 @@ export function networkOf(address: string): string {
     : (parsed?.toString() ?? address)
 }
 
-/** Who is likely to be one and the same hand beyond that: an IPv4 address by its /24, an IPv6 one by its /48. */
-export function surroundingsOf(address: string): string {
+/** Those who share waits: a /24 of IPv4, a /64 of IPv6. Text that is no address is its own. */
+export const neighbourhoodOf = (address: string): string => enclosing(address, 24, 64)
+
+/** What one customer of a carrier has (RFC 6177): a /48 of IPv6; of IPv4 again a /24. */
+export const siteOf = (address: string): string => enclosing(address, 24, 48)
+
+function enclosing(address: string, bitsOfIPv4: number, bitsOfIPv6: number): string {
   const parsed = parseAddress(address)
-  if (parsed instanceof ipaddr.IPv4) return `${parsed.octets.slice(0, 3).join('.')}.0/24`
   if (parsed === undefined) return address
-  return `${new ipaddr.IPv6([...parsed.parts.slice(0, 3), 0, 0, 0, 0, 0]).toString()}/48`
+  const isIPv4 = parsed instanceof ipaddr.IPv4
+  const block = `${parsed.toString()}/${isIPv4 ? bitsOfIPv4 : bitsOfIPv6}`
+  const first = isIPv4 ? ipaddr.IPv4.networkAddressFromCIDR(block) : ipaddr.IPv6.networkAddressFromCIDR(block)
+  return first.toString() + block.slice(block.lastIndexOf('/'))
 }
 
 /** `networks` are CIDR blocks or single addresses; throws for anything else. */
@@ -40,6 +47,19 @@ export function networkMatcher(networks: readonly string[]): (clientAddress: str
     const address = parseAddress(clientAddress)
     return address !== undefined && blocks.some(([network, bits]) => asIPv6(address).match(network, bits))
   }
+}
+
+/** No network of anybody's own holds two of these: half an internet, or all of it. */
+const FAR_APART = [
+  ['1.0.0.1', '126.0.0.1'],
+  ['129.0.0.1', '222.0.0.1'],
+  ['2001::1', '3001::1'],
+]
+
+/** Whether a block is the whole of IPv4 or IPv6, or so much of it that it may as well be. */
+export function isEverywhere(network: string): boolean {
+  const matches = networkMatcher([network])
+  return FAR_APART.some((pair) => pair.every(matches))
 }
 
 const MAPPED_BITS = 96

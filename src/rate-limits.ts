@@ -1,129 +1,107 @@
-// Limits on guessing, as one table. The counts live in the database: a restart or a second process forgets
-// nothing. A try is counted before it is checked, and taken back when it was right, or else those who check
-// stand in line: a burst in parallel cannot slip past the limit.
+// Counts guesses against the limits of limits.ts. The counts live in the database: a restart or a second
+// process forgets nothing. A try is counted before it is checked, and taken back when it was right, or else
+// those who check stand in line: a burst in parallel cannot slip past the limit.
 
 import type { Repositories } from '../db/store.js'
+import { LIMITS, waitAfter, type Limit, type LimitName } from './limits.js'
 
-type Limit = {
-  /** Failures without any wait. */
-  free: number
-  /** After the free ones, a wait starts at each `every`-th failure. */
-  every: number
-  firstWaitSeconds: number
-  longestWaitSeconds: number
-  /** Failures are forgotten this long after the last one (or, when they don't slide, after the first one). */
-  forgetSeconds: number
-  slides: boolean
-  /** So many failures, and what is guessed at is shut until the help desk opens it. */
-  cap?: number
-}
-
-const HOUR = 3600
-const DAY = 24 * HOUR
-
-const NO_WAIT = { free: Number.MAX_SAFE_INTEGER, every: 1, firstWaitSeconds: 0, longestWaitSeconds: 0 }
-
-export const LIMITS = {
-  // Four free, then 60 s growing to 15 min: strangers slow down, a nurse never needs the help desk for it.
-  'password-account': {
-    free: 4,
-    every: 1,
-    firstWaitSeconds: 60,
-    longestWaitSeconds: 900,
-    forgetSeconds: DAY,
-    slides: true,
-  },
-  // Wide enough for a hospital behind one address at the change of shift.
-  'password-source': {
-    free: 300,
-    every: 50,
-    firstWaitSeconds: 60,
-    longestWaitSeconds: 900,
-    forgetSeconds: 15 * 60,
-    slides: false,
-  },
-  'password-global': {
-    free: 5000,
-    every: 500,
-    firstWaitSeconds: 5,
-    longestWaitSeconds: 60,
-    forgetSeconds: 5 * 60,
-    slides: false,
-  },
-  // The fifth wrong code ends the interaction and starts a wait; a known browser waits for its own alone.
-  'code-account': {
-    free: 4,
-    every: 5,
-    firstWaitSeconds: 60,
-    longestWaitSeconds: 900,
-    forgetSeconds: DAY,
-    slides: true,
-  },
-  // Twenty wrong codes in a row suspend the account's codes: a chance of 0.006 % a device for whoever has the
-  // password.
-  'codes-in-a-row': { ...NO_WAIT, forgetSeconds: 365 * DAY, slides: true, cap: 20 },
-  // What may be tried in thirty days, a point a code and device, in all browsers together and not refilled by
-  // the owner's own successes: at most 0.18 % a year.
-  'code-points-in-30-days': { ...NO_WAIT, forgetSeconds: 30 * DAY, slides: false, cap: 50 },
-  // A code of the near future that a refusal has named: longer than it takes until its time comes.
-  'code-foretold': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false },
-  'activation-account': {
-    free: 4,
-    every: 1,
-    firstWaitSeconds: 60,
-    longestWaitSeconds: 900,
-    forgetSeconds: DAY,
-    slides: true,
-  },
-} as const satisfies Record<string, Limit>
-
-export type LimitName = keyof typeof LIMITS
-/** `points`: how much one try weighs, one unless it says so; only for limits without waits. */
-export type AttemptKey = { limit: LimitName; subject: string; points?: number }
+/**
+ * `points`: how much one try weighs, one unless it says so; only for limits without waits. `of`: for one
+ * network, the key over all networks.
+ */
+export type AttemptKey = { limit: LimitName; subject: string; points?: number; of?: AttemptKey }
 
 export type Reserved = { key: AttemptKey; failures: number; blockedUntil: number }
 export type Reservation =
   | { ok: true; reserved: Reserved[] }
-  | { ok: false; limit: LimitName; waitSeconds: number }
+  | { ok: false; key: AttemptKey; waitSeconds: number }
 
 const rowKey = ({ limit, subject }: AttemptKey): string => `${limit}:${subject}`
 
-/** Seconds to wait after the `failures`-th failure; pure. */
-export function waitAfter(limit: Limit, failures: number): number {
-  const past = failures - limit.free - 1
-  if (past < 0 || past % limit.every !== 0) return 0
-  return Math.min(limit.longestWaitSeconds, limit.firstWaitSeconds * 2 ** Math.min(past / limit.every, 30))
-}
-
 /**
- * Counts one try against every key, or against none when one of them must wait. Call inside a transaction.
+ * Counts one try against every key, or against none when one of them must wait: then nothing is written.
+ * Call inside a transaction, with the keys in alphabetical order, in which `clearAttempts` locks them too.
  */
 export async function reserveAttempt(
   tx: Repositories,
   keys: readonly AttemptKey[],
   now: number,
 ): Promise<Reservation> {
+  const refusal = async (): Promise<Reservation | undefined> => {
+    const counts = await readCounts(tx, keys, now)
+    const waits = keys.map((key, index) => ({ key, waitSeconds: counts[index]?.waitSeconds ?? 0 }))
+    const [longest] = waits.toSorted((a, b) => b.waitSeconds - a.waitSeconds)
+    return longest !== undefined && longest.waitSeconds > 0 ? { ok: false, ...longest } : undefined
+  }
+  const refused = await refusal()
+  if (refused !== undefined) return refused
+
   const reserved: Reserved[] = []
   for (const key of keys) {
-    const limit: Limit = LIMITS[key.limit]
-    const failures = await tx.attempts.add(
-      rowKey(key),
-      now,
-      limit.forgetSeconds * 1000,
-      limit.slides,
-      key.points,
-    )
+    const failures = await add(tx, key, now)
     if (failures === undefined) {
+      // Another try has just started a wait.
       await cancelAttempt(tx, reserved)
-      return { ok: false, limit: key.limit, waitSeconds: await secondsToWait(tx, [key], now) }
+      return (await refusal()) ?? { ok: false, key, waitSeconds: 1 }
     }
-    const wait = waitAfter(limit, failures)
-    const blockedUntil = wait > 0 ? now + wait * 1000 : 0
-    if (wait > 0) await tx.attempts.block(rowKey(key), blockedUntil)
-    reserved.push({ key, failures, blockedUntil })
+    reserved.push({ key, failures, blockedUntil: 0 })
+  }
+  // Not before all are counted: whether an account's wait starts depends on its networks.
+  for (const one of reserved) {
+    const wait = await waitOf(tx, one, now)
+    if (wait === 0) continue
+    one.blockedUntil = now + wait * 1000
+    await tx.attempts.block(rowKey(one.key), one.blockedUntil)
   }
   return { ok: true, reserved }
 }
+
+function add(tx: Repositories, key: AttemptKey, now: number): Promise<number | undefined> {
+  const { forgetSeconds, slides }: Limit = LIMITS[key.limit]
+  return tx.attempts.add(rowKey(key), now, forgetSeconds * 1000, slides, {
+    points: key.points,
+    accountKey: key.of && rowKey(key.of),
+  })
+}
+
+async function waitOf(tx: Repositories, { key, failures }: Reserved, now: number): Promise<number> {
+  const limit: Limit = LIMITS[key.limit]
+  const wait = waitAfter(limit, failures)
+  if (wait === 0 || limit.networks === undefined) return wait
+  return (await tx.attempts.countNetworks(rowKey(key), now, limit.networks)) < limit.networks ? 0 : wait
+}
+
+/** One try is over that had the key to itself: the next may come `seconds` after `now`. */
+export async function blockFor(
+  tx: Repositories,
+  key: AttemptKey,
+  now: number,
+  seconds: number,
+): Promise<void> {
+  await tx.attempts.block(rowKey(key), now + seconds * 1000)
+}
+
+/**
+ * Counts a try that was refused because `key` must wait. Returns how many there were in this quarter of an
+ * hour when that is a number to record: the first, the tenth, the hundredth …
+ */
+export async function countRefusal(
+  tx: Repositories,
+  key: AttemptKey,
+  now: number,
+): Promise<number | undefined> {
+  const refusals = await add(tx, { limit: 'refused-while-waiting', subject: rowKey(key) }, now)
+  return refusals !== undefined && /^10*$/.test(String(refusals)) ? refusals : undefined
+}
+
+/** Notes the key for so many seconds, whatever its limit says. */
+export async function mark(tx: Repositories, key: AttemptKey, now: number, seconds: number): Promise<void> {
+  await tx.attempts.add(rowKey(key), now, seconds * 1000, true)
+}
+
+/** True for the first time in the limit's window. */
+export const isFirst = async (tx: Repositories, key: AttemptKey, now: number): Promise<boolean> =>
+  (await add(tx, key, now)) === 1
 
 /** The try was no failure after all: undo its count, and the wait it started. */
 export async function cancelAttempt(tx: Repositories, reserved: readonly Reserved[]): Promise<void> {
@@ -157,6 +135,24 @@ export async function secondsToWait(
   return Math.max(0, ...(await readCounts(tx, keys, now)).map(({ waitSeconds }) => waitSeconds))
 }
 
+/** The same over all their networks and browsers; it looks through the whole table. */
+export async function secondsToWaitAnywhere(
+  tx: Pick<Repositories, 'attempts'>,
+  keys: readonly AttemptKey[],
+  now: number,
+): Promise<number> {
+  const blockedUntil = await tx.attempts.latestBlock(keys.map(rowKey), keys.map(prefixOf))
+  return Math.max(0, Math.ceil((blockedUntil - now) / 1000))
+}
+
+/** Whether the cap of the limit is reached. */
+export async function isUsedUp(tx: Repositories, key: AttemptKey, now: number): Promise<boolean> {
+  const [count] = await readCounts(tx, [key], now)
+  return (count?.failures ?? 0) >= capOf(key)
+}
+
+const capOf = ({ limit }: AttemptKey): number => (LIMITS[limit] as Limit).cap ?? Number.POSITIVE_INFINITY
+
 /** The wait that these reservations started, 0 when none did. */
 export function waitStarted(reserved: readonly Reserved[], now: number): number {
   return Math.max(0, ...reserved.map(({ blockedUntil }) => Math.ceil((blockedUntil - now) / 1000)))
@@ -164,13 +160,13 @@ export function waitStarted(reserved: readonly Reserved[], now: number): number 
 
 /** True when one of these reservations reached the cap of its limit. */
 export function reachedCap(reserved: readonly Reserved[]): boolean {
-  return reserved.some(
-    ({ key, failures }) => failures >= ((LIMITS[key.limit] as Limit).cap ?? Number.POSITIVE_INFINITY),
-  )
+  return reserved.some(({ key, failures }) => failures >= capOf(key))
 }
 
-/** The subject of a browser's own allowance, beside that of all strangers. */
-export const browserSubject = (subject: string, browser: string): string => `${subject}@${browser}`
+/** The subject of what counts for one browser or one network alone. */
+export const subjectAt = (subject: string, where: string): string => `${subject}@${where}`
+
+const prefixOf = (key: AttemptKey): string => rowKey({ ...key, subject: subjectAt(key.subject, '') })
 
 /**
  * Whoever changes the account in the same transaction does that first: its row is locked before its counters
@@ -180,8 +176,7 @@ export async function clearAttempts(tx: Repositories, keys: readonly AttemptKey[
   if (keys.length > 0) await tx.attempts.clear(keys.map(rowKey))
 }
 
-/** Of the subjects and of all their browsers. */
+/** Of the subjects, and of all their networks and browsers. */
 export async function clearAttemptsEverywhere(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {
-  const ofBrowsers = keys.map((key) => rowKey({ ...key, subject: browserSubject(key.subject, '') }))
-  await tx.attempts.clear(keys.map(rowKey), ofBrowsers)
+  await tx.attempts.clear(keys.map(rowKey), keys.map(prefixOf))
 }

@@ -121,6 +121,7 @@ export function createServices(
   const passwords = createPasswordVerification({
     store,
     audit,
+    mailbox,
     credentials,
     ring,
     knownBrowsers,

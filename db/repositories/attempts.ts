@@ -10,6 +10,8 @@ export type StoredAttempts = {
   blockedUntil: number
   windowStartedAt: number
   expiresAt: number
+  /** On the row of one network: the key over all of them. */
+  accountKey: string | null
 }
 
 export type AttemptsRepository = ReturnType<typeof createAttemptsRepository>
@@ -26,11 +28,18 @@ export function createAttemptsRepository(db: Knex) {
       now: number,
       windowMs: number,
       slides: boolean,
-      points = 1,
+      { points = 1, accountKey }: { points?: number | undefined; accountKey?: string | undefined } = {},
     ): Promise<number | undefined> {
       const expiresAt = now + windowMs
       const result = await attempts()
-        .insert({ key, failures: points, blockedUntil: 0, windowStartedAt: now, expiresAt })
+        .insert({
+          key,
+          failures: points,
+          blockedUntil: 0,
+          windowStartedAt: now,
+          expiresAt,
+          accountKey: accountKey ?? null,
+        })
         .onConflict('key')
         .merge({
           failures: db.raw('case when attempts.expires_at <= ? then ? else attempts.failures + ? end', [
@@ -65,8 +74,16 @@ export function createAttemptsRepository(db: Knex) {
         })
     },
 
-    /** Takes back what was added, and the block it started if that still stands. */
+    /**
+     * Takes back what was added, and the block it started if that still stands. Where there was nothing
+     * before, nothing stays: what strangers make up is not kept for a try that nobody looked at.
+     */
     async cancel(key: string, ownBlock: number, points = 1): Promise<void> {
+      const isGone = await attempts()
+        .where({ key, failures: points })
+        .whereIn('blockedUntil', [0, ownBlock])
+        .delete()
+      if (isGone > 0) return
       await attempts()
         .where({ key })
         .where('failures', '>=', points)
@@ -74,6 +91,22 @@ export function createAttemptsRepository(db: Knex) {
           failures: db.raw('failures - ?', [points]),
           blockedUntil: db.raw('case when blocked_until = ? then 0 else blocked_until end', [ownBlock]),
         })
+    },
+
+    /** How many networks have failures that still count at `now`; it counts no further than `most`. */
+    async countNetworks(accountKey: string, now: number, most: number): Promise<number> {
+      const rows = await attempts()
+        .where({ accountKey })
+        .where('expiresAt', '>', now)
+        .limit(most)
+        .select('key')
+      return rows.length
+    },
+
+    /** 0 when there is none. The prefixes are compared as in `clear`. */
+    async latestBlock(keys: readonly string[], prefixes: readonly string[]): Promise<number> {
+      const latest = await attempts().where(isOneOf(keys, prefixes)).orderBy('blockedUntil', 'desc').first()
+      return latest?.blockedUntil ?? 0
     },
 
     find: (keys: readonly string[]): Promise<StoredAttempts[]> => attempts().whereIn('key', keys),
@@ -84,8 +117,7 @@ export function createAttemptsRepository(db: Knex) {
      * database's collation.
      */
     async clear(keys: readonly string[], prefixes: readonly string[] = []): Promise<number> {
-      const chosen = attempts().select('key').whereIn('key', keys)
-      for (const prefix of prefixes) void chosen.orWhereRaw('substr(key, 1, ?) = ?', [prefix.length, prefix])
+      const chosen = attempts().where(isOneOf(keys, prefixes)).select('key')
       return attempts().whereIn('key', chosen.orderBy('key').forUpdate()).delete()
     },
 
@@ -97,4 +129,10 @@ export function createAttemptsRepository(db: Knex) {
         limit,
       ),
   }
+}
+
+/** A prefix is compared sign by sign. */
+const isOneOf = (keys: readonly string[], prefixes: readonly string[]) => (chosen: Knex.QueryBuilder) => {
+  void chosen.whereIn('key', keys)
+  for (const prefix of prefixes) void chosen.orWhereRaw('substr(key, 1, ?) = ?', [prefix.length, prefix])
 }

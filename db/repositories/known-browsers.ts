@@ -4,19 +4,52 @@
 import type { Knex } from 'knex'
 import { deleteSome } from '../delete-some.js'
 
-export type StoredKnownBrowser = { browserHash: string; accountId: string; lastSeenAt: number }
+export type StoredKnownBrowser = {
+  browserHash: string
+  accountId: string
+  lastSeenAt: number
+  /** What `lastSeenAt` has replaced. */
+  previousHash: string | null
+}
 
 export type KnownBrowsersRepository = ReturnType<typeof createKnownBrowsersRepository>
 
 export function createKnownBrowsersRepository(db: Knex) {
   const browsers = () => db<StoredKnownBrowser>('known_browsers')
   return {
-    async remember(browser: StoredKnownBrowser): Promise<void> {
+    async remember(browser: Omit<StoredKnownBrowser, 'previousHash'>): Promise<void> {
       await browsers().insert(browser).onConflict(['browserHash', 'accountId']).merge()
     },
 
-    find: (browserHashes: readonly string[], accountId: string): Promise<StoredKnownBrowser | undefined> =>
-      browsers().where({ accountId }).whereIn('browserHash', browserHashes).first(),
+    /** False when it is not known by `previousHash` any more. */
+    async renew({ accountId, previousHash, ...renewed }: StoredKnownBrowser): Promise<boolean> {
+      const row = { accountId, browserHash: previousHash ?? '' }
+      return (
+        (await browsers()
+          .where(row)
+          .update({ ...renewed, previousHash })) === 1
+      )
+    },
+
+    /** By the hash it has, or by the one that was replaced after `since`. */
+    find: (
+      browserHashes: readonly string[],
+      accountId: string,
+      since: number,
+    ): Promise<StoredKnownBrowser | undefined> =>
+      browsers()
+        .where({ accountId })
+        .where((known) => {
+          void known.whereIn('browserHash', browserHashes)
+          void known.orWhere((replaced) => {
+            void replaced.whereIn('previousHash', browserHashes).where('lastSeenAt', '>', since)
+          })
+        })
+        .orderBy('lastSeenAt', 'desc')
+        .first(),
+
+    forget: (browserHash: string, accountId: string): Promise<number> =>
+      browsers().where({ browserHash, accountId }).delete(),
 
     forgetAll: (accountId: string): Promise<number> => browsers().where({ accountId }).delete(),
 

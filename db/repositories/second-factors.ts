@@ -64,6 +64,11 @@ export function createSecondFactorsRepository(db: Knex, change: Change) {
       return changed === 1
     },
 
+    /** Back to `step`, unless the last step is no longer the one that was read. */
+    async lowerStep(id: string, lastStep: number, step: number): Promise<boolean> {
+      return (await factors().where({ id, lastStep }).update({ lastStep: step })) === 1
+    },
+
     /** The step stays used; the sign-in that used it has nothing of it any more. */
     async forgetVerification(accountId: string, verifiedBy: string): Promise<void> {
       await factors().where({ accountId, verifiedBy }).update({ verifiedBy: null })

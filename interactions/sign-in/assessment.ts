@@ -68,6 +68,7 @@ export function createAssess({ services, browserCookie, csrf, config, now }: Dep
       ? {
           clientId: String(interaction.params['client_id']),
           locale: localeToRemember(ctx, account, locale, config.defaultLocale),
+          isSharedComputer: progress.isSharedComputer,
         }
       : undefined
     return { step, visit: { ...visit, account, progress, factors, activationMissing, completion } }

@@ -21,9 +21,10 @@ export function createBrowserCookie({
   return {
     visitorOf: (ctx: Context): Visitor => ({
       clientAddress: clientAddressOf(ctx),
-      browserId: knownBrowsers.read(ctx.cookies.get(name, { signed: false })),
+      browserIds: knownBrowsers.read(ctx.cookies.get(name, { signed: false })),
     }),
 
+    /** An empty value takes the cookie away. */
     set(ctx: Context, value: string): void {
       ctx.cookies.set(name, value, {
         signed: false,

@@ -13,6 +13,8 @@ export function faultOf(diagnosis: Diagnosis): Fault {
         detail: diagnosis.waitSeconds > 0 ? 'code.already-used-wait' : 'code.already-used-next',
         values: { wait: formatDuration(diagnosis.waitSeconds) },
       }
+    case 'server-clock':
+      return { field: 'code', title: 'code.server-clock', detail: 'code.server-clock-detail' }
     case 'clock':
       return {
         field: 'code',

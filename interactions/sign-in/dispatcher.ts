@@ -196,7 +196,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     progress: Progress,
     { browserCookie: cookie, authTime }: CompletedSignIn,
   ): Promise<undefined> {
-    browserCookie.set(ctx, cookie)
+    if (cookie !== undefined) browserCookie.set(ctx, cookie)
     if (stateOf(ctx).chosenLocale !== undefined) forgetLocaleChoice(ctx)
     const login = { accountId: progress.accountId, ...FULL_SIGN_IN, ts: authTime, remember: false }
     await interactions.save(ctx, { signIn: progress, login })

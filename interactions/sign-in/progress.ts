@@ -8,7 +8,13 @@ import type { Account } from '../../src/accounts/accounts.js'
 import type { SecondFactor } from '../../src/second-factors/factors.js'
 import type { SignInFacts } from './journey.js'
 
-const schema = z.object({ signIn: z.string(), accountId: z.string(), epoch: z.number() })
+const schema = z.object({
+  signIn: z.string(),
+  accountId: z.string(),
+  epoch: z.number(),
+  /** As it was ticked beside the password. */
+  isSharedComputer: z.boolean().default(false),
+})
 
 /**
  * `signIn` names this sign-in in the rows it changes, so that a crash or a double click finds its own work
@@ -17,8 +23,8 @@ const schema = z.object({ signIn: z.string(), accountId: z.string(), epoch: z.nu
 export type Progress = z.infer<typeof schema>
 
 /** `signIn`: see src/sign-ins/sign-in-name.ts. */
-export function freshProgress(account: Account, signIn: string): Progress {
-  return { signIn, accountId: account.id, epoch: account.credentialEpoch }
+export function freshProgress(account: Account, signIn: string, isSharedComputer: boolean): Progress {
+  return { signIn, accountId: account.id, epoch: account.credentialEpoch, isSharedComputer }
 }
 
 /** What a page tells of the sign-in it was made for: enough to know it again, and not its name. */

@@ -141,6 +141,38 @@ function ShowButton({ controls, t }: { controls: string; t: Translate }): VNode 
   )
 }
 
+/** A box to tick. */
+export function Tick({
+  name,
+  value,
+  label,
+  hint,
+  isTicked,
+}: {
+  name: string
+  value: string
+  label: string
+  hint: string
+  isTicked: boolean
+}): VNode {
+  return (
+    <div class="tick">
+      <input
+        type="checkbox"
+        id={name}
+        name={name}
+        value={value}
+        checked={isTicked}
+        aria-describedby={`${name}-hint`}
+      />
+      <label for={name}>{label}</label>
+      <p class="hint" id={`${name}-hint`}>
+        {hint}
+      </p>
+    </div>
+  )
+}
+
 export function PostForm({
   action,
   csrfToken,

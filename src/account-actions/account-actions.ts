@@ -11,9 +11,12 @@ import type { PostTemporaryPassword } from '../accounts/temporary-password-mail.
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { Mailbox } from '../mail/mailbox.js'
-import { clearAttemptsEverywhere } from '../rate-limits.js'
+import { clearAttempts, clearAttemptsEverywhere, isUsedUp } from '../rate-limits.js'
 import type { ActivationService, IssuedActivationCode } from '../second-factors/activation.js'
 import type { SecondFactorsService } from '../second-factors/factors.js'
+import { pointsOfYearKey } from '../second-factors/one-time-codes.js'
+import { mendLastSteps } from '../second-factors/server-clock.js'
+import { passwordKeysAnywhere } from '../sign-ins/password-limits.js'
 
 type Dependencies = {
   store: Store
@@ -75,19 +78,28 @@ export function createAccountActions({
       }),
 
     /**
-     * Lifts the waits that stand against the account, in the person's own browsers too. Returns the names of
-     * the devices that stay disabled all the same: that takes a reset.
+     * Lifts the waits that stand against the account, from whatever network, in the person's own browsers
+     * too, and mends what a clock of ours did that was ahead. Returns the names of the devices so mended, and
+     * of those that stay disabled all the same: that takes a reset.
      */
-    unlock: (account: Account, actor: Actor, reason: string): Promise<{ disabledDevices: string[] }> =>
+    unlock: (
+      account: Account,
+      actor: Actor,
+      reason: string,
+    ): Promise<{ disabledDevices: string[]; mendedDevices: string[] }> =>
       store.transaction(async (tx) => {
+        const mendedDevices = await mendLastSteps(tx, account, now())
         await clearAttemptsEverywhere(tx, [
-          { limit: 'password-account', subject: account.cip },
+          ...passwordKeysAnywhere(account.cip),
           { limit: 'code-account', subject: account.id },
           { limit: 'activation-account', subject: account.id },
         ])
         const devices = await tx.secondFactors.listCurrent(account.id)
-        await audit.record(tx, { event: 'account.unlocked', actor, account, reason })
-        return { disabledDevices: devices.filter((one) => one.disabledAt !== null).map(({ name }) => name) }
+        const unlocked = { event: 'account.unlocked', actor, account, reason } as const
+        const details = { serverClockWasAhead: mendedDevices.join(', ') }
+        await audit.record(tx, mendedDevices.length === 0 ? unlocked : { ...unlocked, details })
+        const disabledDevices = devices.filter((one) => one.disabledAt !== null).map(({ name }) => name)
+        return { disabledDevices, mendedDevices }
       }),
 
     /** Replaces the password by a temporary one and ends every session. */
@@ -101,6 +113,7 @@ export function createAccountActions({
       const { temporaryPassword, expiresAt, prepared } = issued
       await store.transaction(async (tx) => {
         const epoch = await credentials.set(tx, account, prepared)
+        await clearAttempts(tx, [pointsOfYearKey(account)])
         await endSessions(tx, account.id)
         if (delivery === 'mail') await postTemporaryPassword(tx, 'password-reset', account, issued)
         else await mailbox.post(tx, 'password-changed', account)
@@ -112,20 +125,22 @@ export function createAccountActions({
 
     /**
      * Removes the devices, ends every session, and hands out the code that the next device needs: without it
-     * the person would have to call again.
+     * the person would have to call again. `needsNewPassword`: somebody who has the password has guessed at
+     * codes so often that the first wrong one will suspend the next device too.
      */
     resetSecondFactor: (
       account: Account,
       actor: Actor,
       reason: string,
       { minutes }: ActivationOptions = {},
-    ): Promise<{ removed: number } & IssuedActivationCode> =>
+    ): Promise<{ removed: number; needsNewPassword: boolean } & IssuedActivationCode> =>
       store.transaction(async (tx) => {
         const { removed, epoch } = await secondFactors.removeAll(tx, account)
         await endSessions(tx, account.id)
         await tx.knownBrowsers.forgetAll(account.id)
         // Before the audit log is locked: whoever types a code at this moment locks the two in this order.
         const issued = await activation.issue(tx, account, minutes)
+        const needsNewPassword = await isUsedUp(tx, pointsOfYearKey(account), now())
         await mailbox.post(tx, 'second-factor-reset', account)
         const by = { actor, account, reason }
         await audit.record(tx, { event: 'second-factor.reset', ...by, details: { removed, epoch } })
@@ -134,7 +149,7 @@ export function createAccountActions({
           ...by,
           details: { minutes: issued.minutes },
         })
-        return { removed, ...issued }
+        return { removed, needsNewPassword, ...issued }
       }),
 
     /**

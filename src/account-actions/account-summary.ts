@@ -47,7 +47,7 @@ export type AccountSummary = AccountOverview & {
     /** Since the second factor was reset. */
     requiredAt: number | null
   }
-  /** For a browser that never signed in to this account; the ones that did wait apart. */
+  /** The longest, from whatever network; for a code, in a browser that never signed in to this account. */
   waits: { passwordSeconds: number; codeSeconds: number }
   /** Why the account is refused: somebody has changed it past this program. Null when its seal fits. */
   sealFault: SealFault | null

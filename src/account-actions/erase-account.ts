@@ -6,7 +6,8 @@ import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
-import { clearAttemptsEverywhere, LIMITS, type LimitName } from '../rate-limits.js'
+import { LIMITS, type LimitName } from '../limits.js'
+import { clearAttemptsEverywhere } from '../rate-limits.js'
 
 type Dependencies = {
   store: Store

@@ -25,6 +25,7 @@ export type AuditEventName =
   | 'audit.listed'
   | 'audit.purged'
   | 'authorization-code.reused'
+  | 'attempt.refused'
   | 'client.created'
   | 'client.changed'
   | 'client.removed'

@@ -111,16 +111,24 @@ const signOut: Act = async ({ accountActions, actor }, account, { reason }) => {
 }
 
 const unlock: Act = async ({ accountActions, actor }, account, { reason }) => {
-  const { disabledDevices } = await accountActions.unlock(account, actor, reason)
+  const { disabledDevices, mendedDevices } = await accountActions.unlock(account, actor, reason)
   const stays = disabledDevices.length === 1 ? 'Its device stays' : 'Its devices stay'
-  const remark =
-    disabledDevices.length === 0
-      ? ''
-      : `\n${stays} disabled after too many wrong codes: that takes reset-second-factor.`
+  const remarks = [
+    `No wait stands against ${account.cip} any more.`,
+    ...(mendedDevices.length === 0
+      ? []
+      : [
+          `This server’s clock was ahead when a code was last used (${mendedDevices.join(', ')}): codes ` +
+            'serve again in a minute. Check the clock.',
+        ]),
+    ...(disabledDevices.length === 0
+      ? []
+      : [`${stays} disabled after too many wrong codes: that takes reset-second-factor.`]),
+  ]
   return {
     ok: true,
-    json: { cip: account.cip, secondFactorDisabled: disabledDevices.length > 0 },
-    text: `No wait stands against ${account.cip} any more.${remark}`,
+    json: { cip: account.cip, secondFactorDisabled: disabledDevices.length > 0, mendedDevices },
+    text: remarks.join('\n'),
   }
 }
 
@@ -164,9 +172,12 @@ export function issuedPassword(
 }
 
 const resetSecondFactor: Act = async ({ accountActions, actor, config }, account, { reason, minutes }) => {
-  const { removed, code, expiresAt } = await accountActions.resetSecondFactor(account, actor, reason, {
-    minutes,
-  })
+  const { removed, needsNewPassword, code, expiresAt } = await accountActions.resetSecondFactor(
+    account,
+    actor,
+    reason,
+    { minutes },
+  )
   const what =
     removed === 0
       ? `${account.cip} had no device`
@@ -176,10 +187,14 @@ const resetSecondFactor: Act = async ({ accountActions, actor, config }, account
   const codeText = activationCodeText(code, formatAt(expiresAt, config.timeZone))
   return {
     ok: true,
-    json: { cip: account.cip, removed, activationCode: code, expiresAt: isoAt(expiresAt) },
-    text: `${what}; every session is ended.\n${codeText}`,
+    json: { cip: account.cip, removed, needsNewPassword, activationCode: code, expiresAt: isoAt(expiresAt) },
+    text: `${what}; every session is ended.\n${codeText}${needsNewPassword ? GUESSED_OUT : ''}`,
   }
 }
+
+const GUESSED_OUT =
+  '\nSomebody who has the password guessed at its codes all year: the next wrong code suspends the new ' +
+  'device too. Run reset-password as well.'
 
 const issueActivationCode: Act = async ({ accountActions, actor, config }, account, { reason, minutes }) => {
   const { code, expiresAt } = await accountActions.issueActivationCode(account, actor, reason, { minutes })

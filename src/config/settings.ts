@@ -191,6 +191,16 @@ export const SETTINGS = {
       'enforce: an account that was changed past this program is refused. write: seals are written, and what does ' +
       'not fit is told of only; for as long as a program of 0.2 runs beside.',
   },
+  sharedNetworks: {
+    variable: 'SHARED_NETWORKS',
+    schema: networks,
+    default: '',
+    example: '10.0.0.0/8,2001:db8::/32',
+    description:
+      'The organisation’s own networks, whose computers many people share. Sign-ins from there have a share of ' +
+      'the hashing of their own, which strangers cannot take when they flood the door; « Ordinateur partagé » ' +
+      'is ticked there in advance.',
+  },
   temporaryPasswordHours: {
     variable: 'TEMPORARY_PASSWORD_HOURS',
     schema: wholeNumber(1, 24 * 30),

@@ -2,7 +2,7 @@
 // Counted by the socket's peer, so not for a server behind a proxy, whose peer is the proxy.
 
 import type { Server, Socket } from 'node:net'
-import { networkOf, surroundingsOf } from '../networks.js'
+import { networkOf, siteOf } from '../networks.js'
 
 export type ConnectionLimits = { perNetwork: number; perSurroundings: number }
 
@@ -17,7 +17,7 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
   }
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
-    const [network, surroundings] = [networkOf(address), surroundingsOf(address)]
+    const [network, surroundings] = [networkOf(address), siteOf(address)]
     if (count(network) >= limits.perNetwork || count(surroundings) >= limits.perSurroundings) {
       socket.resetAndDestroy()
       return

@@ -10,6 +10,7 @@ import { deliverDue, type Delivery, type QueuePolicy } from '../queue.js'
 export type MailKind =
   | 'account-created'
   | 'password-changed'
+  | 'password-guessed'
   | 'password-reset'
   | 'second-factor-disabled'
   | 'second-factor-enrolled'

@@ -6,6 +6,8 @@ import { randomInt } from 'node:crypto'
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const LENGTH = 8
+/** So many there are. */
+export const ACTIVATION_CODES = CROCKFORD.length ** LENGTH
 
 /** As it is shown: two groups of four. */
 export function makeActivationCode(): string {

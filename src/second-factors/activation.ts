@@ -6,11 +6,12 @@ import type { Account } from '../accounts/accounts.js'
 import { reserveAttempt, cancelAttempt, type AttemptKey } from '../rate-limits.js'
 import { personActor, type Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
+import { createRefusalRecord } from '../audit/refusals.js'
 import { randomId, type KeyRing } from '../key-ring.js'
 import { makeActivationCode, parseActivationCode } from './activation-code.js'
 import { activationReason, type ActivationReason, type EnrolmentRules } from './enrolment-policy.js'
 
-const MAX_TRIES = 10
+export const MAX_TRIES = 10
 export const DEFAULT_ACTIVATION_MINUTES = 15
 export const MAX_ACTIVATION_MINUTES = 72 * 60
 /** Nothing asks for an expired code any more; a day is for whoever looks into the database. */
@@ -27,6 +28,7 @@ export type ActivationService = ReturnType<typeof createActivation>
 type Dependencies = { store: Store; audit: AuditLog; ring: KeyRing; now: () => number; rules: EnrolmentRules }
 
 export function createActivation({ store, audit, ring, now, rules }: Dependencies) {
+  const recordRefusal = createRefusalRecord({ audit, now })
   const subject = (account: Account, code: string) => `${account.id}:${code}`
   const keys = (account: Account): AttemptKey[] => [{ limit: 'activation-account', subject: account.id }]
 
@@ -91,7 +93,11 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
       store.transaction(async (tx): Promise<ActivationOutcome> => {
         const actor: Actor = personActor(account, clientAddress)
         const reservation = await reserveAttempt(tx, keys(account), now())
-        if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
+        if (!reservation.ok) {
+          const { key, waitSeconds } = reservation
+          await recordRefusal(tx, { actor, account }, key, waitSeconds)
+          return { ok: false, reason: 'waiting', waitSeconds }
+        }
         const code = parseActivationCode(input)
         const isCounted = await tx.activationCodes.countTry(account.id, now(), MAX_TRIES)
         const hashes = code === undefined ? [] : ring.macs('activation-code', subject(account, code))

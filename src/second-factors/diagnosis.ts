@@ -1,10 +1,12 @@
 // Why a code was refused, for a person who gave the right password. It explains; it never accepts anything.
 
-import { findStepNearby, STEP_SECONDS, stepAt } from './totp.js'
+import { findStepNearby, isFarAhead, STEP_SECONDS, stepAt } from './totp.js'
 
 export type Diagnosis =
   /** The code was right but is used up; the next one shows in `waitSeconds`. */
   | { kind: 'already-used'; waitSeconds: number }
+  /** The code is right, but our own clock was far ahead when the last was used: the help desk mends it. */
+  | { kind: 'server-clock' }
   /** The phone's clock is off by about this much; negative when it is behind. */
   | { kind: 'clock'; offsetSeconds: number }
   | { kind: 'removed-device'; name: string }
@@ -29,6 +31,7 @@ export function diagnose(
   const used = shown.find(
     ({ step, lastStep }) => step === lastStep || (step < lastStep && Math.abs(step - currentStep) <= 1),
   )
+  if (used !== undefined && isFarAhead(used.lastStep, now)) return { kind: 'server-clock' }
   if (used !== undefined)
     return {
       kind: 'already-used',

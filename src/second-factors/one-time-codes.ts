@@ -6,14 +6,15 @@ import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import { personActor, type Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
+import { createRefusalRecord } from '../audit/refusals.js'
 import type { KeyRing } from '../key-ring.js'
 import type { Mailbox } from '../mail/mailbox.js'
 import {
-  browserSubject,
   reachedCap,
   readCounts,
   reserveAttempt,
   secondsToWait,
+  subjectAt,
   waitStarted,
   type AttemptKey,
 } from '../rate-limits.js'
@@ -50,6 +51,7 @@ export type OneTimeCodesService = ReturnType<typeof createOneTimeCodes>
 
 export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Dependencies) {
   const totpDevices = createTotpDevices({ audit, mailbox, ring, now })
+  const recordRefusal = createRefusalRecord({ audit, now })
 
   /** The wait that stands, and the devices that show the code. */
   async function look(
@@ -91,7 +93,13 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Depende
     const foretold = ahead.map(({ device, step }) => foretoldKey(device, step))
     await reserveAttempt(tx, foretold, at)
 
-    const guess = [wait, inARowKey(account), { ...pointsKey(account), points: devices.length }]
+    const points = devices.length
+    const guess = [
+      wait,
+      { ...pointsKey(account), points },
+      { ...pointsOfYearKey(account), points },
+      inARowKey(account),
+    ]
     const counted = await reserveAttempt(tx, diagnosis.kind === 'unknown' ? guess : [], at)
     if (!counted.ok) return { ok: false, reason: 'waiting', waitSeconds: counted.waitSeconds }
     const isCapped = reachedCap(counted.reserved)
@@ -138,7 +146,10 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Depende
 
       const wait = waitKey(account, browser)
       const { waitSeconds, matches } = await look(tx, devices, code, wait)
-      if (waitSeconds > 0) return { ok: false, reason: 'waiting', waitSeconds }
+      if (waitSeconds > 0) {
+        await recordRefusal(tx, { actor, account }, wait, waitSeconds)
+        return { ok: false, reason: 'waiting', waitSeconds }
+      }
 
       const at = now()
       for (const { device, step, isForetold } of matches) {
@@ -171,18 +182,24 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Depende
 /** A browser that has signed in to this account waits for its own failures only. */
 const waitKey = ({ id }: Account, browser: string | undefined): AttemptKey => ({
   limit: 'code-account',
-  subject: browser === undefined ? id : browserSubject(id, browser),
+  subject: browser === undefined ? id : subjectAt(id, browser),
 })
 
 const inARowKey = ({ id }: Account): AttemptKey => ({ limit: 'codes-in-a-row', subject: id })
 
 const pointsKey = ({ id }: Account): AttemptKey => ({ limit: 'code-points-in-30-days', subject: id })
 
+/** Not forgotten with the devices: a new password begins another year. */
+export const pointsOfYearKey = ({ id }: Account): AttemptKey => ({
+  limit: 'code-points-in-a-year',
+  subject: id,
+})
+
 /**
  * «Your phone is five minutes ahead» tells a thief which code will be right in five minutes: that one must
  * not serve then.
  */
-const foretoldKey = ({ id }: TotpDevice, step: number): AttemptKey => ({
+export const foretoldKey = ({ id }: { id: string }, step: number): AttemptKey => ({
   limit: 'code-foretold',
   subject: `${id}:${step}`,
 })

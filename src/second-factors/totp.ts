@@ -5,7 +5,7 @@ import { generateURI, ScureBase32Plugin, verifySync } from 'otplib'
 
 export const STEP_SECONDS = 30
 export const SECRET_BYTES = 20
-const TOLERATED_STEPS = 1
+export const TOLERATED_STEPS = 1
 const DIAGNOSED_STEPS = 20
 
 const base32 = new ScureBase32Plugin()
@@ -41,6 +41,12 @@ function stepWithin(secret: Uint8Array, code: string, now: number, steps: number
 }
 
 export const stepAt = (now: number): number => Math.floor(now / 1000 / STEP_SECONDS)
+
+/**
+ * Only a clock of ours that was wrong leaves such a step behind. Less than that is over by the time anybody
+ * has called.
+ */
+export const isFarAhead = (step: number, now: number): boolean => step > stepAt(now) + DIAGNOSED_STEPS
 
 /** RFC 4648 base32 without padding: how an authenticator application takes a key. */
 export const encodeKey = (secret: Uint8Array): string => base32.encode(secret, { padding: false })

@@ -7,19 +7,26 @@ import type { Account } from '../accounts/accounts.js'
 import { personActor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { Locale } from '../i18n.js'
-import { browserSubject, clearAttempts, type AttemptKey } from '../rate-limits.js'
+import { clearAttempts } from '../rate-limits.js'
 import type { EnrolOutcome, SecondFactorsService, Verified } from '../second-factors/factors.js'
 import type { CodeOutcome, OneTimeCodesService } from '../second-factors/one-time-codes.js'
 import type { KnownBrowser, KnownBrowsersService, Visitor } from './known-browsers.js'
+import { passwordKeysOf } from './password-limits.js'
 
 /** Who signs in, and where from; `signIn` names the sign-in in the rows it changes. */
 export type SigningIn = { account: Account; signIn: string; visitor: Visitor }
 
-/** What the end of a sign-in needs to know beyond that; `locale` is a language to remember. */
-export type Completion = { clientId: string; locale: Locale | undefined }
+/**
+ * What the end of a sign-in needs to know beyond that; `locale` is a language to remember. A shared computer
+ * becomes known to nobody.
+ */
+export type Completion = { clientId: string; locale: Locale | undefined; isSharedComputer: boolean }
 
-/** `authTime` is in seconds, as OpenID Connect counts. */
-export type CompletedSignIn = { browserCookie: string; authTime: number }
+/**
+ * `browserCookie`: undefined when the browser keeps what it has, empty when it must give it up. `authTime` is
+ * in seconds, as OpenID Connect counts.
+ */
+export type CompletedSignIn = { browserCookie: string | undefined; authTime: number }
 
 /** `completed`: the sign-in has ended with it; undefined when something else is still missing. */
 type Confirmed = { ok: true; completed: CompletedSignIn | undefined }
@@ -50,19 +57,17 @@ export function createSignIns({
 }: Dependencies) {
   async function complete(
     tx: Repositories,
-    { account, visitor }: SigningIn,
+    { account, signIn, visitor }: SigningIn,
     known: KnownBrowser | undefined,
     { verifiedAt, forgets, events }: Omit<Verified, 'ok'>,
-    { clientId, locale }: Completion,
+    { clientId, locale, isSharedComputer }: Completion,
   ): Promise<CompletedSignIn> {
     const sessionsEndedAt = await tx.accounts.recordSignIn(account.id, now(), locale)
-    const ofBrowser = known === undefined ? [] : [browserSubject(account.cip, known.hash)]
-    const passwords = [account.cip, ...ofBrowser].map((subject): AttemptKey => ({
-      limit: 'password-account',
-      subject,
-    }))
+    const passwords = passwordKeysOf(account, visitor.clientAddress, known?.hash)
     await clearAttempts(tx, [...forgets, ...passwords])
-    const browserCookie = await knownBrowsers.remember(tx, visitor.browserId, account.id, known)
+    const browserCookie = isSharedComputer
+      ? known && (await knownBrowsers.forget(tx, visitor.browserIds, account.id, known))
+      : await knownBrowsers.remember(tx, visitor.browserIds, { accountId: account.id, signIn }, known)
     const actor = personActor(account, visitor.clientAddress)
     const details = { client: clientId }
     await audit.record(tx, ...events, { event: 'session.started', actor, account, details })
@@ -75,7 +80,7 @@ export function createSignIns({
     completion: Completion | undefined,
     verify: (tx: Repositories, browser: string | undefined) => Promise<Verified | Refused>,
   ): Promise<Confirmed | Refused> {
-    const known = await knownBrowsers.find(person.visitor.browserId, person.account.id)
+    const known = await knownBrowsers.find(person.visitor.browserIds, person.account.id)
     const outcome = await store.transaction(async (tx): Promise<Confirmed | Refused> => {
       const verified = await verify(tx, known?.hash)
       if (!verified.ok) return verified
@@ -134,8 +139,8 @@ export function createSignIns({
     },
 
     /** Seconds until the next code of this account is looked at in this browser. */
-    async waitForCode(account: Account, { browserId }: Visitor): Promise<number> {
-      return oneTimeCodes.waitForCode(account, await knownBrowsers.hashFor(browserId, account.id))
+    async waitForCode(account: Account, { browserIds }: Visitor): Promise<number> {
+      return oneTimeCodes.waitForCode(account, await knownBrowsers.hashFor(browserIds, account.id))
     },
 
     /** A person has signed out, or made room for another at the same browser. */

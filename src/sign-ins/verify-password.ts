@@ -1,24 +1,18 @@
 // The first factor: verifies a password under its limits. Unknown, disabled and wrong look alike: one hash is
 // computed (credentials.ts), the same limits count, the same answer is given.
 
-import type { Store } from '../../db/store.js'
-import {
-  browserSubject,
-  reserveAttempt,
-  secondsToWait,
-  cancelAttempt,
-  waitStarted,
-  type AttemptKey,
-} from '../rate-limits.js'
+import type { Repositories, Store } from '../../db/store.js'
+import { cancelAttempt, isFirst, secondsToWaitAnywhere } from '../rate-limits.js'
 import { personActor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import { AppError } from '../errors.js'
 import type { KeyRing } from '../key-ring.js'
-import { networkOf } from '../networks.js'
+import type { Mailbox } from '../mail/mailbox.js'
 import type { Account } from '../accounts/accounts.js'
 import { parseCip } from '../accounts/cip.js'
 import type { CredentialsService } from '../accounts/credentials.js'
-import type { BrowserHash, KnownBrowsersService, Visitor } from './known-browsers.js'
+import type { KnownBrowsersService, Visitor } from './known-browsers.js'
+import { createPasswordLimits, isGuessedAt, passwordKeysAnywhere, waitAfterWrong } from './password-limits.js'
 
 export type PasswordOutcome =
   | { ok: true; account: Account }
@@ -31,6 +25,7 @@ export type PasswordVerification = ReturnType<typeof createPasswordVerification>
 type Dependencies = {
   store: Store
   audit: AuditLog
+  mailbox: Mailbox
   credentials: CredentialsService
   ring: KeyRing
   knownBrowsers: KnownBrowsersService
@@ -41,50 +36,36 @@ type Dependencies = {
 export function createPasswordVerification({
   store,
   audit,
+  mailbox,
   credentials,
   ring,
   knownBrowsers,
   now,
   countPassword,
 }: Dependencies) {
-  /**
-   * A browser that has signed in to this account counts apart from all strangers, and is never made to wait
-   * by them.
-   */
-  function attemptKeys(
-    cip: string | undefined,
-    account: Account | undefined,
-    clientAddress: string,
-    browser: BrowserHash | undefined,
-  ): AttemptKey[] {
-    if (account !== undefined && browser !== undefined)
-      return [{ limit: 'password-account', subject: browserSubject(account.cip, browser) }]
-    // A CIP that no account has may be a password typed in the wrong field: it is kept as a keyed hash only.
-    const subject = account?.cip ?? (cip === undefined ? undefined : ring.mac('lookup', `cip:${cip}`))
-    return [
-      ...(subject === undefined ? [] : [{ limit: 'password-account', subject } as const]),
-      { limit: 'password-source', subject: networkOf(clientAddress) },
-      { limit: 'password-global', subject: 'all' },
-    ]
-  }
+  const limits = createPasswordLimits({ audit, ring, now })
 
   async function verifyOnce(
     cipInput: string,
     password: string,
-    { clientAddress, browserId }: Visitor,
+    { clientAddress, browserIds }: Visitor,
   ): Promise<PasswordOutcome> {
     const cip = parseCip(cipInput)
     const found = cip === undefined ? undefined : await store.accounts.findByCip(cip)
-    const keys = attemptKeys(cip, found, clientAddress, await knownBrowsers.hashFor(browserId, found?.id))
-    const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
+    const browser = await knownBrowsers.hashFor(browserIds, found?.id ?? '')
+    const startedAt = now()
+    const reservation = await store.transaction((tx) =>
+      limits.reserve(tx, { cip, account: found, clientAddress, browser }, personActor(found, clientAddress)),
+    )
     if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
+    const { reserved } = reservation
 
     const { account, isAltered, isRight, isOutdated } = await credentials
       .verify(cipInput, password)
       .catch(async (error: unknown) => {
         // Nobody has looked at it: no failure.
         if (error instanceof AppError && error.code === 'busy')
-          await store.transaction((tx) => cancelAttempt(tx, reservation.reserved))
+          await store.transaction((tx) => cancelAttempt(tx, reserved))
         throw error
       })
     const actor = personActor(account, clientAddress)
@@ -97,16 +78,18 @@ export function createPasswordVerification({
             : isRight
               ? 'account-unavailable'
               : 'wrong-password'
-      const waitSeconds = waitStarted(reservation.reserved, now())
-      await store.transaction((tx) =>
-        audit.record(tx, {
+      const waitSeconds = waitAfterWrong(reserved, now())
+      await store.transaction(async (tx) => {
+        await limits.leaveLane(tx, reserved, startedAt)
+        if (account !== undefined && isGuessedAt(reserved)) await tellOwner(tx, account)
+        await audit.record(tx, {
           event: 'password.refused',
           outcome: 'refused',
           actor,
           ...(account === undefined ? {} : { account }),
           details: { why, waitSeconds },
-        }),
-      )
+        })
+      })
       return { ok: false, reason: 'wrong', waitSeconds }
     }
 
@@ -114,7 +97,7 @@ export function createPasswordVerification({
       account.temporaryPasswordExpiresAt !== null && account.temporaryPasswordExpiresAt <= now()
     await store.transaction(async (tx) => {
       // Taken back, not cleared: only a full sign-in forgets the failures before it.
-      await cancelAttempt(tx, reservation.reserved)
+      await cancelAttempt(tx, reserved)
       if (isExpired)
         await audit.record(tx, {
           event: 'password.refused',
@@ -130,6 +113,12 @@ export function createPasswordVerification({
     return { ok: true, account }
   }
 
+  /** Once a day: wherever they have not signed in before, the wait is theirs too. */
+  async function tellOwner(tx: Repositories, account: Account): Promise<void> {
+    if (await isFirst(tx, { limit: 'guessing-told', subject: account.cip }, now()))
+      await mailbox.post(tx, 'password-guessed', account)
+  }
+
   return {
     async verify(cip: string, password: string, visitor: Visitor): Promise<PasswordOutcome> {
       const outcome = await verifyOnce(cip, password, visitor)
@@ -137,8 +126,8 @@ export function createPasswordVerification({
       return outcome
     },
 
-    /** How long a stranger's browser must wait before its next password for this CIP is looked at. */
+    /** The longest wait that anybody has who would try a password for this CIP. */
     secondsToWait: (cip: string): Promise<number> =>
-      secondsToWait(store, [{ limit: 'password-account', subject: cip }], now()),
+      secondsToWaitAnywhere(store, passwordKeysAnywhere(cip), now()),
   }
 }

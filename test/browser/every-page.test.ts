@@ -254,7 +254,7 @@ describeWith(['chromium'], 'every page', () => {
         const account = await demo.idp.account(person.cip)
         for (let count = 0; count < 19; count += 1) {
           await demo.idp.services.signIns.verifyCode(
-            { account, signIn: 'another', visitor: { clientAddress: 'test', browserId: undefined } },
+            { account, signIn: 'another', visitor: { clientAddress: 'test', browserIds: [] } },
             wrongCode(phone),
             undefined,
           )

@@ -479,7 +479,7 @@ describe('account', () => {
     test('name the device and say how long the waits still last', async () => {
       await giveDevice('tram1234')
       const { sub } = await json('account', 'show', 'tram1234')
-      await failFiveTimes({ limit: 'password-account', subject: 'tram1234' })
+      await failFiveTimes({ limit: 'password-network', subject: 'tram1234@192.0.2.0/24' })
       await failFiveTimes({ limit: 'code-account', subject: sub })
       now += 20_000
       const shown = await json('account', 'show', 'tram1234')
@@ -632,11 +632,12 @@ describe('account', () => {
 
     test('unlock lifts the waits', async () => {
       const { sub } = await json('account', 'show', 'tram1234')
-      await failFiveTimes({ limit: 'password-account', subject: 'tram1234' })
+      await failFiveTimes({ limit: 'password-network', subject: 'tram1234@192.0.2.0/24' })
       await failFiveTimes({ limit: 'code-account', subject: sub })
       expect(await json('account', 'unlock', 'tram1234', ...BECAUSE)).toEqual({
         cip: 'tram1234',
         secondFactorDisabled: false,
+        mendedDevices: [],
       })
       expect((await json('account', 'show', 'tram1234')).waits).toEqual({
         passwordSeconds: 0,
@@ -684,6 +685,7 @@ describe('account', () => {
       expect(await json('account', 'reset-second-factor', 'tram1234', ...BECAUSE)).toEqual({
         cip: 'tram1234',
         removed: 1,
+        needsNewPassword: false,
         activationCode: expect.stringMatching(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/),
         expiresAt: '2026-11-24T19:47:00.000Z',
       })

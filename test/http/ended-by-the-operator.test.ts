@@ -113,7 +113,7 @@ describe('help that does not help', () => {
     expect(
       await idp
         .db('attempts')
-        .where('key', 'like', 'password-account:own_browser@%')
+        .where('key', 'like', 'password-browser:own_browser@%')
         .where('failures', '>=', 5),
     ).toHaveLength(1)
   })

@@ -1,5 +1,5 @@
 // Threat: strangers who type wrong passwords lock a colleague out (RATE-2, RATE-3). A browser that has signed
-// in to an account keeps an allowance of its own.
+// in to an account keeps an allowance of its own; whoever copied its cookie beforehand has nothing of it.
 
 import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
@@ -8,6 +8,7 @@ import { givePassword, signIn } from '../support/journey.js'
 import { createEnrolled, type Person } from '../support/people.js'
 import { wrongCode, type Phone } from '../support/phone.js'
 import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { giveTemporaryPassword } from '../support/situations.js'
 import { useIdp } from '../support/use-idp.js'
 
 const WRONG = 'faux-mot-de-passe'
@@ -38,10 +39,61 @@ async function guess(cip: string, times: number, browser?: Browser): Promise<num
   return statuses
 }
 
+describe('« Ordinateur partagé »', () => {
+  const BOX = /<input type="checkbox" id="sharedComputer"[^>]*>/
+  const isTicked = (browser: Browser): boolean =>
+    BOX.exec(browser.shown.html)?.[0].includes('checked') === true
+
+  test('is ticked in advance in the hospital’s own networks, and a refusal keeps what was chosen', async () => {
+    await idp.restart({ SHARED_NETWORKS: '127.0.0.0/8,::1' })
+    const browser = new Browser(idp)
+    await browser.open(rp.begin().url)
+    expect(isTicked(browser)).toBe(true)
+    await browser.submit({ cip: 'tram1234', password: WRONG })
+    expect(isTicked(browser)).toBe(false)
+    await browser.submit({ cip: 'tram1234', password: WRONG, sharedComputer: 'yes' })
+    expect(isTicked(browser)).toBe(true)
+    await idp.restart({ SHARED_NETWORKS: '' })
+    await browser.open(rp.begin().url)
+    expect(isTicked(browser)).toBe(false)
+  })
+
+  test.each<[string, (person: Person) => Promise<Person>]>([
+    ['to the code', async (person) => person],
+    ['over a change of password', (person) => giveTemporaryPassword(idp, person)],
+  ])('ticked, it holds %s, and makes no browser known', async (_where, prepare) => {
+    const { person, phone } = await createEnrolled(idp)
+    const { cip, password } = await prepare(person)
+    const browser = new Browser(idp)
+    await browser.open(rp.begin().url)
+    await browser.submit({ cip, password, sharedComputer: 'yes' })
+    await browser.submit({ code: phone.code() })
+    if (browser.step() === 'change-password') {
+      const newPassword = 'quatre-chiens-courent'.slice(0, 20)
+      await browser.submit({ newPassword, newPasswordConfirmation: newPassword })
+    }
+    expect(isBack(browser)).toBe(true)
+    expect(browser.cookie('laissez-passer-browser')).toBeUndefined()
+    expect(await idp.db('known_browsers').where({ accountId: person.id })).toEqual([])
+  })
+
+  test('ticked where the browser was known, it is known no more', async () => {
+    const { person, phone, known } = await createRegular()
+    await known.open(rp.begin().url)
+    await known.submit({ cip: person.cip, password: person.password, sharedComputer: 'yes' })
+    await known.submit({ code: phone.code() })
+    expect(isBack(known)).toBe(true)
+    expect(known.cookie('laissez-passer-browser')).toBeUndefined()
+    await guess(person.cip, 6)
+    await givePassword(known, rp, person)
+    expect(known.shown.status).toBe(429)
+  })
+})
+
 describe('while strangers guess', () => {
   test('the known browser signs in at the first try; an unknown one waits', async () => {
     const { person, phone, known } = await createRegular()
-    const stranger = { clientAddress: '203.0.113.1', browserId: undefined }
+    const stranger = { clientAddress: '203.0.113.1', browserIds: [] }
     for (let attempt = 1; attempt <= 60; attempt += 1) {
       await idp.services.passwords.verify(person.cip, WRONG, stranger)
       if (attempt % 6 === 0) clock.advance({ minutes: 16 })
@@ -118,6 +170,42 @@ describe('the allowance of a known browser', () => {
       thief.setCookie('laissez-passer-browser', forged)
       await givePassword(thief, rp, person)
       expect({ forged, status: thief.shown.status }).toEqual({ forged, status: 429 })
+    }
+  })
+
+  test('is not that of whoever copied the cookie before a colleague signed in', async () => {
+    const { known: ward } = await createRegular()
+    const copied = ward.clone()
+    const colleague = await createEnrolled(idp)
+    await signIn(rp, colleague.person, colleague.phone, ward)
+    await guess(colleague.person.cip, 6)
+    await givePassword(copied, rp, colleague.person)
+    expect(copied.shown.status).toBe(429)
+    await givePassword(ward, rp, colleague.person)
+    expect(ward.step()).toBe('one-time-code')
+  })
+
+  test('is each person’s, also where several sign in by turns', async () => {
+    const first = await createRegular()
+    const second = await createEnrolled(idp)
+    await signIn(rp, second.person, second.phone, first.known)
+    for (const { person } of [first, second]) {
+      await guess(person.cip, 6)
+      await givePassword(first.known, rp, person)
+      expect(first.known.step()).toBe('one-time-code')
+    }
+  })
+
+  test('outlives two posts of the same code, whichever answer comes last', async () => {
+    const { person, phone, known } = await createRegular()
+    await givePassword(known, rp, person)
+    const [tabA, tabB] = [known.clone(), known.clone()]
+    await Promise.all([tabA, tabB].map((tab) => tab.submit({ code: phone.code() })))
+    clock.advance({ minutes: 3 })
+    await guess(person.cip, 6)
+    for (const tab of [tabA, tabB]) {
+      await givePassword(tab, rp, person)
+      expect(tab.step()).toBe('one-time-code')
     }
   })
 

@@ -83,7 +83,7 @@ test('a wrong code at the second to last point suspends both, and says so', asyn
     clock.now(),
     3_600_000,
     false,
-    48,
+    { points: 48 },
   )
   const { browser } = await standAtTheCode(owner)
   await browser.submit({ code: wrongCode(owner.iphone, owner.tablet) })

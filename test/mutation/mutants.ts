@@ -117,7 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'OTP-7',
     file: 'src/sign-ins/complete.ts',
     text: 'verify(tx, known?.hash)',
-    replacement: 'verify(tx, person.visitor.browserId)',
+    replacement: 'verify(tx, person.visitor.browserIds[0])',
     test: 'test/services/code-limits.test.ts',
     title: 'opens no wait of its own: five wrong codes are looked at, a cookie each (OTP-7)',
   },

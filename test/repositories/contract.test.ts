@@ -294,11 +294,11 @@ function contract(kind: DatabaseKind): void {
 
     test('a try may weigh more than one, and is taken back with its weight', async () => {
       const key = randomId()
-      await race((side) => side.attempts.add(key, NOW, 60_000, true, 3))
+      await race((side) => side.attempts.add(key, NOW, 60_000, true, { points: 3 }))
       expect(await countsOf(key)).toMatchObject({ failures: 60 })
       await store.attempts.cancel(key, 0, 3)
       expect(await countsOf(key)).toMatchObject({ failures: 57 })
-      expect(await store.attempts.add(key, NOW + 60_000, 60_000, true, 2)).toBe(2)
+      expect(await store.attempts.add(key, NOW + 60_000, 60_000, true, { points: 2 })).toBe(2)
     })
 
     test('nothing is counted while a block stands, and all of it is after', async () => {
@@ -336,7 +336,7 @@ function contract(kind: DatabaseKind): void {
       await store.attempts.cancel(key, NOW + 7)
       expect(await countsOf(key)).toMatchObject({ failures: 1, blockedUntil: 0 })
       await race((side) => side.attempts.cancel(key, 0))
-      expect(await countsOf(key)).toMatchObject({ failures: 0 })
+      expect(await countsOf(key)).toBeUndefined()
     })
 
     test('a block outlives the window it began in, also through a purge', async () => {
@@ -612,7 +612,7 @@ function contract(kind: DatabaseKind): void {
         await store.attempts.add('locked', NOW, 10, true)
         await store.attempts.add('free', NOW, 10, true)
         await store.transaction(async (tx) => {
-          await tx.attempts.cancel('locked', 0)
+          await tx.attempts.block('locked', 0)
           expect(await other.attempts.deleteExpired(NOW + 11, 10)).toBe(1)
         })
         expect(await other.attempts.deleteExpired(NOW + 11, 10)).toBe(1)
@@ -716,10 +716,29 @@ function contract(kind: DatabaseKind): void {
         side.knownBrowsers.remember({ browserHash, accountId: a.id, lastSeenAt: NOW + index }),
       )
       expect(await db('known_browsers').where({ browserHash })).toHaveLength(1)
-      expect(await store.knownBrowsers.find([randomId(), browserHash], a.id)).toMatchObject({ browserHash })
-      expect(await store.knownBrowsers.find([browserHash], b.id)).toBeUndefined()
+      const hashes = [randomId(), browserHash]
+      expect(await store.knownBrowsers.find(hashes, a.id, NOW)).toMatchObject({ browserHash })
+      expect(await store.knownBrowsers.find(hashes, b.id, NOW)).toBeUndefined()
       expect(await store.knownBrowsers.forgetAll(a.id)).toBe(1)
-      expect(await store.knownBrowsers.find([browserHash], a.id)).toBeUndefined()
+      expect(await store.knownBrowsers.find(hashes, a.id, NOW)).toBeUndefined()
+    })
+
+    test('are renewed once by twenty at once, and found by the hash before for a while', async () => {
+      const [{ id: accountId }, before] = [await addAccount(), randomId()]
+      await store.knownBrowsers.remember({ browserHash: before, accountId, lastSeenAt: NOW })
+      const renewed = await race((side) =>
+        side.knownBrowsers.renew({
+          browserHash: randomId(),
+          accountId,
+          lastSeenAt: NOW + 10,
+          previousHash: before,
+        }),
+      )
+      expect(wins(renewed)).toBe(1)
+      expect(await store.knownBrowsers.find([before], accountId, NOW + 9)).toMatchObject({
+        previousHash: before,
+      })
+      expect(await store.knownBrowsers.find([before], accountId, NOW + 10)).toBeUndefined()
     })
   })
 }

@@ -21,7 +21,7 @@ import { MASTER_KEYS } from '../support/settings.js'
 import { openServices, type TestServices } from '../support/services.js'
 
 const REASON = 'appel du 24 novembre'
-const VISITOR = { clientAddress: '192.0.2.1', browserId: undefined }
+const VISITOR = { clientAddress: '192.0.2.1', browserIds: [] }
 
 async function faultOf({ store, accountSeals }: TestServices, { id }: Pick<Account, 'id'>) {
   const record = await store.accounts.findRecord({ id })

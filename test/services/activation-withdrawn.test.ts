@@ -10,7 +10,7 @@ import { createPhone } from '../support/phone.js'
 import { describeWith } from '../support/requirements.js'
 import { openServices, type TestServices } from '../support/services.js'
 
-const VISITOR = { clientAddress: '192.0.2.1', browserId: undefined }
+const VISITOR = { clientAddress: '192.0.2.1', browserIds: [] }
 
 function suite(kind: DatabaseKind): void {
   let services: TestServices

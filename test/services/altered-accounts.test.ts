@@ -19,7 +19,7 @@ import { describeWith } from '../support/requirements.js'
 import { setColumns } from '../support/sealed.js'
 import { openServices, type TestServices } from '../support/services.js'
 
-const VISITOR = { clientAddress: '192.0.2.1', browserId: undefined }
+const VISITOR = { clientAddress: '192.0.2.1', browserIds: [] }
 const THIEFS_PASSWORD = 'le-voleur-est-la'
 const REASON = 'appel du 24 novembre'
 

@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
 import { randomId } from '../../src/key-ring.js'
-import type { LimitName } from '../../src/rate-limits.js'
+import type { LimitName } from '../../src/limits.js'
+import type { Visitor } from '../../src/sign-ins/known-browsers.js'
 import { clock } from '../support/clock.js'
 import type { DatabaseKind } from '../support/databases.js'
 import { addDevice, type Device } from '../support/devices.js'
@@ -16,11 +17,11 @@ import { OPERATOR } from '../support/people.js'
 import { openServices, type TestServices } from '../support/services.js'
 import { refusedForWaiting } from '../support/waited.js'
 
-const THIEF = { clientAddress: '198.51.100.9', browserId: undefined }
-const OWNER = { clientAddress: '192.0.2.1', browserId: undefined }
-const COMPLETION = { clientId: 'eespresso', locale: undefined }
+const THIEF: Visitor = { clientAddress: '198.51.100.9', browserIds: [] }
+const OWNER: Visitor = { clientAddress: '192.0.2.1', browserIds: [] }
+const COMPLETION = { clientId: 'eespresso', locale: undefined, isSharedComputer: false }
 
-type Person = { account: Account; devices: Device[]; home: { clientAddress: string; browserId: string } }
+type Person = { account: Account; devices: Device[]; home: Visitor }
 
 function suite(kind: DatabaseKind): void {
   let services: TestServices
@@ -41,16 +42,13 @@ function suite(kind: DatabaseKind): void {
     for (let index = 1; index <= count; index += 1)
       devices.push(await addDevice(services, account.id, `Appareil ${index}`))
     const { browserCookie } = await signIn({ account, devices }, OWNER)
-    const browserId = services.knownBrowsers.read(browserCookie)
-    if (browserId === undefined) throw new Error('the browser is not known')
-    return { account, devices, home: { ...OWNER, browserId } }
+    const browserIds = services.knownBrowsers.read(browserCookie)
+    if (browserIds.length === 0) throw new Error('the browser is not known')
+    return { account, devices, home: { ...OWNER, browserIds } }
   }
 
   /** The owner, with the code of the first device; the sign-in ends with it. */
-  async function signIn(
-    { account, devices }: Pick<Person, 'account' | 'devices'>,
-    visitor = OWNER as Visitor,
-  ) {
+  async function signIn({ account, devices }: Pick<Person, 'account' | 'devices'>, visitor = OWNER) {
     clock.nextStep()
     const code = devices[0]?.code() ?? ''
     const outcome = await services.signIns.verifyCode(
@@ -153,6 +151,31 @@ function suite(kind: DatabaseKind): void {
         await signIn(person)
       }
       expect(await isSuspended(person)).toBe(false)
+    })
+
+    test('new devices refill no year: after 330 points only a new password helps', async () => {
+      let person = await createRegular()
+      let guesses = 0
+      const suspensions: number[] = []
+      while (suspensions.length < 8) {
+        const answer = await guess(person)
+        guesses += 1
+        if (answer === 'suspended') {
+          suspensions.push(guesses)
+          const { needsNewPassword } = await services.accountActions.resetSecondFactor(
+            person.account,
+            OPERATOR,
+            'asked',
+          )
+          expect({ guesses, needsNewPassword }).toEqual({ guesses, needsNewPassword: guesses >= 330 })
+          const account = await services.account(person.account)
+          person = { ...person, account, devices: [await addDevice(services, account.id, 'Un autre')] }
+        } else if (guesses % 4 === 0) await signIn(person)
+      }
+      expect(suspensions).toEqual([50, 100, 150, 200, 250, 300, 330, 331])
+      await services.accountActions.resetPassword(person.account, OPERATOR, 'guessed', { delivery: 'print' })
+      const account = await services.account(person.account)
+      expect(await guess({ ...person, account })).toBe('wrong')
     })
 
     test('lasts until the help desk resets: then the new device has the whole fifty', async () => {
@@ -366,8 +389,6 @@ function suite(kind: DatabaseKind): void {
       )
   })
 }
-
-type Visitor = { clientAddress: string; browserId: string | undefined }
 
 describe('wrong codes, on SQLite', () => suite('sqlite'))
 describeWith(['postgres'], 'wrong codes, on PostgreSQL', () => suite('postgres'))

@@ -11,7 +11,7 @@ import { openServices, type TestServices } from '../support/services.js'
 
 const COST = 5
 const WRONG = 'faux-mot-de-passe'
-const VISITOR = { clientAddress: '192.0.2.1', browserId: undefined }
+const VISITOR = { clientAddress: '192.0.2.1', browserIds: [] }
 
 let services: TestServices
 beforeAll(async () => {

@@ -4,13 +4,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
 import { randomId } from '../../src/key-ring.js'
+import type { Visitor } from '../../src/sign-ins/known-browsers.js'
 import { clock } from '../support/clock.js'
 import { addDevice, type Device } from '../support/devices.js'
 import { createPhone, wrongCode } from '../support/phone.js'
 import { openServices, type TestServices } from '../support/services.js'
 
-const STRANGER = { clientAddress: '192.0.2.1', browserId: undefined }
-const COMPLETION = { clientId: 'eespresso', locale: undefined }
+const STRANGER: Visitor = { clientAddress: '192.0.2.1', browserIds: [] }
+const COMPLETION = { clientId: 'eespresso', locale: undefined, isSharedComputer: false }
 
 let services: TestServices
 beforeAll(async () => {
@@ -92,35 +93,94 @@ describe('a phone bound by a double click', () => {
 })
 
 describe('the browser', () => {
-  async function signIn(account: Account, phone: Device, browserId: string | undefined): Promise<string> {
+  type Signed = { cookie: string | undefined; ids: string[] }
+  async function signIn(
+    { account, phone }: { account: Account; phone: Device },
+    browserIds: string[],
+    completion = COMPLETION,
+  ): Promise<Signed> {
     clock.nextStep()
-    const person = { account, signIn: randomId(), visitor: { ...STRANGER, browserId } }
-    const outcome = await services.signIns.verifyCode(person, phone.code(), COMPLETION)
-    const cookie = outcome.ok ? outcome.completed?.browserCookie : undefined
-    const id = services.knownBrowsers.read(cookie)
-    if (id === undefined) throw new Error('no browser is known')
-    return id
+    const person = { account, signIn: randomId(), visitor: { ...STRANGER, browserIds } }
+    const outcome = await services.signIns.verifyCode(person, phone.code(), completion)
+    if (!outcome.ok || outcome.completed === undefined) throw new Error(JSON.stringify(outcome))
+    const cookie = outcome.completed.browserCookie
+    return { cookie, ids: services.knownBrowsers.read(cookie) }
   }
-  const lastSeen = async ({ id }: Account): Promise<number[]> =>
-    (await services.db('known_browsers').where({ accountId: id })).map(({ lastSeenAt }) => Number(lastSeenAt))
+  const isKnown = async ({ account }: { account: Account }, ids: string[]): Promise<boolean> =>
+    (await services.knownBrowsers.hashFor(ids, account.id)) !== undefined
+  const countKnown = async ({ account }: { account: Account }): Promise<number> =>
+    (await services.db('known_browsers').where({ accountId: account.id })).length
 
-  test('keeps its id, is known once, and is noted again when a day has passed', async () => {
-    const { account, phone } = await createEnrolled()
-    const id = await signIn(account, phone, undefined)
-    const [first = 0] = await lastSeen(account)
-    clock.advance({ hours: 20 })
-    expect(await signIn(account, phone, id)).toBe(id)
-    expect(await lastSeen(account)).toEqual([first])
-    clock.advance({ hours: 20 })
-    expect(await signIn(account, phone, id)).toBe(id)
-    const [latest = 0, ...others] = await lastSeen(account)
-    expect(others).toEqual([])
-    expect(latest).toBeGreaterThan(first + 40 * 3_600_000)
+  test('gets a new id at each sign-in; the one before serves for two minutes more, and then no more', async () => {
+    const person = await createEnrolled()
+    const first = await signIn(person, [])
+    const second = await signIn(person, first.ids)
+    expect(second.ids).toHaveLength(1)
+    expect(second.ids).not.toEqual(first.ids)
+    expect(await isKnown(person, first.ids)).toBe(true)
+    clock.advance({ seconds: 121 })
+    expect(await isKnown(person, first.ids)).toBe(false)
+    expect(await isKnown(person, second.ids)).toBe(true)
+    expect(await countKnown(person)).toBe(1)
+  })
+
+  test('whose answer was lost signs in with the id before, and is known by one more', async () => {
+    const person = await createEnrolled()
+    const first = await signIn(person, [])
+    await signIn(person, first.ids)
+    const third = await signIn(person, first.ids)
+    clock.advance({ seconds: 121 })
+    expect(await isKnown(person, third.ids)).toBe(true)
+    expect(await countKnown(person)).toBe(1)
+  })
+
+  test('keeps an id for each of five people, the latest; what one sign-in renews is that person’s alone', async () => {
+    const people = await Promise.all(Array.from({ length: 6 }, () => createEnrolled()))
+    let ids: string[] = []
+    for (const person of people) {
+      const before = ids
+      ids = (await signIn(person, ids)).ids
+      expect(ids.slice(1)).toEqual(before.slice(0, 4))
+    }
+    expect(ids).toHaveLength(5)
+    expect(await Promise.all(people.map((person) => isKnown(person, ids)))).toEqual([
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ])
+    const [, second] = people
+    const renewed = (await signIn(second ?? fail(), ids)).ids
+    expect(renewed).toEqual([renewed[0], ...ids.slice(0, 4)])
+  })
+
+  test('brings ids of its own making, or of others: none is taken over for the account', async () => {
+    const [mine, hers] = [await createEnrolled(), await createEnrolled()]
+    const { ids } = await signIn(mine, [])
+    const after = await signIn(hers, [...ids, 'made-up'])
+    expect(await isKnown(hers, ids)).toBe(false)
+    expect(await isKnown(hers, ['made-up'])).toBe(false)
+    expect(await isKnown(mine, ids)).toBe(true)
+    expect(await isKnown(hers, after.ids)).toBe(true)
+  })
+
+  test('on a shared computer becomes known to nobody, and is known no more to whoever says so', async () => {
+    const [mine, hers] = [await createEnrolled(), await createEnrolled()]
+    const shared = { ...COMPLETION, isSharedComputer: true }
+    expect(await signIn(mine, [], shared)).toEqual({ cookie: undefined, ids: [] })
+    const both = (await signIn(hers, (await signIn(mine, [])).ids)).ids
+    const { ids } = await signIn(mine, both, shared)
+    expect(ids).toEqual(both.slice(0, 1))
+    expect([await isKnown(mine, both), await isKnown(hers, both)]).toEqual([false, true])
+    expect(await signIn(hers, ids, shared)).toEqual({ cookie: '', ids: [] })
   })
 
   test('that completed nothing waits with all strangers, a known one for itself', async () => {
-    const { account, phone } = await createEnrolled()
-    const browserId = await signIn(account, phone, undefined)
+    const person = await createEnrolled()
+    const { account, phone } = person
+    const { ids: browserIds } = await signIn(person, [])
     for (let attempt = 1; attempt <= 5; attempt += 1)
       await services.signIns.verifyCode(
         { account, signIn: 'thief', visitor: STRANGER },
@@ -128,6 +188,10 @@ describe('the browser', () => {
         undefined,
       )
     expect(await services.signIns.waitForCode(account, STRANGER)).toBe(60)
-    expect(await services.signIns.waitForCode(account, { ...STRANGER, browserId })).toBe(0)
+    expect(await services.signIns.waitForCode(account, { ...STRANGER, browserIds })).toBe(0)
   })
 })
+
+function fail(): never {
+  throw new Error('nobody is there')
+}

@@ -79,7 +79,7 @@ function suite(database: DatabaseKind): void {
   test('looks like one that never was, and its CIP makes a new person', async () => {
     const account = await createPersonWithEverything(services)
     await erase(account)
-    const visitor = { clientAddress: '192.0.2.1', browserId: undefined }
+    const visitor = { clientAddress: '192.0.2.1', browserIds: [] }
     const tried = await services.passwords.verify(account.cip, TEST_PASSWORD, visitor)
     expect(tried).toEqual({ ok: false, reason: 'wrong', waitSeconds: 0 })
     const next = await services.accounts.create(

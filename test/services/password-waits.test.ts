@@ -8,7 +8,7 @@ import { openServices, type TestServices } from '../support/services.js'
 import { reserveAttempt } from '../../src/rate-limits.js'
 
 const WRONG = 'faux-mot-de-passe'
-const VISITOR = { clientAddress: '192.0.2.1', browserId: undefined }
+const VISITOR = { clientAddress: '192.0.2.1', browserIds: [] }
 
 let services: TestServices
 beforeAll(async () => {
@@ -27,20 +27,20 @@ describe('all strangers together', () => {
     const crowd = await openServices()
     const account = await crowd.createPerson()
     const cookie = await crowd.store.transaction((tx) =>
-      crowd.knownBrowsers.remember(tx, undefined, account.id),
+      crowd.knownBrowsers.remember(tx, [], { accountId: account.id, signIn: 'before' }),
     )
-    const browserId = crowd.knownBrowsers.read(cookie)
+    const browserIds = crowd.knownBrowsers.read(cookie)
     await crowd.store.transaction((tx) =>
       reserveAttempt(tx, [{ limit: 'password-global', subject: 'all', points: 4_999 }], clock.now()),
     )
-    const stranger = (last: number) => ({ clientAddress: `198.51.100.${last}`, browserId: undefined })
+    const stranger = (last: number) => ({ clientAddress: `198.51.100.${last}`, browserIds: [] })
     const outcomes: string[] = []
     for (let last = 1; last <= 4; last += 1) {
       const outcome = await crowd.passwords.verify(`inconnu${last}`, WRONG, stranger(last))
       outcomes.push(outcome.ok ? 'in' : outcome.reason)
     }
     expect(outcomes.at(-1)).toBe('waiting')
-    const home = { clientAddress: '192.0.2.7', browserId }
+    const home = { clientAddress: '192.0.2.7', browserIds }
     expect(await crowd.passwords.verify(account.cip, TEST_PASSWORD, home)).toMatchObject({ ok: true })
     await crowd.close()
   })

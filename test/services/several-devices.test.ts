@@ -15,7 +15,7 @@ import { describeWith } from '../support/requirements.js'
 import { openServices, type TestServices } from '../support/services.js'
 import { refusedForWaiting } from '../support/waited.js'
 
-const visitor = { clientAddress: '192.0.2.1', browserId: undefined }
+const visitor = { clientAddress: '192.0.2.1', browserIds: [] }
 
 function suite(kind: DatabaseKind): void {
   let services: TestServices

@@ -11,9 +11,9 @@ import { describeWith } from '../support/requirements.js'
 import { openServices, type TestServices } from '../support/services.js'
 import { hasWaitedTooLong } from '../support/waited.js'
 
-const visitor = { clientAddress: '192.0.2.1', browserId: undefined }
+const visitor = { clientAddress: '192.0.2.1', browserIds: [] }
 const operator = { name: 'operator:test', clientAddress: 'cli' }
-const COMPLETION = { clientId: 'eespresso', locale: undefined }
+const COMPLETION = { clientId: 'eespresso', locale: undefined, isSharedComputer: false }
 
 function suite(kind: DatabaseKind): void {
   let services: TestServices

@@ -53,7 +53,7 @@ export async function bindPhone(
   if (account === undefined) throw new Error(`no account ${cip}`)
   const phone = createPhone(secondFactors.pending(account, 'earlier').key)
   const outcome = await signIns.enrol(
-    { account, signIn: 'earlier', visitor: { clientAddress: 'test', browserId: undefined } },
+    { account, signIn: 'earlier', visitor: { clientAddress: 'test', browserIds: [] } },
     'earlier',
     phone.code(),
     deviceName,

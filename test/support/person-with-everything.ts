@@ -5,7 +5,8 @@ import { expect } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
 import { randomId } from '../../src/key-ring.js'
 import { createAdapterFactory } from '../../src/oidc/adapter.js'
-import { LIMITS, reserveAttempt, type LimitName } from '../../src/rate-limits.js'
+import { LIMITS, type LimitName } from '../../src/limits.js'
+import { reserveAttempt } from '../../src/rate-limits.js'
 import { clock } from './clock.js'
 import { createPhone } from './phone.js'
 import { OPERATOR } from './people.js'
@@ -39,7 +40,7 @@ export async function createPersonWithEverything(services: TestServices): Promis
   const granted = { scopes: ['openid'], claims: ['name'], apis: {} }
   await consents.give(account, PAYROLL.client_id, granted, OPERATOR)
   await store.transaction(async (tx) => {
-    await knownBrowsers.remember(tx, undefined, accountId)
+    await knownBrowsers.remember(tx, [], { accountId, signIn: 'before' })
     for (const limit of Object.keys(LIMITS) as LimitName[])
       for (const subject of [accountId, account.cip])
         await reserveAttempt(tx, [{ limit, subject }], clock.now())
@@ -52,7 +53,7 @@ export async function bindPhone(services: TestServices, account: Account): Promi
   const phone = createPhone(services.secondFactors.pending(account, SIGN_IN.interaction).key)
   const { interaction, signIn, clientAddress } = SIGN_IN
   const enrolled = await services.signIns.enrol(
-    { account, signIn, visitor: { clientAddress, browserId: undefined } },
+    { account, signIn, visitor: { clientAddress, browserIds: [] } },
     interaction,
     phone.code(),
     'Mon iPhone',

@@ -40,6 +40,16 @@ describe('why a code was refused', () => {
     })
   })
 
+  test('a last step more than ten minutes ahead is our own clock’s doing, one that is nearer is waited for', () => {
+    const diagnoseAt = (lastStep: number) =>
+      diagnose(codeOf(CURRENT, 0), NOW, [{ secret: CURRENT, lastStep }], [])
+    expect(diagnoseAt(step + 20)).toMatchObject({ kind: 'already-used' })
+    expect(diagnoseAt(step + 21)).toEqual({ kind: 'server-clock' })
+    expect(diagnose(codeOf(CURRENT, 0), NOW, [{ secret: OLD, lastStep: step + 21 }], [])).toEqual({
+      kind: 'unknown',
+    })
+  })
+
   test('after the server’s clock went back, the last code is used, not « ahead » (OTP-12)', () => {
     expect(diagnose(codeOf(CURRENT, 10), NOW, [{ secret: CURRENT, lastStep: step + 10 }], [])).toMatchObject({
       kind: 'already-used',

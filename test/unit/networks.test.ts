@@ -2,7 +2,14 @@
 // (ENR-1).
 
 import { describe, expect, test } from '@jest/globals'
-import { canonicalAddress, networkMatcher, networkOf, surroundingsOf } from '../../src/networks.js'
+import {
+  canonicalAddress,
+  isEverywhere,
+  neighbourhoodOf,
+  networkMatcher,
+  networkOf,
+  siteOf,
+} from '../../src/networks.js'
 
 describe('an address', () => {
   test.each([
@@ -46,15 +53,15 @@ describe('the source that an address counts as', () => {
   })
 })
 
-describe('the surroundings that an address counts among', () => {
+describe('those who share waits', () => {
   test.each([
-    ['10.0.7.1', '10.0.7.0/24'],
-    ['::ffff:10.0.7.1', '10.0.7.0/24'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
-    ['::1', '::/48'],
-    ['unknown', 'unknown'],
-  ])('%s: %s', (address, surroundings) => {
-    expect(surroundingsOf(address)).toBe(surroundings)
+    ['203.0.113.77', '203.0.113.0/24', '203.0.113.0/24'],
+    ['::ffff:203.0.113.77', '203.0.113.0/24', '203.0.113.0/24'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64', '2001:db8:1::/48'],
+    ['2001:db8:1:ffff::1', '2001:db8:1:ffff::/64', '2001:db8:1::/48'],
+    ['cli', 'cli', 'cli'],
+  ])('%s: those of %s, and at its site of %s', (address, neighbourhood, site) => {
+    expect([neighbourhoodOf(address), siteOf(address)]).toEqual([neighbourhood, site])
   })
 })
 
@@ -95,4 +102,25 @@ describe('the operator’s networks', () => {
   ])('%s is refused', (network) => {
     expect(() => networkMatcher([network])).toThrow()
   })
+})
+
+describe('a network that is everybody’s', () => {
+  test.each([
+    '0.0.0.0/0',
+    '0.0.0.0/1',
+    '128.0.0.0/1',
+    '::/0',
+    '2000::/3',
+    '::ffff:0.0.0.0/96',
+    '::/64', // holds ::ffff:0.0.0.0/96
+  ])('%s is', (network) => {
+    expect(isEverywhere(network)).toBe(true)
+  })
+
+  test.each(['10.0.0.0/8', '172.16.0.0/12', '192.0.2.1', 'fc00::/7', '2001:db8::/32'])(
+    '%s is not',
+    (network) => {
+      expect(isEverywhere(network)).toBe(false)
+    },
+  )
 })

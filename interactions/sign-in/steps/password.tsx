@@ -6,13 +6,19 @@ import { formatDuration } from '../../../src/i18n.js'
 import { freshProgress } from '../progress.js'
 import type { Accepted, OnPage, Page, Refused, Step, Visit } from '../step.js'
 import { ForApplication } from '../../views/application.js'
-import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
+import { ErrorSummary, Field, PostForm, Primary, Tick } from '../../views/form.js'
+
+const TICKED = 'yes'
 
 async function show(
-  { uid, application, csrfToken, t, loginHint }: OnPage<Visit>,
+  { uid, application, csrfToken, t, loginHint, visitor, config }: OnPage<Visit>,
   refused?: Refused,
 ): Promise<Page> {
   const cip = refused?.typed?.['cip'] ?? loginHint ?? ''
+  const isShared =
+    refused?.typed === undefined
+      ? config.isSharedNetwork(visitor.clientAddress)
+      : refused.typed['sharedComputer'] === TICKED
   const isPairWrong = refused?.faults[0]?.title === 'password.wrong'
   return {
     title: t('password.title'),
@@ -42,6 +48,13 @@ async function show(
             isFocused={refused === undefined && cip !== ''}
             isRefused={isPairWrong}
           />
+          <Tick
+            name="sharedComputer"
+            value={TICKED}
+            label={t('password.shared-computer')}
+            hint={t('password.shared-computer-hint')}
+            isTicked={isShared}
+          />
           <Primary>{t('password.submit')}</Primary>
         </PostForm>
         <p class="below">
@@ -55,7 +68,8 @@ async function show(
 async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Accepted | Refused> {
   const cip = (form['cip'] ?? '').trim()
   const password = form['password'] ?? ''
-  const typed = { cip: cip.slice(0, 64) }
+  const isShared = form['sharedComputer'] === TICKED
+  const typed = { cip: cip.slice(0, 64), sharedComputer: isShared ? TICKED : '' }
   const missing = [
     ...(cip === '' ? [{ field: 'cip', title: 'password.cip-missing' } as const] : []),
     ...(password === '' ? [{ field: 'password', title: 'password.password-missing' } as const] : []),
@@ -63,8 +77,10 @@ async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Ac
   if (missing.length > 0) return { ok: false, faults: missing, typed }
 
   const outcome = await services.passwords.verify(cip, password, visitor)
-  if (outcome.ok)
-    return { ok: true, progress: freshProgress(outcome.account, services.nameSignIn(outcome.account, uid)) }
+  if (outcome.ok) {
+    const signIn = services.nameSignIn(outcome.account, uid)
+    return { ok: true, progress: freshProgress(outcome.account, signIn, isShared) }
+  }
   switch (outcome.reason) {
     case 'wrong': {
       const wait = { values: { wait: formatDuration(outcome.waitSeconds) } }
