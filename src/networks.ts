@@ -34,6 +34,19 @@ export function networkMatcher(networks: readonly string[]): (clientAddress: str
   }
 }
 
+/** No network of anybody's own holds two of these: half an internet, or all of it. */
+const FAR_APART = [
+  ['1.0.0.1', '126.0.0.1'],
+  ['129.0.0.1', '222.0.0.1'],
+  ['2001::1', '3001::1'],
+]
+
+/** Whether a block is the whole of IPv4 or IPv6, or so much of it that it may as well be. */
+export function isEverywhere(network: string): boolean {
+  const matches = networkMatcher([network])
+  return FAR_APART.some((pair) => pair.every(matches))
+}
+
 const MAPPED_BITS = 96
 
 const asIPv6 = (address: Address): ipaddr.IPv6 =>

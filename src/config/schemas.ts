@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import type { MasterKey } from '../key-ring.js'
-import { networkMatcher } from '../networks.js'
+import { isEverywhere, networkMatcher } from '../networks.js'
 
 export type SupportPhone = { label: string; number: string }
 
@@ -118,6 +118,7 @@ export const networks = z
     const list = itemsOf(value)
     try {
       networkMatcher(list)
+      if (list.some(isEverywhere)) context.addIssue('must name networks of yours, not a whole internet')
     } catch {
       context.addIssue('must be addresses or CIDR blocks, separated by commas')
     }

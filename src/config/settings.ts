@@ -165,6 +165,15 @@ export const SETTINGS = {
     example: '10.0.0.0/8,2001:db8::/32',
     description: 'Where a first phone is enrolled without a code, when ENROLMENT is network.',
   },
+  sharedNetworks: {
+    variable: 'SHARED_NETWORKS',
+    schema: networks,
+    default: '',
+    example: '10.0.0.0/8,2001:db8::/32',
+    description:
+      'The organisation’s own networks, whose computers many people share. Sign-ins from there have a share of ' +
+      'the hashing of their own, which strangers cannot take when they flood the door.',
+  },
   temporaryPasswordHours: {
     variable: 'TEMPORARY_PASSWORD_HOURS',
     schema: wholeNumber(1, 24 * 30),

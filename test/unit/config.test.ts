@@ -159,6 +159,9 @@ describe('weak settings are refused', () => {
     ['half of TLS', { TLS_KEY_FILE: 'key.pem' }],
     ['an interaction as long as a session', { INTERACTION_MINUTES: '30' }],
     ['a network to enrol from, unnamed', { ENROLMENT: 'network' }],
+    ['an internet for the networks of the house', { SHARED_NETWORKS: '10.0.0.0/8,0.0.0.0/0' }],
+    ['all of IPv6 for them', { SHARED_NETWORKS: '::/0' }],
+    ['an internet to enrol from', { ENROLMENT_NETWORKS: '0.0.0.0/0' }],
     ['a session for a week', { SESSION_MAX_HOURS: '168' }],
   ])('%s', (_what, weak) => {
     expect(faults({ ...GOOD, ...weak })).toHaveLength(1)

@@ -2,7 +2,7 @@
 // (ENR-1).
 
 import { describe, expect, test } from '@jest/globals'
-import { canonicalAddress, networkMatcher, networkOf } from '../../src/networks.js'
+import { canonicalAddress, isEverywhere, networkMatcher, networkOf } from '../../src/networks.js'
 
 describe('an address', () => {
   test.each([
@@ -83,4 +83,25 @@ describe('the operator’s networks', () => {
   ])('%s is refused', (network) => {
     expect(() => networkMatcher([network])).toThrow()
   })
+})
+
+describe('a network that is everybody’s', () => {
+  test.each([
+    '0.0.0.0/0',
+    '0.0.0.0/1',
+    '128.0.0.0/1',
+    '::/0',
+    '2000::/3',
+    '::ffff:0.0.0.0/96',
+    '::/64', // holds ::ffff:0.0.0.0/96
+  ])('%s is', (network) => {
+    expect(isEverywhere(network)).toBe(true)
+  })
+
+  test.each(['10.0.0.0/8', '172.16.0.0/12', '192.0.2.1', 'fc00::/7', '2001:db8::/32'])(
+    '%s is not',
+    (network) => {
+      expect(isEverywhere(network)).toBe(false)
+    },
+  )
 })
