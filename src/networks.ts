@@ -25,6 +25,22 @@ export function networkOf(address: string): string {
     : (parsed?.toString() ?? address)
 }
 
+const ENCLOSING_BITS = { ipv4: [16, 24, 32], ipv6: [32, 48, 56, 64] }
+
+/**
+ * The networks that an address lies in, the widest first: what a carrier has, a site, a street of it, a
+ * household. Text that is no address is its own.
+ */
+export function enclosingNetworks(address: string): string[] {
+  const parsed = parseAddress(address)
+  if (parsed === undefined) return [address]
+  const bytes = parsed.toByteArray()
+  return ENCLOSING_BITS[parsed.kind()].map((bits) => {
+    const start = bytes.map((byte, index) => (index * 8 < bits ? byte : 0))
+    return `${ipaddr.fromByteArray(start).toString()}/${bits}`
+  })
+}
+
 /** `networks` are CIDR blocks or single addresses; throws for anything else. */
 export function networkMatcher(networks: readonly string[]): (clientAddress: string) => boolean {
   const blocks = networks.map(parseBlock)

@@ -1,17 +1,16 @@
 // Hashes and verifies passwords: bcrypt(base64(HMAC-SHA-384(pepper, NFC(password)))), so that bcrypt's 72
 // bytes never cut a password short and a stolen database is worth nothing without the master key. At most one
 // hash a core runs at a time: bcrypt shares libuv's four threads with SQLite, and more of them make everybody
-// wait for seconds.
+// wait for seconds; who is next, hashing-line.ts says.
 
 import bcrypt from 'bcrypt'
 import { createHmac } from 'node:crypto'
 import type { KeyRing } from '../key-ring.js'
-import { AppError } from '../errors.js'
+import { INTERNAL } from './hashing-line.js'
+import { createHashingTurns, type InLine } from './hashing-turns.js'
 import { normalisePassword } from './password-policy.js'
 
 const VERSION = 'v1'
-const QUEUE_LENGTH = 50
-const BUSY_RETRY_SECONDS = 10
 
 export type PasswordHasher = ReturnType<typeof createPasswordHasher>
 
@@ -24,14 +23,17 @@ export function createPasswordHasher({
   cost: number
   concurrency: number
 }) {
-  const inTurn = createTurns(concurrency, QUEUE_LENGTH)
+  const inTurn = createHashingTurns(concurrency)
   const dummy = dummyHash(cost)
 
   return {
-    /** `v1$<key id>$<bcrypt>`. Throws `busy` when the queue is full. */
+    /** `v1$<key id>$<bcrypt>`. Throws `busy` when the place in line is lost. */
     async hash(password: string): Promise<string> {
       const keyId = ring.writingKeyId
-      return `${VERSION}$${keyId}$${await inTurn(() => bcrypt.hash(peppered(ring, keyId, password), cost))}`
+      const bcryptHash = await inTurn({ caller: INTERNAL }, () =>
+        bcrypt.hash(peppered(ring, keyId, password), cost),
+      )
+      return `${VERSION}$${keyId}$${bcryptHash}`
     },
 
     /**
@@ -40,11 +42,12 @@ export function createPasswordHasher({
     async verify(
       password: string,
       stored: string | null | undefined,
+      inLine: InLine = { caller: INTERNAL },
     ): Promise<{ isRight: boolean; isOutdated: boolean }> {
       const known = parse(stored, ring.keyIds)
       const secret =
         known?.keyId === undefined ? normalisePassword(password) : peppered(ring, known.keyId, password)
-      const isRight = await inTurn(() => bcrypt.compare(secret, known?.bcryptHash ?? dummy))
+      const isRight = await inTurn(inLine, () => bcrypt.compare(secret, known?.bcryptHash ?? dummy))
       const isOutdated = known?.keyId !== ring.writingKeyId || bcrypt.getRounds(known.bcryptHash) < cost
       return { isRight: known !== undefined && isRight, isOutdated }
     },
@@ -84,29 +87,4 @@ function parse(
     /^\$2b\$\d\d\$.{53}$/.test(bcryptHash)
     ? { keyId, bcryptHash }
     : undefined
-}
-
-/**
- * Lets `width` tasks run at a time and `queueLength` wait; refuses beyond, so that an overload answers fast
- * instead of late.
- */
-function createTurns(width: number, queueLength: number) {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async <T>(task: () => Promise<T>): Promise<T> => {
-    if (running >= width) {
-      if (waiting.length >= queueLength)
-        throw new AppError('busy', 503, 'too many passwords are being verified', {
-          retryAfterSeconds: BUSY_RETRY_SECONDS,
-        })
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    } else running += 1
-    try {
-      return await task()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running -= 1
-      else next() // hands its place on
-    }
-  }
 }

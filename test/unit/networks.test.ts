@@ -2,7 +2,13 @@
 // (ENR-1).
 
 import { describe, expect, test } from '@jest/globals'
-import { canonicalAddress, isEverywhere, networkMatcher, networkOf } from '../../src/networks.js'
+import {
+  canonicalAddress,
+  enclosingNetworks,
+  isEverywhere,
+  networkMatcher,
+  networkOf,
+} from '../../src/networks.js'
 
 describe('an address', () => {
   test.each([
@@ -43,6 +49,20 @@ describe('the source that an address counts as', () => {
     ['::ffff:10.0.0.1', '10.0.0.1'],
   ])('%s: %s', (address, source) => {
     expect(networkOf(address)).toBe(source)
+  })
+})
+
+describe('the networks that an address lies in, the widest first', () => {
+  test.each([
+    ['198.51.100.7', ['198.51.0.0/16', '198.51.100.0/24', '198.51.100.7/32']],
+    ['::ffff:198.51.100.7', ['198.51.0.0/16', '198.51.100.0/24', '198.51.100.7/32']],
+    [
+      '2001:db8:1:abcd:2::3',
+      ['2001:db8::/32', '2001:db8:1::/48', '2001:db8:1:ab00::/56', '2001:db8:1:abcd::/64'],
+    ],
+    ['cli', ['cli']],
+  ])('%s', (address, networks) => {
+    expect(enclosingNetworks(address)).toEqual(networks)
   })
 })
 
