@@ -5,6 +5,7 @@
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from './accounts.js'
 import { parseCip } from './cip.js'
+import type { InLine } from './hashing-turns.js'
 import type { PasswordHasher } from './password.js'
 import { makeTemporaryPassword } from './temporary-password.js'
 
@@ -38,13 +39,13 @@ type Dependencies = {
 export function createCredentials({ store, hasher, now, temporaryPasswordHours }: Dependencies) {
   return {
     /**
-     * Runs exactly one hash, whether the account exists, has a password, or is disabled (FLOW-7): at the cost
-     * it is stored under, else at today's. Throws `busy` when too many wait for theirs.
+     * Takes the work of exactly one hash of today's cost, whether the account exists, has a password, or is
+     * disabled (FLOW-7). Throws `busy` when the place in line is lost.
      */
-    async verify(cip: string, password: string): Promise<Verification> {
+    async verify(cip: string, password: string, inLine?: InLine): Promise<Verification> {
       const canonical = parseCip(cip)
       const found = canonical === undefined ? undefined : await store.accounts.findByCip(canonical)
-      const { isRight, isOutdated } = await hasher.verify(password, found?.passwordHash)
+      const { isRight, isOutdated } = await hasher.verify(password, found?.passwordHash, inLine)
       // Read again: the account may have been disabled, or its password replaced, while the hash was
       // computed. The time tells: a first click may just have stored the same password under newer
       // parameters.

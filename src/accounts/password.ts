@@ -6,6 +6,7 @@
 import bcrypt from 'bcrypt'
 import { createHmac } from 'node:crypto'
 import type { KeyRing } from '../key-ring.js'
+import { compareWithEqualWork, dummyHash } from './equal-work.js'
 import { INTERNAL } from './hashing-line.js'
 import { createHashingTurns, type InLine } from './hashing-turns.js'
 import { normalisePassword } from './password-policy.js'
@@ -37,7 +38,7 @@ export function createPasswordHasher({
     },
 
     /**
-     * Runs exactly one bcrypt, whatever is stored. `isOutdated`: right, but stored under older parameters.
+     * Takes the work of exactly one hash of today's cost, whatever is stored. `isOutdated`: right, but stored under older parameters.
      */
     async verify(
       password: string,
@@ -47,20 +48,13 @@ export function createPasswordHasher({
       const known = parse(stored, ring.keyIds)
       const secret =
         known?.keyId === undefined ? normalisePassword(password) : peppered(ring, known.keyId, password)
-      const isRight = await inTurn(inLine, () => bcrypt.compare(secret, known?.bcryptHash ?? dummy))
+      const isRight = await inTurn(inLine, () =>
+        compareWithEqualWork(secret, known?.bcryptHash ?? dummy, cost),
+      )
       const isOutdated = known?.keyId !== ring.writingKeyId || bcrypt.getRounds(known.bcryptHash) < cost
       return { isRight: known !== undefined && isRight, isOutdated }
     },
   }
-}
-
-/**
- * What an unknown CIP is compared with, so that the answer takes as long (FLOW-7): a salt of the same cost,
- * and in place of a hash one that nobody has computed. Making it costs nothing; comparing with it costs one
- * whole bcrypt.
- */
-export function dummyHash(cost: number): string {
-  return `${bcrypt.genSaltSync(cost)}${'.'.repeat(31)}`
 }
 
 function peppered(ring: KeyRing, keyId: string, password: string): string {

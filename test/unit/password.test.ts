@@ -3,7 +3,8 @@
 
 import { describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
-import { createPasswordHasher, dummyHash } from '../../src/accounts/password.js'
+import { dummyHash, missingCosts } from '../../src/accounts/equal-work.js'
+import { createPasswordHasher } from '../../src/accounts/password.js'
 import { createKeyRing } from '../../src/key-ring.js'
 
 const SALT_LENGTH = '$2b$12$'.length + 22
@@ -25,5 +26,19 @@ describe('an unknown CIP', () => {
     for (const stored of [undefined, null, 'no hash at all'])
       expect(await hasher.verify('trois-chats-dorment', stored)).toMatchObject({ isRight: false })
     expect(dummyHash(4)).not.toBe(dummyHash(4))
+  })
+})
+
+describe('a hash that is stored at a lower cost than today’s', () => {
+  const work = (costs: readonly number[]) => costs.reduce((sum, cost) => sum + 2 ** cost, 0)
+
+  test('leaves exactly the work that is missing, at every cost', () => {
+    for (let today = 4; today <= 16; today += 1)
+      for (let stored = 4; stored <= today; stored += 1)
+        expect(work([stored, ...missingCosts(stored, today)])).toBe(2 ** today)
+  })
+
+  test('at a higher one than today’s leaves none', () => {
+    expect(missingCosts(13, 12)).toEqual([])
   })
 })
