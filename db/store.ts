@@ -24,6 +24,7 @@ import { createOutboxRepository, type OutboxRepository } from './repositories/ou
 import { createSealedValuesRepository, type SealedValuesRepository } from './repositories/sealed-values.js'
 import { createSecondFactorsRepository, type SecondFactorsRepository } from './repositories/second-factors.js'
 import { createSigningKeysRepository, type SigningKeysRepository } from './repositories/signing-keys.js'
+import { createWaitingPlacesRepository, type WaitingPlacesRepository } from './repositories/waiting-places.js'
 
 export type Repositories = {
   accounts: AccountsRepository
@@ -41,6 +42,7 @@ export type Repositories = {
   sealedValues: SealedValuesRepository
   secondFactors: SecondFactorsRepository
   signingKeys: SigningKeysRepository
+  waitingPlaces: WaitingPlacesRepository
 }
 
 export type Store = Repositories & {
@@ -80,5 +82,6 @@ function repositoriesOver(db: Knex): Repositories {
     sealedValues: createSealedValuesRepository(db),
     secondFactors: createSecondFactorsRepository(db),
     signingKeys: createSigningKeysRepository(db),
+    waitingPlaces: createWaitingPlacesRepository(db),
   }
 }

@@ -14,6 +14,7 @@ import { createKnownBrowsers } from './sign-ins/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
 import { createSignIns } from './sign-ins/complete.js'
 import { createPasswordVerification } from './sign-ins/verify-password.js'
+import { createWaitingPlaces } from './sign-ins/waiting-places.js'
 import { createAuditLog } from './audit/audit-log.js'
 import type { Config } from './config/config.js'
 import { createKeyRing } from './key-ring.js'
@@ -92,9 +93,11 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     credentials,
     ring,
     knownBrowsers,
+    isSharedNetwork: networkMatcher(config.sharedNetworks),
     now,
     countPassword: (outcome) => metrics?.passwords.inc({ outcome }),
   })
+  const waitingPlaces = createWaitingPlaces({ store, now })
   const enrolmentRules = {
     mode: config.enrolment,
     isTrustedNetwork: networkMatcher(config.enrolmentNetworks),
@@ -163,5 +166,6 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     oneTimeCodes,
     activation,
     signingKeys,
+    waitingPlaces,
   }
 }

@@ -7,6 +7,7 @@ import * as m0003 from './0003-relying-parties.js'
 import * as m0004 from './0004-ended-sessions.js'
 import * as m0005 from './0005-names.js'
 import * as m0006 from './0006-client-origins.js'
+import * as m0007 from './0007-waiting-places.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void> }
 
@@ -17,6 +18,7 @@ const migrations: Migration[] = [
   { name: '0004-ended-sessions', ...m0004 },
   { name: '0005-names', ...m0005 },
   { name: '0006-client-origins', ...m0006 },
+  { name: '0007-waiting-places', ...m0007 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {

@@ -38,7 +38,8 @@ export function createPasswordHasher({
     },
 
     /**
-     * Takes the work of exactly one hash of today's cost, whatever is stored. `isOutdated`: right, but stored under older parameters.
+     * Takes the work of exactly one hash of today's cost, whatever is stored. `isOutdated`: right, but stored
+     * under older parameters.
      */
     async verify(
       password: string,

@@ -18,6 +18,7 @@ import { networkOf } from '../networks.js'
 import type { Account } from '../accounts/accounts.js'
 import { parseCip } from '../accounts/cip.js'
 import type { CredentialsService } from '../accounts/credentials.js'
+import { callerOf } from './caller.js'
 import type { BrowserHash, KnownBrowsersService, Visitor } from './known-browsers.js'
 
 export type PasswordOutcome =
@@ -34,6 +35,8 @@ type Dependencies = {
   credentials: CredentialsService
   ring: KeyRing
   knownBrowsers: KnownBrowsersService
+  /** The organisation's own addresses have a share of the hashing. */
+  isSharedNetwork: (clientAddress: string) => boolean
   now: () => number
   countPassword: (outcome: 'right' | 'wrong' | 'waiting' | 'temporary-password-expired') => void
 }
@@ -44,6 +47,7 @@ export function createPasswordVerification({
   credentials,
   ring,
   knownBrowsers,
+  isSharedNetwork,
   now,
   countPassword,
 }: Dependencies) {
@@ -72,15 +76,17 @@ export function createPasswordVerification({
     cipInput: string,
     password: string,
     { clientAddress, browserId }: Visitor,
+    signal: AbortSignal | undefined,
   ): Promise<PasswordOutcome> {
     const cip = parseCip(cipInput)
     const found = cip === undefined ? undefined : await store.accounts.findByCip(cip)
-    const keys = attemptKeys(cip, found, clientAddress, await knownBrowsers.hashFor(browserId, found?.id))
+    const browser = await knownBrowsers.hashFor(browserId, found?.id)
+    const keys = attemptKeys(cip, found, clientAddress, browser)
     const reservation = await store.transaction((tx) => reserveAttempt(tx, keys, now()))
     if (!reservation.ok) return { ok: false, reason: 'waiting', waitSeconds: reservation.waitSeconds }
 
     const { account, isRight, isOutdated } = await credentials
-      .verify(cipInput, password)
+      .verify(cipInput, password, { caller: callerOf(browser, clientAddress, isSharedNetwork), signal })
       .catch(async (error: unknown) => {
         // Nobody has looked at it: no failure.
         if (error instanceof AppError && error.code === 'busy')
@@ -124,8 +130,17 @@ export function createPasswordVerification({
   }
 
   return {
-    async verify(cip: string, password: string, visitor: Visitor): Promise<PasswordOutcome> {
-      const outcome = await verifyOnce(cip, password, visitor)
+    /**
+     * Throws `busy` when the place in line is lost before anybody has looked at the password; `signal` gives
+     * it up.
+     */
+    async verify(
+      cip: string,
+      password: string,
+      visitor: Visitor,
+      signal?: AbortSignal,
+    ): Promise<PasswordOutcome> {
+      const outcome = await verifyOnce(cip, password, visitor, signal)
       countPassword(outcome.ok ? 'right' : outcome.reason)
       return outcome
     },

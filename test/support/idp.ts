@@ -26,6 +26,7 @@ export type IdpOptions = {
   database?: DatabaseKind
   databaseUrl?: string
   requestDatabaseMs?: number
+  passwordPatienceMs?: number
 }
 
 export async function startIdp({
@@ -33,7 +34,9 @@ export async function startIdp({
   database,
   databaseUrl,
   requestDatabaseMs = PATIENCE_MS,
+  passwordPatienceMs = PATIENCE_MS,
 }: IdpOptions = {}) {
+  const limits = { requestDatabaseMs, passwordPatienceMs }
   const testDatabase =
     databaseUrl === undefined
       ? await createMigratedDatabase(database)
@@ -51,7 +54,7 @@ export async function startIdp({
   }
   let config = readConfig(environment)
   const mails: CapturedMail[] = []
-  let running = await run(config, log, server, mails, requestDatabaseMs).catch((error: unknown) => {
+  let running = await run(config, log, server, mails, limits).catch((error: unknown) => {
     server.close() // or the test run would never end
     throw error
   })
@@ -94,7 +97,7 @@ export async function startIdp({
     async restart(changed: Record<string, string> = {}): Promise<void> {
       await running.stop()
       config = readConfig(Object.assign(environment, changed))
-      running = await run(config, log, server, mails, requestDatabaseMs)
+      running = await run(config, log, server, mails, limits)
     },
 
     async stop(): Promise<void> {
@@ -111,7 +114,7 @@ async function run(
   log: Logger,
   server: Server,
   mails: CapturedMail[],
-  requestDatabaseMs: number,
+  limits: Required<Pick<IdpOptions, 'requestDatabaseMs' | 'passwordPatienceMs'>>,
 ) {
   const db = await connectTestDatabase(config.databaseUrl)
   await migrateToLatest(db)
@@ -121,7 +124,7 @@ async function run(
     log,
     transport: createCapture(clock.now, mails),
     capturedMails: mails,
-    requestDatabaseMs,
+    ...limits,
   }
   const app = await createApp(config, db, dependencies).catch(async (error: unknown) => {
     await db.destroy()
@@ -134,6 +137,7 @@ async function run(
     app,
     async stop() {
       server.off('request', handle)
+      await app.services.waitingPlaces.end()
       await db.destroy()
     },
   }
