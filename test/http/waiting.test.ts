@@ -83,8 +83,8 @@ describe('whoever stands in line', () => {
     const { browser } = await standInLine({ cip: person.cip, password: WRONG })
     await release()
     await goOn(browser)
-    for (const _again of [1, 2]) {
-      expect([browser.step(), browser.shown.status]).toEqual(['password', 422])
+    for (const reading of ['the first', 'again']) {
+      expect([reading, browser.step(), browser.shown.status]).toEqual([reading, 'password', 422])
       expect(browser.refusal()).toContain('inexact')
       expect(browser.shown.html).toContain(`value="${person.cip}"`)
       await refresh(browser)
