@@ -25,6 +25,7 @@ import { createSealedValuesRepository, type SealedValuesRepository } from './rep
 import { createSecondFactorsRepository, type SecondFactorsRepository } from './repositories/second-factors.js'
 import { createSharedAnswersRepository, type SharedAnswersRepository } from './repositories/shared-answers.js'
 import { createSigningKeysRepository, type SigningKeysRepository } from './repositories/signing-keys.js'
+import { createWaitingPlacesRepository, type WaitingPlacesRepository } from './repositories/waiting-places.js'
 import { changesAlone, changesWithin, unsealed, type AccountSealing, type Change } from './sealed-changes.js'
 
 export type Repositories = {
@@ -44,6 +45,7 @@ export type Repositories = {
   secondFactors: SecondFactorsRepository
   sharedAnswers: SharedAnswersRepository
   signingKeys: SigningKeysRepository
+  waitingPlaces: WaitingPlacesRepository
 }
 
 export type Store = Repositories & {
@@ -92,5 +94,6 @@ function repositoriesOver(db: Knex, change: Change): Repositories {
     secondFactors: createSecondFactorsRepository(db, change),
     sharedAnswers: createSharedAnswersRepository(db),
     signingKeys: createSigningKeysRepository(db),
+    waitingPlaces: createWaitingPlacesRepository(db),
   }
 }

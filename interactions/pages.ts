@@ -32,10 +32,13 @@ type Dependencies = {
   /** The demonstration's captured mails, shown at `/dev/mail`. */
   capturedMails: readonly CapturedMail[] | undefined
   now: () => number
+  patienceMs: number
+  report: (error: unknown) => void
 }
 
 export function createPages(dependencies: Dependencies) {
-  const { settings, services, provider, clientOfEndedInteraction, capturedMails, now } = dependencies
+  const { settings, services, provider, clientOfEndedInteraction, capturedMails, now, patienceMs, report } =
+    dependencies
   const { accounts, clients, consents, resourceServers } = services
   const assets = loadAssets(join(import.meta.dirname, 'assets'), '/assets')
   const { organisationName, supportPhones, defaultLocale, timeZone } = settings
@@ -43,7 +46,18 @@ export function createPages(dependencies: Dependencies) {
   const site = createSitePages({ pages, clients, timeZone, now, clientOfEndedInteraction })
   const csrf = createCsrf(services.ring)
   const consent = createConsentStep({ accounts, clients, consents, resourceServers, csrf })
-  const signIn = createSignIn({ provider, services, clients, consent, csrf, config: settings, now, pages })
+  const signIn = createSignIn({
+    provider,
+    services,
+    clients,
+    consent,
+    csrf,
+    config: settings,
+    now,
+    pages,
+    patienceMs,
+    report,
+  })
   const routes = [site.router.routes(), signIn.routes(), signIn.allowedMethods()]
   if (capturedMails !== undefined)
     routes.push(createDevMail({ pages, mails: capturedMails, timeZone }).routes())

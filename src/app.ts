@@ -60,16 +60,26 @@ type AppDependencies = {
   /** The demonstration's captured mails, shown at `/dev/mail`. */
   capturedMails?: readonly CapturedMail[]
   requestDatabaseMs?: number
+  passwordPatienceMs?: number
 }
 
 const PROBES: Probes = { alive: '/healthz', ready: '/readyz', metrics: '/metrics' }
 /** A request waits no longer for the database, all its statements together: the page comes in 3 s (R5). */
 export const REQUEST_DATABASE_MS = 2_500
+/** A post waits no longer for its password's turn: then its person gets a page that waits. */
+const PASSWORD_PATIENCE_MS = 2_500
 
 export async function createApp(
   config: Config,
   db: Knex,
-  { now, log, transport, capturedMails, requestDatabaseMs = REQUEST_DATABASE_MS }: AppDependencies,
+  {
+    now,
+    log,
+    transport,
+    capturedMails,
+    requestDatabaseMs = REQUEST_DATABASE_MS,
+    passwordPatienceMs = PASSWORD_PATIENCE_MS,
+  }: AppDependencies,
 ): Promise<App> {
   const metrics = createMetrics()
   const services = createServices(config, db, now, metrics, log)
@@ -84,6 +94,8 @@ export async function createApp(
     clientOfEndedInteraction: (uid) => findClientOfEndedInteraction(uid, { store, ring }),
     capturedMails,
     now,
+    patienceMs: passwordPatienceMs,
+    report: (error) => log.error({ err: error }, 'a sign-in failed after its post was answered'),
   })
 
   await checkMasterKeys({ store, ring })

@@ -13,6 +13,7 @@ import { EXPIRED_CODE_KEPT_MS } from './second-factors/activation.js'
 import { REMOVED_FACTOR_KEPT_MS } from './second-factors/totp-devices.js'
 import type { Services } from './services.js'
 import { KNOWN_BROWSER_MS } from './sign-ins/known-browsers.js'
+import { WAITING_PLACE_KEPT_MS } from './sign-ins/waiting-places.js'
 
 /** A task ends early, between two items, when the process is stopping. */
 type Task<Result> = (stopping?: AbortSignal) => Promise<Result>
@@ -24,6 +25,8 @@ export type BackgroundTasks = {
   deliverLogoutNotices: Task<number>
   /** Takes over keys that another process has made, and makes new ones when they are due. */
   refreshKeys: Task<void>
+  /** Keeps the places in line that somebody asks for, and gives up the others. */
+  keepPlaces: Task<void>
   /** Removes what has had its time, in small batches. */
   purge: Task<void>
 }
@@ -32,6 +35,7 @@ const EVERY_MS: Record<keyof BackgroundTasks, number> = {
   deliverMail: 2_000,
   deliverLogoutNotices: 5_000,
   refreshKeys: 30_000,
+  keepPlaces: 3_000,
   purge: 5 * 60_000,
 }
 
@@ -49,6 +53,7 @@ const RETENTION: [
   [EXPIRED_CODE_KEPT_MS, ({ activationCodes }, ...due) => activationCodes.deleteExpired(...due)],
   [KNOWN_BROWSER_MS, ({ knownBrowsers }, ...due) => knownBrowsers.deleteUnseen(...due)],
   [MAIL_KEPT_MS, ({ outbox }, ...due) => outbox.deleteFinished(...due)],
+  [WAITING_PLACE_KEPT_MS, ({ waitingPlaces }, ...due) => waitingPlaces.deleteUnpolled(...due)],
   [REMOVED_FACTOR_KEPT_MS, ({ secondFactors }, ...due) => secondFactors.deleteRemoved(...due)],
 ]
 const PURGE_BATCH = 500
@@ -101,6 +106,8 @@ export function createBackgroundTasks(dependencies: Dependencies): BackgroundTas
       }),
 
     refreshKeys,
+
+    keepPlaces: () => services.waitingPlaces.keep(),
 
     async purge(stopping) {
       if (auditRetentionDays !== undefined)

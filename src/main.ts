@@ -61,6 +61,7 @@ async function start(): Promise<void> {
   log.info({ issuer: issuerUrl, port: server.port }, 'listening')
   stopOnSignal(async () => {
     await Promise.all([server.stop(), background.stop()])
+    await app.services.waitingPlaces.end()
     await db.destroy()
   })
 }

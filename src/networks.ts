@@ -26,18 +26,33 @@ export function networkOf(address: string): string {
 }
 
 /** Those who share waits: a /24 of IPv4, a /64 of IPv6. Text that is no address is its own. */
-export const neighbourhoodOf = (address: string): string => enclosing(address, 24, 64)
+export const neighbourhoodOf = (address: string): string => enclosing(address, { ipv4: 24, ipv6: 64 })
 
 /** What one customer of a carrier has (RFC 6177): a /48 of IPv6; of IPv4 again a /24. */
-export const siteOf = (address: string): string => enclosing(address, 24, 48)
+export const siteOf = (address: string): string => enclosing(address, { ipv4: 24, ipv6: 48 })
 
-function enclosing(address: string, bitsOfIPv4: number, bitsOfIPv6: number): string {
+const ENCLOSING_BITS = { ipv4: [16, 24, 32], ipv6: [32, 48, 56, 64] }
+
+/**
+ * The networks that an address lies in, the widest first: what a carrier has, a site, a street of it, a
+ * household. Text that is no address is its own.
+ */
+export function enclosingNetworks(address: string): string[] {
   const parsed = parseAddress(address)
-  if (parsed === undefined) return address
-  const isIPv4 = parsed instanceof ipaddr.IPv4
-  const block = `${parsed.toString()}/${isIPv4 ? bitsOfIPv4 : bitsOfIPv6}`
-  const first = isIPv4 ? ipaddr.IPv4.networkAddressFromCIDR(block) : ipaddr.IPv6.networkAddressFromCIDR(block)
-  return first.toString() + block.slice(block.lastIndexOf('/'))
+  return parsed === undefined
+    ? [address]
+    : ENCLOSING_BITS[parsed.kind()].map((bits) => blockAround(parsed, bits))
+}
+
+function enclosing(address: string, bits: { ipv4: number; ipv6: number }): string {
+  const parsed = parseAddress(address)
+  return parsed === undefined ? address : blockAround(parsed, bits[parsed.kind()])
+}
+
+/** `bits` is a multiple of eight. */
+function blockAround(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string {
+  const start = address.toByteArray().map((byte, index) => (index * 8 < bits ? byte : 0))
+  return `${ipaddr.fromByteArray(start).toString()}/${bits}`
 }
 
 /** `networks` are CIDR blocks or single addresses; throws for anything else. */

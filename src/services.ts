@@ -19,6 +19,7 @@ import { createPasswordHasher } from './accounts/password.js'
 import { createSignInNames } from './sign-ins/sign-in-name.js'
 import { createSignIns } from './sign-ins/complete.js'
 import { createPasswordVerification } from './sign-ins/verify-password.js'
+import { createWaitingPlaces } from './sign-ins/waiting-places.js'
 import { createAuditLog } from './audit/audit-log.js'
 import { createAuditRetention } from './audit/retention.js'
 import type { Config } from './config/config.js'
@@ -125,9 +126,11 @@ export function createServices(
     credentials,
     ring,
     knownBrowsers,
+    isSharedNetwork: networkMatcher(config.sharedNetworks),
     now,
     countPassword: (outcome) => metrics?.passwords.inc({ outcome }),
   })
+  const waitingPlaces = createWaitingPlaces({ store, now })
   const enrolmentRules = {
     mode: config.enrolment,
     isTrustedNetwork: networkMatcher(config.enrolmentNetworks),
@@ -213,5 +216,6 @@ export function createServices(
     activation,
     signingKeys,
     sharedAnswers: createSharedAnswers({ store, ring, now }),
+    waitingPlaces,
   }
 }

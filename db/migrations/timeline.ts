@@ -7,6 +7,7 @@ import * as m0003 from './0003-relying-parties.js'
 import * as m0004 from './0004-ended-sessions.js'
 import * as m0005 from './0005-names.js'
 import * as m0006 from './0006-client-origins.js'
+import * as m0007 from './0007-waiting-places.js'
 import * as m0008 from './0008-known-browsers-and-waits.js'
 import * as m0009 from './0009-account-seals.js'
 import * as m0010 from './0010-ended.js'
@@ -21,6 +22,7 @@ const migrations: Migration[] = [
   { name: '0004-ended-sessions', ...m0004 },
   { name: '0005-names', ...m0005 },
   { name: '0006-client-origins', ...m0006 },
+  { name: '0007-waiting-places', ...m0007 },
   { name: '0008-known-browsers-and-waits', ...m0008 },
   { name: '0009-account-seals', ...m0009 },
   { name: '0010-ended', ...m0010 },

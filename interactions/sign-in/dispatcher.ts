@@ -18,6 +18,7 @@ import { createAssess, type Assessment, type SignedStepName } from './assessment
 import { createBrowserCookie } from './browser-cookie.js'
 import { createConsentPrompt } from './consent-prompt.js'
 import { createInteractions, paramsOf, redirect, type Interaction } from './interaction.js'
+import { createLateAnswers } from './late-answer.js'
 import { createOneAnswer } from './one-answer.js'
 import { pageOf, readProgress, type Progress } from './progress.js'
 import type { Accepted, OnPage, Page, Refused, SignInServices, SignedVisit, Step, Visit } from './step.js'
@@ -27,6 +28,7 @@ import { donePage } from './steps/done.js'
 import { enrolStep } from './steps/enrol.js'
 import { oneTimeCodeStep } from './steps/one-time-code.js'
 import { passwordStep } from './steps/password.js'
+import { waitingPage } from './steps/waiting.js'
 import type { PageSettings } from '../page-settings.js'
 
 type Dependencies = {
@@ -38,6 +40,10 @@ type Dependencies = {
   config: PageSettings
   now: () => number
   pages: PageRenderer
+  /** How long a post waits for its password's turn before its person gets a page that does. */
+  patienceMs: number
+  /** For faults after a request was answered. */
+  report: (error: unknown) => void
 }
 
 const SIGNED_STEPS: Record<SignedStepName, Step<SignedVisit>> = {
@@ -48,7 +54,7 @@ const SIGNED_STEPS: Record<SignedStepName, Step<SignedVisit>> = {
 }
 
 export function createSignIn(dependencies: Dependencies): Router {
-  const { provider, services, clients, consent, csrf, config, now, pages } = dependencies
+  const { provider, services, clients, consent, csrf, config, now, pages, patienceMs, report } = dependencies
   const { accounts, knownBrowsers } = services
   const interactions = createInteractions(provider)
   const browserCookie = createBrowserCookie({
@@ -57,6 +63,13 @@ export function createSignIn(dependencies: Dependencies): Router {
   })
   const consentPrompt = createConsentPrompt({ consent, accounts, interactions, pages })
   const oneAnswer = createOneAnswer(services.sharedAnswers)
+  const lateAnswers = createLateAnswers({
+    places: services.waitingPlaces,
+    interactions,
+    patienceMs,
+    report,
+    now,
+  })
   const assess = createAssess({ services, browserCookie, csrf, config, now })
 
   const router = new Router({ prefix: '/interaction/:uid', sensitive: true })
@@ -70,8 +83,15 @@ export function createSignIn(dependencies: Dependencies): Router {
     if (interaction.prompt.name === 'consent') return consentPrompt.show(ctx, interaction, asked)
     if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
     const assessment = await assess(ctx, interaction, readProgress(interaction.result))
-    if (asked !== assessment.step) return redirect(ctx, `/interaction/${interaction.uid}/${assessment.step}`)
-    pages.send(ctx, await draw(interaction, assessment), { locale: assessment.visit.locale })
+    const late = assessment.step === 'password' ? await lateAnswers.read(interaction) : undefined
+    const place = late?.kind === 'waiting' ? 'waiting' : assessment.step
+    if (asked !== place) return redirect(ctx, `/interaction/${interaction.uid}/${place}`)
+    if (late?.kind === 'refused') return sendRefusal(ctx, interaction, assessment, late.refused)
+    const page =
+      late === undefined
+        ? await draw(interaction, assessment)
+        : waitingPage(await onPage(interaction, assessment.visit))
+    pages.send(ctx, page, { locale: assessment.visit.locale })
   }
 
   async function submit(ctx: Context, asked: string): Promise<void> {
@@ -99,8 +119,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
     const progress = readProgress(interaction.result)
     const here = await assess(ctx, interaction, progress)
-    if (asked === 'password')
-      return conclude(ctx, interaction, here, await passwordStep.submit(here.visit, form))
+    if (asked === 'password') return submitPassword(ctx, interaction, here, form)
     // A page that was made for another person's sign-in (two tabs, two people) must do nothing in this one.
     const isOwnPage = page === pageOf(progress)
     if (here.step === 'done' && isOwnPage) return end(ctx, interaction, here.visit)
@@ -109,12 +128,28 @@ export function createSignIn(dependencies: Dependencies): Router {
     return conclude(ctx, interaction, here, await SIGNED_STEPS[here.step].submit(here.visit, form))
   }
 
+  /** Whose turn does not come soon is shown a page that waits, and the place is kept. */
+  async function submitPassword(
+    ctx: Context,
+    interaction: Interaction,
+    here: Assessment,
+    form: Form,
+  ): Promise<Refused | undefined> {
+    const { cip } = passwordStep.typedIn(form)
+    const outcome = await lateAnswers.within(interaction, cip, (signal) =>
+      passwordStep.submit(here.visit, form, signal),
+    )
+    if (outcome === undefined) return redirect(ctx, `/interaction/${interaction.uid}/waiting`)
+    return conclude(ctx, interaction, here, outcome)
+  }
+
   /** Also what was verified is given up: the next password here, whoever types it, needs its own. */
   async function restart(
     ctx: Context,
     interaction: Interaction,
     progress: Progress | undefined,
   ): Promise<void> {
+    lateAnswers.giveUp(interaction)
     if (progress !== undefined) {
       await services.secondFactors.forgetVerification(progress.accountId, progress.signIn)
       await services.activation.releaseClaim(progress.accountId, progress.signIn)
@@ -175,7 +210,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     if (refused.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(refused.retryAfterSeconds))
     pages.send(ctx, await draw(interaction, where, refused), {
       locale: where.visit.locale,
-      status: refused.retryAfterSeconds === undefined ? 422 : 429,
+      status: refused.isOverload === true ? 503 : refused.retryAfterSeconds === undefined ? 422 : 429,
       isRefused: true,
     })
   }
@@ -203,15 +238,18 @@ export function createSignIn(dependencies: Dependencies): Router {
     return redirect(ctx, interaction.returnTo)
   }
 
+  async function onPage<V extends Visit>(interaction: Interaction, visit: V): Promise<OnPage<V>> {
+    const application = await clients.application(String(interaction.params['client_id']), visit.locale)
+    return { ...visit, application: application?.name ?? '' }
+  }
+
   async function draw(
     interaction: Interaction,
     { step, visit }: Assessment,
     refused?: Refused,
   ): Promise<Page> {
-    const application = await clients.application(String(interaction.params['client_id']), visit.locale)
-    const onPage = <V extends Visit>(one: V): OnPage<V> => ({ ...one, application: application?.name ?? '' })
-    if (step === 'password') return passwordStep.show(onPage(visit), refused)
-    if (step === 'done') return donePage(onPage(visit))
-    return SIGNED_STEPS[step].show(onPage(visit), refused)
+    if (step === 'password') return passwordStep.show(await onPage(interaction, visit), refused)
+    if (step === 'done') return donePage(await onPage(interaction, visit))
+    return SIGNED_STEPS[step].show(await onPage(interaction, visit), refused)
   }
 }

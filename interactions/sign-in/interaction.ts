@@ -44,6 +44,18 @@ export function createInteractions(provider: () => Provider) {
       interaction.result = isAdded ? { ...interaction.lastSubmission, ...result } : result
       await interaction.persist()
     },
+
+    /** After the request was answered: replaces what was saved, as long as the interaction still stands so. */
+    async saveIf(
+      uid: string,
+      result: InteractionResults,
+      isStill: (interaction: Interaction) => boolean,
+    ): Promise<void> {
+      const interaction = await provider().Interaction.find(uid)
+      if (interaction === undefined || !isStill(interaction)) return
+      interaction.result = result
+      await interaction.persist()
+    },
   }
 }
 

@@ -8,6 +8,7 @@ import type { CompletedSignIn, Completion, SignInsService } from '../../src/sign
 import type { KnownBrowsersService, Visitor } from '../../src/sign-ins/known-browsers.js'
 import type { NameSignIn } from '../../src/sign-ins/sign-in-name.js'
 import type { PasswordVerification } from '../../src/sign-ins/verify-password.js'
+import type { WaitingPlacesService } from '../../src/sign-ins/waiting-places.js'
 import type { Form } from '../../src/http/form.js'
 import type { Locale, MessageKey, MessageValues, Translate } from '../../src/i18n.js'
 import type { ActivationService } from '../../src/second-factors/activation.js'
@@ -31,6 +32,8 @@ export type Refused = {
   faults: Fault[]
   /** 422, or 429 with a wait. */
   retryAfterSeconds?: number
+  /** 503: too many are there at once, and nobody has looked at what was typed. */
+  isOverload?: true
   /** What was typed and may be shown again: never a password or a code. */
   typed?: Record<string, string>
   /** The sign-in starts again at the password. */
@@ -40,7 +43,8 @@ export type Refused = {
 /** `completed`: the step was the last one, and the sign-in has ended with it. */
 export type Accepted = { ok: true; progress: Progress; completed?: CompletedSignIn | undefined }
 
-export type Page = { title: string; body: VNode; isWide?: boolean }
+/** `refreshSeconds`: the browser asks for the page again by itself. */
+export type Page = { title: string; body: VNode; isWide?: boolean; refreshSeconds?: number }
 
 export type SignInServices = {
   accounts: AccountsService
@@ -52,6 +56,7 @@ export type SignInServices = {
   nameSignIn: NameSignIn
   signIns: SignInsService
   sharedAnswers: SharedAnswersService
+  waitingPlaces: WaitingPlacesService
 }
 
 /** Everything a step may know of the visit. */

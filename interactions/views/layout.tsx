@@ -22,6 +22,7 @@ export type PageFrame = {
   /** The same page in the other language. */
   switchUrl: string
   isWide?: boolean
+  refreshSeconds?: number
   isRefused?: boolean
   body: ComponentChildren
 }
@@ -30,7 +31,17 @@ export function renderPage(frame: PageFrame): string {
   return `<!doctype html>\n${renderToString(<Layout {...frame} />)}`
 }
 
-function Layout({ site, locale, t, title, switchUrl, isWide, isRefused, body }: PageFrame): VNode {
+function Layout({
+  site,
+  locale,
+  t,
+  title,
+  switchUrl,
+  isWide,
+  refreshSeconds,
+  isRefused,
+  body,
+}: PageFrame): VNode {
   const otherLocale = locale === 'en' ? 'fr-CA' : 'en'
   return (
     <html lang={locale}>
@@ -38,6 +49,7 @@ function Layout({ site, locale, t, title, switchUrl, isWide, isRefused, body }: 
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
+        {refreshSeconds === undefined ? null : <meta http-equiv="refresh" content={String(refreshSeconds)} />}
         <title>{`${isRefused === true ? `${t('page.error-prefix')} ` : ''}${title} – ${site.organisationName}`}</title>
         <link rel="icon" type="image/svg+xml" href={site.assetUrl('shield.svg')} />
         <link rel="stylesheet" href={site.assetUrl('style.css')} />

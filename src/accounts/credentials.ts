@@ -7,6 +7,7 @@ import type { AccountRecord } from '../../db/account-records.js'
 import type { Account } from './accounts.js'
 import type { AccountSeals } from './account-seals.js'
 import { parseCip } from './cip.js'
+import type { InLine } from './hashing-turns.js'
 import type { PasswordHasher } from './password.js'
 import { makeTemporaryPassword } from './temporary-password.js'
 
@@ -46,14 +47,14 @@ export function createCredentials({ store, seals, hasher, now, temporaryPassword
 
   return {
     /**
-     * Runs exactly one hash, whether the account exists, has a password, or is disabled (FLOW-7): at the cost
-     * it is stored under, else at today's. Throws `busy` when too many wait for theirs.
+     * Takes the work of exactly one hash of today's cost, whether the account exists, has a password, or is
+     * disabled (FLOW-7). Throws `busy` when the place in line is lost.
      */
-    async verify(cip: string, password: string): Promise<Verification> {
+    async verify(cip: string, password: string, inLine?: InLine): Promise<Verification> {
       const canonical = parseCip(cip)
       const read = canonical === undefined ? undefined : await store.accounts.findRecord({ cip: canonical })
       const found = read?.account
-      const { isRight, isOutdated } = await hasher.verify(password, found)
+      const { isRight, isOutdated } = await hasher.verify(password, found, inLine)
       // Read again: the account may have been disabled, or its password replaced, while the hash was
       // computed. The time tells: a first click may just have stored the same password under newer
       // parameters.

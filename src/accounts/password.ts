@@ -4,19 +4,18 @@
 // pepper too (plain bcrypt, imported): the account's seal vouches for them, and they go at the next sign-in.
 // At most one
 // hash a core runs at a time: bcrypt shares libuv's four threads with SQLite, and more of them make everybody
-// wait for seconds.
+// wait for seconds; who is next, hashing-line.ts says.
 
 import bcrypt from 'bcrypt'
 import { createHmac } from 'node:crypto'
 import type { KeyRing } from '../key-ring.js'
-import { AppError } from '../errors.js'
+import { compareWithEqualWork, dummyHash } from './equal-work.js'
+import { INTERNAL } from './hashing-line.js'
+import { createHashingTurns, type InLine } from './hashing-turns.js'
 import { normalisePassword } from './password-policy.js'
 
 /** `v1` lacks the account id; it is what the program before this one can read. */
 export type HashVersion = 'v1' | 'v2'
-
-const QUEUE_LENGTH = 50
-const BUSY_RETRY_SECONDS = 10
 
 export type PasswordHasher = ReturnType<typeof createPasswordHasher>
 
@@ -33,30 +32,35 @@ export function createPasswordHasher({
 }) {
   const isBehind = (stored: HashVersion | undefined) => stored === undefined || stored < version
 
-  const inTurn = createTurns(concurrency, QUEUE_LENGTH)
+  const inTurn = createHashingTurns(concurrency)
   const dummy = dummyHash(cost)
 
   return {
-    /** `v2$<key id>$<bcrypt>`, good for this account alone. Throws `busy` when the queue is full. */
+    /** `v2$<key id>$<bcrypt>`, good for this account alone. Throws `busy` when the place in line is lost. */
     async hash(password: string, accountId: string): Promise<string> {
       const keyId = ring.writingKeyId
       const secret = peppered(ring, keyId, password, version === 'v2' ? accountId : undefined)
-      return `${version}$${keyId}$${await inTurn(() => bcrypt.hash(secret, cost))}`
+      const bcryptHash = await inTurn({ caller: INTERNAL }, () => bcrypt.hash(secret, cost))
+      return `${version}$${keyId}$${bcryptHash}`
     },
 
     /**
-     * Runs exactly one bcrypt, whatever is stored. `isOutdated`: right, but stored under older parameters.
+     * Takes the work of exactly one hash of today's cost, whatever is stored. `isOutdated`: right, but stored
+     * under older parameters.
      */
     async verify(
       password: string,
       account: { id: string; passwordHash: string | null } | undefined,
+      inLine: InLine = { caller: INTERNAL },
     ): Promise<{ isRight: boolean; isOutdated: boolean }> {
       const known = parse(account?.passwordHash, ring.keyIds)
       const secret =
         known?.keyId === undefined
           ? normalisePassword(password)
           : peppered(ring, known.keyId, password, known.version === 'v2' ? account?.id : undefined)
-      const isRight = await inTurn(() => bcrypt.compare(secret, known?.bcryptHash ?? dummy))
+      const isRight = await inTurn(inLine, () =>
+        compareWithEqualWork(secret, known?.bcryptHash ?? dummy, cost),
+      )
       const isOutdated =
         known?.keyId !== ring.writingKeyId ||
         isBehind(known.version) ||
@@ -64,15 +68,6 @@ export function createPasswordHasher({
       return { isRight: known !== undefined && isRight, isOutdated }
     },
   }
-}
-
-/**
- * What an unknown CIP is compared with, so that the answer takes as long (FLOW-7): a salt of the same cost,
- * and in place of a hash one that nobody has computed. Making it costs nothing; comparing with it costs one
- * whole bcrypt.
- */
-export function dummyHash(cost: number): string {
-  return `${bcrypt.genSaltSync(cost)}${'.'.repeat(31)}`
 }
 
 function peppered(ring: KeyRing, keyId: string, password: string, accountId?: string): string {
@@ -99,29 +94,4 @@ function parse(stored: string | null | undefined, keyIds: readonly string[]): Kn
     /^\$2b\$\d\d\$.{53}$/.test(bcryptHash)
     ? { version, keyId, bcryptHash }
     : undefined
-}
-
-/**
- * Lets `width` tasks run at a time and `queueLength` wait; refuses beyond, so that an overload answers fast
- * instead of late.
- */
-function createTurns(width: number, queueLength: number) {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async <T>(task: () => Promise<T>): Promise<T> => {
-    if (running >= width) {
-      if (waiting.length >= queueLength)
-        throw new AppError('busy', 503, 'too many passwords are being verified', {
-          retryAfterSeconds: BUSY_RETRY_SECONDS,
-        })
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    } else running += 1
-    try {
-      return await task()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running -= 1
-      else next() // hands its place on
-    }
-  }
 }

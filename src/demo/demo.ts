@@ -70,6 +70,7 @@ async function start(): Promise<void> {
   stopOnSignal(async () => {
     rp.kill()
     await Promise.all([server.stop(), background.stop()])
+    await app.services.waitingPlaces.end()
     await db.destroy()
   })
 }

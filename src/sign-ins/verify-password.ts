@@ -11,6 +11,7 @@ import type { Mailbox } from '../mail/mailbox.js'
 import type { Account } from '../accounts/accounts.js'
 import { parseCip } from '../accounts/cip.js'
 import type { CredentialsService } from '../accounts/credentials.js'
+import { callerOf } from './caller.js'
 import type { KnownBrowsersService, Visitor } from './known-browsers.js'
 import { createPasswordLimits, isGuessedAt, passwordKeysAnywhere, waitAfterWrong } from './password-limits.js'
 
@@ -29,6 +30,8 @@ type Dependencies = {
   credentials: CredentialsService
   ring: KeyRing
   knownBrowsers: KnownBrowsersService
+  /** The organisation's own addresses have a share of the hashing. */
+  isSharedNetwork: (clientAddress: string) => boolean
   now: () => number
   countPassword: (outcome: 'right' | 'wrong' | 'waiting' | 'temporary-password-expired') => void
 }
@@ -40,6 +43,7 @@ export function createPasswordVerification({
   credentials,
   ring,
   knownBrowsers,
+  isSharedNetwork,
   now,
   countPassword,
 }: Dependencies) {
@@ -49,6 +53,7 @@ export function createPasswordVerification({
     cipInput: string,
     password: string,
     { clientAddress, browserIds }: Visitor,
+    signal: AbortSignal | undefined,
   ): Promise<PasswordOutcome> {
     const cip = parseCip(cipInput)
     const found = cip === undefined ? undefined : await store.accounts.findByCip(cip)
@@ -61,7 +66,7 @@ export function createPasswordVerification({
     const { reserved } = reservation
 
     const { account, isAltered, isRight, isOutdated } = await credentials
-      .verify(cipInput, password)
+      .verify(cipInput, password, { caller: callerOf(browser, clientAddress, isSharedNetwork), signal })
       .catch(async (error: unknown) => {
         // Nobody has looked at it: no failure.
         if (error instanceof AppError && error.code === 'busy')
@@ -120,8 +125,17 @@ export function createPasswordVerification({
   }
 
   return {
-    async verify(cip: string, password: string, visitor: Visitor): Promise<PasswordOutcome> {
-      const outcome = await verifyOnce(cip, password, visitor)
+    /**
+     * Throws `busy` when the place in line is lost before anybody has looked at the password; `signal` gives
+     * it up.
+     */
+    async verify(
+      cip: string,
+      password: string,
+      visitor: Visitor,
+      signal?: AbortSignal,
+    ): Promise<PasswordOutcome> {
+      const outcome = await verifyOnce(cip, password, visitor, signal)
       countPassword(outcome.ok ? 'right' : outcome.reason)
       return outcome
     },

@@ -11,6 +11,7 @@ import { Browser as PlainBrowser } from '../support/browser.js'
 import { launchChromium, openPage, PHONE, takeOver } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
+import { holdHashes } from '../support/held-hashes.js'
 import { givePassword } from '../support/journey.js'
 import { createEnrolled, OPERATOR, type Person } from '../support/people.js'
 import { wrongCode } from '../support/phone.js'
@@ -21,6 +22,8 @@ import { failing } from '../support/situations.js'
 const GALLERY = process.env['GALLERY']
 // The longest that settings and forms take: what fits with these fits with any.
 const LONG_ORGANISATION = 'Centre intégré universitaire de santé et de services sociaux'
+/** Until a page says that one waits: longer than any hash here takes. */
+const PATIENCE_MS = 5_000
 const LONG_NAME = 'Téléphone-de-Marie-Antoinette-Tremblay-Bouchard-50'
 
 type State = {
@@ -33,6 +36,13 @@ type State = {
    * not run either.)
    */
   isUnscripted?: boolean
+  /**
+   * Asks for itself again and again: here it stands still, or it would be gone while it is looked at. (Axe
+   * minds that it does: it takes reading time from those who need it. This page has nothing to read twice.)
+   */
+  isRefreshing?: boolean
+  /** Ends what `reach` has begun. */
+  leave?: () => Promise<void>
   browser?: BrowserContextOptions
 }
 
@@ -43,7 +53,7 @@ describeWith(['chromium'], 'every page', () => {
   let thirdParty: RelyingParty
 
   beforeAll(async () => {
-    demo = await startDemo({ ORGANISATION_NAME: LONG_ORGANISATION })
+    demo = await startDemo({ ORGANISATION_NAME: LONG_ORGANISATION }, { passwordPatienceMs: PATIENCE_MS })
     formPostClient = await registerRelyingParty(demo.idp, {
       client_id: 'form-post',
       client_name: 'Horaires et remplacements',
@@ -148,6 +158,17 @@ describeWith(['chromium'], 'every page', () => {
     )
   }
 
+  let held: ReturnType<typeof holdHashes> | undefined
+  const toLine = async (page: Page, locale: string) => {
+    const person = await demo.idp.createPerson()
+    held = holdHashes(demo.idp.services)
+    await takeOver(page, await afterPassword(locale, person))
+  }
+  const leaveLine = async () => {
+    await held?.release()
+    held?.stop()
+  }
+
   const STATES: State[] = [
     { name: 'home', reach: provider('/') },
     { name: 'help', reach: provider('/help') },
@@ -180,6 +201,18 @@ describeWith(['chromium'], 'every page', () => {
         await fill(page, unknown)
       },
       isRefused: true,
+    },
+    { name: 'sign-in-in-line', reach: toLine, isRefreshing: true, leave: leaveLine },
+    {
+      name: 'sign-in-too-many',
+      async reach(page, locale) {
+        await toLine(page, locale)
+        await demo.idp.services.waitingPlaces.end()
+        await page.reload()
+      },
+      isRefreshing: true,
+      isRefused: true,
+      leave: leaveLine,
     },
     { name: 'new-password', reach: toNewPassword },
     {
@@ -321,13 +354,20 @@ describeWith(['chromium'], 'every page', () => {
   ]
 
   describe.each(['fr-CA', 'en'])('%s', (locale) => {
-    test.each(STATES)('$name', async ({ name, reach, isRefused = false, isUnscripted = false, browser }) => {
-      const { page, complaints, close } = await openPage(chromium, { ...browser, locale })
+    test.each(STATES)('$name', async (state) => {
+      const { name, reach, leave, isRefused = false, isUnscripted = false, isRefreshing = false } = state
+      const { page, complaints, close } = await openPage(chromium, { ...state.browser, locale })
       try {
         if (isUnscripted)
           await page.route('**/page.js', (route) =>
             route.fulfill({ contentType: 'text/javascript', body: '' }),
           )
+        if (isRefreshing)
+          await page.route('**/waiting', async (route) => {
+            const response = await route.fetch({ maxRedirects: 0 })
+            const body = (await response.text()).replace(/<meta http-equiv="refresh"[^>]*>/, '')
+            await route.fulfill({ response, body })
+          })
         await reach(page, locale)
         expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale)
         expect(/^(Erreur|Error)/.test(await page.evaluate(() => document.title))).toBe(isRefused)
@@ -341,6 +381,7 @@ describeWith(['chromium'], 'every page', () => {
         expect(complaints).toEqual([])
       } finally {
         await close()
+        await leave?.()
       }
     })
   })

@@ -282,6 +282,33 @@ function contract(kind: DatabaseKind): void {
     })
   })
 
+  describe('waiting places', () => {
+    test('of twenty who ask at once for one place all are answered, and there is one row', async () => {
+      const place = randomId()
+      expect(await race((side) => side.waitingPlaces.poll(place, NOW))).toEqual(TWENTY.map(() => NOW))
+      expect(await db('waiting_places').where({ place })).toEqual([{ place, polledAt: NOW, heldAt: NOW }])
+    })
+
+    test('the keeper learns when it was asked for elsewhere, and who asks when the keeper was there', async () => {
+      const place = randomId()
+      expect(await store.waitingPlaces.hold([place], NOW)).toEqual([])
+      await store.waitingPlaces.poll(place, NOW)
+      expect(await other.waitingPlaces.hold([place, randomId()], NOW + 5)).toEqual([{ place, polledAt: NOW }])
+      expect(await store.waitingPlaces.poll(place, NOW + 9)).toBe(NOW + 5)
+      expect(await other.waitingPlaces.hold([place], NOW + 10)).toEqual([{ place, polledAt: NOW + 9 }])
+    })
+
+    test('what nobody asks for any more goes', async () => {
+      const [old, fresh] = [randomId(), randomId()]
+      await store.waitingPlaces.poll(old, NOW - 10)
+      await store.waitingPlaces.poll(fresh, NOW)
+      await store.waitingPlaces.deleteUnpolled(NOW, 1_000)
+      expect(await db('waiting_places').whereIn('place', [old, fresh]).select('place')).toEqual([
+        { place: fresh },
+      ])
+    })
+  })
+
   describe('attempts', () => {
     const countsOf = async (key: string) => (await store.attempts.find([key]))[0]
 

@@ -9,7 +9,7 @@ import { OPERATOR, TEST_PASSWORD } from '../support/people.js'
 import { setColumns } from '../support/sealed.js'
 import { openServices, type TestServices } from '../support/services.js'
 
-const COST = 5
+const COST = 6
 const WRONG = 'faux-mot-de-passe'
 const VISITOR = { clientAddress: '192.0.2.1', browserIds: [] }
 
@@ -81,6 +81,35 @@ const CASES: Record<string, () => Promise<Case>> = {
     isRight: true,
   }),
 }
+
+describe('a hash stored at a lower cost takes the work of one of today’s (FLOW-7)', () => {
+  const work = (costs: readonly number[]) => costs.reduce((sum, cost) => sum + 2 ** cost, 0)
+  const peppered = async (id: string) => {
+    const cheaper = await openServices({ settings: { BCRYPT_COST: '4' } })
+    const passwordHash = await cheaper.hasher.hash(TEST_PASSWORD, id)
+    await cheaper.close()
+    return passwordHash
+  }
+
+  test.each([
+    ['it came by an import', () => bcrypt.hash(TEST_PASSWORD, 4)],
+    ['the cost has been raised since', peppered],
+  ])('%s: right or wrong, enabled or disabled', async (_why, makeHash) => {
+    for (const password of [TEST_PASSWORD, WRONG]) {
+      for (const disabledAt of [null, clock.now()]) {
+        const { id, cip } = await services.createPerson()
+        await setColumns(services.db, services, id, { passwordHash: await makeHash(id), disabledAt })
+        const { comparedAt } = await hashesOf(async () => {
+          const { isRight } = await services.credentials.verify(cip, password)
+          expect(isRight).toBe(password === TEST_PASSWORD)
+        })
+        expect(comparedAt[0]).toBe(4)
+        expect(work(comparedAt)).toBe(2 ** COST)
+        jest.restoreAllMocks()
+      }
+    }
+  })
+})
 
 describe('a password is verified with one hash of today’s cost', () => {
   test.each(Object.entries(CASES))('%s', async (_name, prepare) => {

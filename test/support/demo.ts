@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createDemoRp } from '../../demo-rp/src/app.js'
 import { clock } from './clock.js'
-import { startIdp, type Idp } from './idp.js'
+import { startIdp, type Idp, type IdpOptions } from './idp.js'
 import { registerRelyingParty, type RelyingParty } from './relying-party.js'
 
 export type Demo = {
@@ -16,8 +16,11 @@ export type Demo = {
   stop: () => Promise<void>
 }
 
-export async function startDemo(settings: Record<string, string> = {}): Promise<Demo> {
-  const idp = await startIdp({ settings })
+export async function startDemo(
+  settings: Record<string, string> = {},
+  options: IdpOptions = {},
+): Promise<Demo> {
+  const idp = await startIdp({ settings, ...options })
   const front = createServer()
   await new Promise<void>((resolve) => front.listen(0, 'localhost', resolve))
   const eEspresso = `http://localhost:${(front.address() as AddressInfo).port}`

@@ -26,6 +26,7 @@ export type IdpOptions = {
   database?: DatabaseKind
   databaseUrl?: string
   requestDatabaseMs?: number
+  passwordPatienceMs?: number
 }
 
 export async function startIdp({
@@ -33,7 +34,9 @@ export async function startIdp({
   database,
   databaseUrl,
   requestDatabaseMs = PATIENCE_MS,
+  passwordPatienceMs = PATIENCE_MS,
 }: IdpOptions = {}) {
+  const limits = { requestDatabaseMs, passwordPatienceMs }
   const testDatabase =
     databaseUrl === undefined
       ? await createMigratedDatabase(database)
@@ -50,7 +53,7 @@ export async function startIdp({
   }
   let config = readTestConfig(environment)
   const mails: CapturedMail[] = []
-  let running = await run(config, log, server, mails, requestDatabaseMs).catch((error: unknown) => {
+  let running = await run(config, log, server, mails, limits).catch((error: unknown) => {
     server.close() // or the test run would never end
     throw error
   })
@@ -93,7 +96,7 @@ export async function startIdp({
     async restart(changed: Record<string, string> = {}): Promise<void> {
       await running.stop()
       config = readTestConfig(Object.assign(environment, changed))
-      running = await run(config, log, server, mails, requestDatabaseMs)
+      running = await run(config, log, server, mails, limits)
     },
 
     async stop(): Promise<void> {
@@ -110,7 +113,7 @@ async function run(
   log: Logger,
   server: Server,
   mails: CapturedMail[],
-  requestDatabaseMs: number,
+  limits: Required<Pick<IdpOptions, 'requestDatabaseMs' | 'passwordPatienceMs'>>,
 ) {
   const db = await connectTestDatabase(config.databaseUrl)
   await migrateToLatest(db)
@@ -120,7 +123,7 @@ async function run(
     log,
     transport: createCapture(clock.now, mails),
     capturedMails: mails,
-    requestDatabaseMs,
+    ...limits,
   }
   const app = await createApp(config, db, dependencies).catch(async (error: unknown) => {
     await db.destroy()
@@ -133,6 +136,7 @@ async function run(
     app,
     async stop() {
       server.off('request', handle)
+      await app.services.waitingPlaces.end()
       await db.destroy()
     },
   }

@@ -4,6 +4,7 @@
 import { describe, expect, test } from '@jest/globals'
 import {
   canonicalAddress,
+  enclosingNetworks,
   isEverywhere,
   neighbourhoodOf,
   networkMatcher,
@@ -62,6 +63,20 @@ describe('those who share waits', () => {
     ['cli', 'cli', 'cli'],
   ])('%s: those of %s, and at its site of %s', (address, neighbourhood, site) => {
     expect([neighbourhoodOf(address), siteOf(address)]).toEqual([neighbourhood, site])
+  })
+})
+
+describe('the networks that an address lies in, the widest first', () => {
+  test.each([
+    ['198.51.100.7', ['198.51.0.0/16', '198.51.100.0/24', '198.51.100.7/32']],
+    ['::ffff:198.51.100.7', ['198.51.0.0/16', '198.51.100.0/24', '198.51.100.7/32']],
+    [
+      '2001:db8:1:abcd:2::3',
+      ['2001:db8::/32', '2001:db8:1::/48', '2001:db8:1:ab00::/56', '2001:db8:1:abcd::/64'],
+    ],
+    ['cli', ['cli']],
+  ])('%s', (address, networks) => {
+    expect(enclosingNetworks(address)).toEqual(networks)
   })
 })
 

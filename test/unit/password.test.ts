@@ -4,7 +4,8 @@
 import { describe, expect, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
 import { createHmac } from 'node:crypto'
-import { createPasswordHasher, dummyHash } from '../../src/accounts/password.js'
+import { dummyHash, missingCosts } from '../../src/accounts/equal-work.js'
+import { createPasswordHasher } from '../../src/accounts/password.js'
 import { createKeyRing } from '../../src/key-ring.js'
 
 const SALT_LENGTH = '$2b$12$'.length + 22
@@ -68,5 +69,19 @@ describe('a stored hash', () => {
     expect(await hasher.verify('\u00e9t\u00e9-des-indiens', other)).toMatchObject({ isRight: true })
     const moved = { id: 'mi', passwordHash: await hasher.hash('ne-dort-jamais', 'mi') }
     expect(await hasher.verify('dort-jamais', { ...moved, id: 'mine-' })).toMatchObject({ isRight: false })
+  })
+})
+
+describe('a hash that is stored at a lower cost than today’s', () => {
+  const work = (costs: readonly number[]) => costs.reduce((sum, cost) => sum + 2 ** cost, 0)
+
+  test('leaves exactly the work that is missing, at every cost', () => {
+    for (let today = 4; today <= 16; today += 1)
+      for (let stored = 4; stored <= today; stored += 1)
+        expect(work([stored, ...missingCosts(stored, today)])).toBe(2 ** today)
+  })
+
+  test('at a higher one than today’s leaves none', () => {
+    expect(missingCosts(13, 12)).toEqual([])
   })
 })

@@ -4,7 +4,7 @@
 import type { Form } from '../../../src/http/form.js'
 import { formatDuration } from '../../../src/i18n.js'
 import { freshProgress } from '../progress.js'
-import type { Accepted, OnPage, Page, Refused, Step, Visit } from '../step.js'
+import type { Accepted, OnPage, Page, Refused, Visit } from '../step.js'
 import { ForApplication } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary, Tick } from '../../views/form.js'
 
@@ -65,20 +65,31 @@ async function show(
   }
 }
 
-async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Accepted | Refused> {
+/** What may be shown again of what was typed. */
+const typedIn = (form: Form) => ({
+  cip: (form['cip'] ?? '').trim().slice(0, 64),
+  sharedComputer: form['sharedComputer'] === TICKED ? TICKED : '',
+})
+
+/** `signal`: gives the place in line up. Throws `busy` when it is lost. */
+async function submit(
+  { uid, services, visitor }: Visit,
+  form: Form,
+  signal?: AbortSignal,
+): Promise<Accepted | Refused> {
   const cip = (form['cip'] ?? '').trim()
   const password = form['password'] ?? ''
-  const isShared = form['sharedComputer'] === TICKED
-  const typed = { cip: cip.slice(0, 64), sharedComputer: isShared ? TICKED : '' }
+  const typed = typedIn(form)
   const missing = [
     ...(cip === '' ? [{ field: 'cip', title: 'password.cip-missing' } as const] : []),
     ...(password === '' ? [{ field: 'password', title: 'password.password-missing' } as const] : []),
   ]
   if (missing.length > 0) return { ok: false, faults: missing, typed }
 
-  const outcome = await services.passwords.verify(cip, password, visitor)
+  const outcome = await services.passwords.verify(cip, password, visitor, signal)
   if (outcome.ok) {
     const signIn = services.nameSignIn(outcome.account, uid)
+    const isShared = typed.sharedComputer === TICKED
     return { ok: true, progress: freshProgress(outcome.account, signIn, isShared) }
   }
   switch (outcome.reason) {
@@ -109,4 +120,4 @@ async function submit({ uid, services, visitor }: Visit, form: Form): Promise<Ac
   }
 }
 
-export const passwordStep: Step<Visit> = { show, submit }
+export const passwordStep = { show, submit, typedIn }

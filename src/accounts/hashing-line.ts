@@ -1,0 +1,125 @@
+// Who is hashed next, and who must go when the line is full. Hashing is the dearest thing a stranger can ask
+// for: first come, first served would let one of them shut the door to all. Each class of callers has a share
+// that no other can take, and within a class networks take turns, the widest first. Pure: no time, no
+// waiting.
+
+/** In the order in which they are served when more than one of them is due. */
+const SHARES = {
+  /** Operators, and people past their first factor who choose a password. */
+  'internal': 2,
+  /** Browsers that have signed in to the account they ask for. */
+  'known-browser': 8,
+  /** The organisation's own addresses (SHARED_NETWORKS). */
+  'shared-network': 4,
+  'stranger': 2,
+} as const
+
+type CallerClass = keyof typeof SHARES
+
+/** `sources`: where it comes from, the widest network first; they take turns level by level. */
+export type Caller = { readonly class: CallerClass; readonly sources: readonly string[] }
+
+/** What the code itself asks for, on behalf of somebody who is in already. */
+export const INTERNAL: Caller = { class: 'internal', sources: [] }
+
+const CLASSES = Object.keys(SHARES) as CallerClass[]
+const LEVELS = 4
+/** Beyond that, a new place costs the most crowded network one of its own. */
+const MOST_PLACES = 500
+/** Whoever was served long ago is as good as new. */
+const MOST_REMEMBERED = 20_000
+
+export function createHashingLine<Place extends { readonly caller: Caller }>(mostPlaces = MOST_PLACES) {
+  const waiting: Record<CallerClass, Place[]> = {
+    'internal': [],
+    'known-browser': [],
+    'shared-network': [],
+    'stranger': [],
+  }
+  /** What each class has had, in units of its share; those who were away don't save up for it. */
+  const had: Record<CallerClass, number> = {
+    'internal': 0,
+    'known-browser': 0,
+    'shared-network': 0,
+    'stranger': 0,
+  }
+  let hadByTheLast = 0
+  let turn = 0
+  const lastTurns = new Map<string, number>()
+
+  const keyOf = ({ caller }: Place, level: number) =>
+    `${caller.class} ${caller.sources[Math.min(level, caller.sources.length - 1)] ?? ''}`
+  const lastTurnOf = (key: string) => lastTurns.get(key) ?? 0
+
+  function remember(place: Place): void {
+    turn += 1
+    for (let level = 0; level < LEVELS; level += 1) {
+      const key = keyOf(place, level)
+      lastTurns.delete(key) // so that the order of the map is that of the turns
+      lastTurns.set(key, turn)
+    }
+    for (const key of lastTurns.keys()) {
+      if (lastTurns.size <= MOST_REMEMBERED) break
+      lastTurns.delete(key)
+    }
+  }
+
+  /** Level by level only the places of one network are left, chosen by `choose`; the first of the last stays. */
+  function narrow(places: readonly Place[], choose: (counts: Map<string, number>) => string): Place[] {
+    let rest = [...places]
+    for (let level = 0; level < LEVELS && rest.length > 1; level += 1) {
+      const counts = new Map<string, number>() // in the order of arrival
+      for (const place of rest) counts.set(keyOf(place, level), (counts.get(keyOf(place, level)) ?? 0) + 1)
+      const chosen = choose(counts)
+      rest = rest.filter((place) => keyOf(place, level) === chosen)
+    }
+    return rest
+  }
+
+  /** Whose turn is the longest ago; among those who had none, who came first. */
+  const longestAgo = (counts: Map<string, number>): string =>
+    [...counts.keys()].reduce((best, key) => (lastTurnOf(key) < lastTurnOf(best) ? key : best))
+
+  /** Who has the most places; among equals who was served last, then who came last. */
+  const mostCrowded = (counts: Map<string, number>): string =>
+    [...counts].reduce((most, one) =>
+      one[1] > most[1] || (one[1] === most[1] && lastTurnOf(one[0]) >= lastTurnOf(most[0])) ? one : most,
+    )[0]
+
+  function leave(place: Place): boolean {
+    const places = waiting[place.caller.class]
+    const index = places.indexOf(place)
+    if (index >= 0) places.splice(index, 1)
+    return index >= 0
+  }
+
+  return {
+    /** Puts a place in its line. When that is full, answers whose place is lost for it. */
+    join(place: Place): Place | undefined {
+      const { class: name } = place.caller
+      if (waiting[name].length === 0) had[name] = Math.max(had[name], hadByTheLast)
+      waiting[name].push(place)
+      if (waiting[name].length <= mostPlaces) return undefined
+      const lost = narrow(waiting[name], mostCrowded).at(-1)
+      if (lost !== undefined) leave(lost)
+      return lost
+    },
+
+    /** False when it was not in line any more. */
+    leave,
+
+    /** Takes the next place out of the line; undefined when nobody waits. */
+    next(): Place | undefined {
+      const due = CLASSES.filter((name) => waiting[name].length > 0)
+      if (due.length === 0) return undefined
+      const name = due.reduce((first, other) => (had[other] < had[first] ? other : first))
+      const place = narrow(waiting[name], longestAgo)[0]
+      if (place === undefined) return undefined
+      leave(place)
+      hadByTheLast = had[name]
+      had[name] += 1 / SHARES[name]
+      remember(place)
+      return place
+    },
+  }
+}

@@ -1,0 +1,133 @@
+// Threat: strangers who shut the door by asking for hashes, faster than they can be computed, from addresses
+// that no limit has seen. The order by itself: test/unit/hashing-line.test.ts.
+
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import bcrypt from 'bcrypt'
+import type { Account } from '../../src/accounts/accounts.js'
+import type { Visitor } from '../../src/sign-ins/known-browsers.js'
+import { clock } from '../support/clock.js'
+import { holdHashes } from '../support/held-hashes.js'
+import { TEST_PASSWORD } from '../support/people.js'
+import { openServices, type TestServices } from '../support/services.js'
+import { until } from '../support/until.js'
+
+const WRONG = 'faux-mot-de-passe'
+const FLOOD = 120
+
+let services: TestServices
+beforeAll(async () => {
+  services = await openServices({ settings: { SHARED_NETWORKS: '10.0.0.0/8' } })
+})
+afterEach(() => void jest.restoreAllMocks())
+afterAll(() => services.close())
+
+const stranger = (clientAddress: string): Visitor => ({ clientAddress, browserIds: [] })
+const failuresOf = async (key: string): Promise<number> =>
+  (await services.store.attempts.find([key]))[0]?.failures ?? 0
+
+/** Somebody, and the browser in which he has signed in before. */
+async function createRegular() {
+  const account = await services.createPerson()
+  const cookie = await services.store.transaction((tx) =>
+    services.knownBrowsers.remember(tx, [], { accountId: account.id, signIn: 'before' }),
+  )
+  return { account, browserIds: services.knownBrowsers.read(cookie) }
+}
+
+/** The flood stands in line, then the others come; whose hashes are computed in turn, once they are again. */
+async function orderBehind(flood: string[], others: [name: string, account: Account, visitor: Visitor][]) {
+  const held = holdHashes(services)
+  const inLine = jest.spyOn(services.hasher, 'verify')
+  const ofFlood = flood.map((address, n) =>
+    services.passwords.verify(`inconnu${n}`, WRONG, stranger(address)),
+  )
+  await until(() => inLine.mock.calls.length === flood.length)
+  const ofOthers = others.map(([, { cip }, visitor]) =>
+    services.passwords.verify(cip, TEST_PASSWORD, visitor),
+  )
+  await until(() => inLine.mock.calls.length === flood.length + others.length)
+  await held.release()
+  await Promise.all([...ofFlood, ...ofOthers])
+  const names = new Map(others.map(([name, { passwordHash }]) => [bcryptPart(passwordHash ?? ''), name]))
+  return held.compared.map((stored) => names.get(stored) ?? 'flood')
+}
+
+const bcryptPart = (stored: string): string => stored.slice(stored.indexOf('$2b$'))
+
+describe('while strangers ask for more than can be hashed', () => {
+  test.each([
+    ['the /64s of one /40', (n: number) => `2001:db8:${(0x4000 + n).toString(16)}::1`],
+    ['the /64s of one /48', (n: number) => `2001:db8:1:${n.toString(16)}::1`],
+    ['one /24', (n: number) => `203.0.113.${n}`],
+  ])('from %s: a colleague, the house and a newcomer from elsewhere come first', async (_where, address) => {
+    const { account, browserIds } = await createRegular()
+    const flood = Array.from({ length: FLOOD }, (_, n) => address(n))
+    const order = await orderBehind(flood, [
+      ['newcomer', await services.createPerson(), stranger('198.51.100.7')],
+      ['house', await services.createPerson(), stranger('10.1.2.3')],
+      ['colleague', account, { clientAddress: address(1), browserIds }],
+    ])
+    // Three that ran before, and one of the flood between.
+    expect(order.slice(0, 8)).toEqual(expect.arrayContaining(['colleague', 'house', 'newcomer']))
+    expect(order.indexOf('colleague')).toBeLessThan(order.indexOf('newcomer'))
+    clock.advance({ days: 2 }) // the waits of those who are unknown end
+  })
+})
+
+describe('a place in line', () => {
+  test('that is given up counts for nothing: nobody has looked at the password', async () => {
+    const { cip } = await services.createPerson()
+    const held = holdHashes(services)
+    const asked = jest.spyOn(services.hasher, 'verify')
+    const abort = new AbortController()
+    const answer = services.passwords.verify(cip, WRONG, stranger('198.51.100.8'), abort.signal)
+    await until(() => asked.mock.calls.length === 1)
+    expect(await failuresOf(`password-account:${cip}`)).toBe(1) // counted before it is looked at
+    abort.abort()
+    await expect(answer).rejects.toMatchObject({ code: 'busy', status: 503 })
+    expect(await failuresOf(`password-account:${cip}`)).toBe(0)
+    await held.release()
+  })
+
+  test('whose turn has come is not given up: what is looked at counts', async () => {
+    const { cip } = await services.createPerson()
+    const abort = new AbortController()
+    jest.spyOn(bcrypt, 'compare').mockImplementationOnce(async () => {
+      abort.abort()
+      return false
+    })
+    const answer = services.passwords.verify(cip, WRONG, stranger('198.51.100.8'), abort.signal)
+    expect(await answer).toMatchObject({ ok: false, reason: 'wrong' })
+    expect(await failuresOf(`password-account:${cip}`)).toBe(1)
+  })
+
+  test('is kept while somebody asks for it, and given up after fifteen seconds without', async () => {
+    const givenUp: string[] = []
+    const asked = services.waitingPlaces.take(() => givenUp.push('asked'))
+    services.waitingPlaces.take(() => givenUp.push('silent'))
+    clock.advance({ seconds: 14 })
+    expect(await services.waitingPlaces.ask(asked)).toBe(true)
+    await services.waitingPlaces.keep()
+    expect(givenUp).toEqual([])
+    clock.advance({ seconds: 1 })
+    await services.waitingPlaces.keep()
+    expect(givenUp).toEqual(['silent'])
+  })
+
+  test('is given up after three minutes, however often it is asked for', async () => {
+    let isGivenUp = false
+    const place = services.waitingPlaces.take(() => {
+      isGivenUp = true
+    })
+    for (let seconds = 10; seconds < 180; seconds += 10) {
+      clock.advance({ seconds: 10 })
+      await services.waitingPlaces.ask(place)
+      await services.waitingPlaces.keep()
+    }
+    expect(isGivenUp).toBe(false)
+    clock.advance({ seconds: 10 })
+    await services.waitingPlaces.ask(place)
+    await services.waitingPlaces.keep()
+    expect(isGivenUp).toBe(true)
+  })
+})
