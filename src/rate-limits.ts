@@ -180,3 +180,12 @@ export async function clearAttempts(tx: Repositories, keys: readonly AttemptKey[
 export async function clearAttemptsEverywhere(tx: Repositories, keys: readonly AttemptKey[]): Promise<void> {
   await tx.attempts.clear(keys.map(rowKey), keys.map(prefixOf))
 }
+
+/** All that is counted against them, whatever the limit, network or browser. */
+export function forgetSubjects(tx: Repositories, subjects: readonly string[]): Promise<void> {
+  const limits = Object.keys(LIMITS) as LimitName[]
+  return clearAttemptsEverywhere(
+    tx,
+    limits.flatMap((limit) => subjects.map((subject) => ({ limit, subject }))),
+  )
+}

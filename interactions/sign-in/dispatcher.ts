@@ -14,21 +14,16 @@ import { FULL_SIGN_IN } from '../../src/second-factors/authentication-context.js
 import type { CompletedSignIn } from '../../src/sign-ins/complete.js'
 import type { ConsentStep } from '../consent/consent.js'
 import type { PageRenderer } from '../views/render.js'
-import { createAssess, type Assessment, type SignedStepName } from './assessment.js'
+import { createAssess, type Assessment } from './assessment.js'
 import { createBrowserCookie } from './browser-cookie.js'
 import { createConsentPrompt } from './consent-prompt.js'
 import { createInteractions, paramsOf, redirect, type Interaction } from './interaction.js'
+import { createDrawing, SIGNED_STEPS } from './drawing.js'
 import { createLateAnswers } from './late-answer.js'
 import { createOneAnswer } from './one-answer.js'
 import { pageOf, readProgress, type Progress } from './progress.js'
-import type { Accepted, OnPage, Page, Refused, SignInServices, SignedVisit, Step, Visit } from './step.js'
-import { activationStep } from './steps/activation.js'
-import { changePasswordStep } from './steps/change-password.js'
-import { donePage } from './steps/done.js'
-import { enrolStep } from './steps/enrol.js'
-import { oneTimeCodeStep } from './steps/one-time-code.js'
+import type { Accepted, Refused, SignInServices, SignedVisit } from './step.js'
 import { passwordStep } from './steps/password.js'
-import { waitingPage } from './steps/waiting.js'
 import type { PageSettings } from '../page-settings.js'
 
 type Dependencies = {
@@ -44,13 +39,6 @@ type Dependencies = {
   patienceMs: number
   /** For faults after a request was answered. */
   report: (error: unknown) => void
-}
-
-const SIGNED_STEPS: Record<SignedStepName, Step<SignedVisit>> = {
-  'one-time-code': oneTimeCodeStep,
-  'activation': activationStep,
-  'change-password': changePasswordStep,
-  'enrol': enrolStep,
 }
 
 export function createSignIn(dependencies: Dependencies): Router {
@@ -70,6 +58,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     report,
     now,
   })
+  const { send, sendRefusal, sendWaiting } = createDrawing({ clients, pages })
   const assess = createAssess({ services, browserCookie, csrf, config, now })
 
   const router = new Router({ prefix: '/interaction/:uid', sensitive: true })
@@ -87,11 +76,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     const place = late?.kind === 'waiting' ? 'waiting' : assessment.step
     if (asked !== place) return redirect(ctx, `/interaction/${interaction.uid}/${place}`)
     if (late?.kind === 'refused') return sendRefusal(ctx, interaction, assessment, late.refused)
-    const page =
-      late === undefined
-        ? await draw(interaction, assessment)
-        : waitingPage(await onPage(interaction, assessment.visit))
-    pages.send(ctx, page, { locale: assessment.visit.locale })
+    return late === undefined ? send(ctx, interaction, assessment) : sendWaiting(ctx, interaction, assessment)
   }
 
   async function submit(ctx: Context, asked: string): Promise<void> {
@@ -201,20 +186,6 @@ export function createSignIn(dependencies: Dependencies): Router {
     return sendRefusal(ctx, interaction, here, refused)
   }
 
-  async function sendRefusal(
-    ctx: Context,
-    interaction: Interaction,
-    where: Assessment,
-    refused: Refused,
-  ): Promise<void> {
-    if (refused.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(refused.retryAfterSeconds))
-    pages.send(ctx, await draw(interaction, where, refused), {
-      locale: where.visit.locale,
-      status: refused.isOverload === true ? 503 : refused.retryAfterSeconds === undefined ? 422 : 429,
-      isRefused: true,
-    })
-  }
-
   /** Nothing is missing any more, unless somebody has changed the account this very moment. */
   async function end(ctx: Context, interaction: Interaction, visit: SignedVisit): Promise<undefined> {
     const { account, progress, visitor, completion } = visit
@@ -236,20 +207,5 @@ export function createSignIn(dependencies: Dependencies): Router {
     const login = { accountId: progress.accountId, ...FULL_SIGN_IN, ts: authTime, remember: false }
     await interactions.save(ctx, { signIn: progress, login })
     return redirect(ctx, interaction.returnTo)
-  }
-
-  async function onPage<V extends Visit>(interaction: Interaction, visit: V): Promise<OnPage<V>> {
-    const application = await clients.application(String(interaction.params['client_id']), visit.locale)
-    return { ...visit, application: application?.name ?? '' }
-  }
-
-  async function draw(
-    interaction: Interaction,
-    { step, visit }: Assessment,
-    refused?: Refused,
-  ): Promise<Page> {
-    if (step === 'password') return passwordStep.show(await onPage(interaction, visit), refused)
-    if (step === 'done') return donePage(await onPage(interaction, visit))
-    return SIGNED_STEPS[step].show(await onPage(interaction, visit), refused)
   }
 }

@@ -3,7 +3,7 @@
 
 import type { Context } from 'koa'
 import type { Form } from '../../src/http/form.js'
-import type { SharedAnswersService } from '../../src/shared-answers.js'
+import type { SharedAnswersService } from '../../src/sign-ins/shared-answers.js'
 import { redirect } from './interaction.js'
 import type { Refused } from './step.js'
 

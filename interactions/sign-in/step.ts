@@ -15,7 +15,7 @@ import type { ActivationService } from '../../src/second-factors/activation.js'
 import type { ActivationReason } from '../../src/second-factors/enrolment-policy.js'
 import type { SecondFactor, SecondFactorsService } from '../../src/second-factors/factors.js'
 import type { PageSettings } from '../page-settings.js'
-import type { SharedAnswersService } from '../../src/shared-answers.js'
+import type { SharedAnswersService } from '../../src/sign-ins/shared-answers.js'
 import type { Progress } from './progress.js'
 
 /** One message of a refusal: a title, what to do, and the field it belongs to. */

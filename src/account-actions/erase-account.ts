@@ -6,8 +6,7 @@ import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
-import { LIMITS, type LimitName } from '../limits.js'
-import { clearAttemptsEverywhere } from '../rate-limits.js'
+import { forgetSubjects } from '../rate-limits.js'
 
 type Dependencies = {
   store: Store
@@ -25,12 +24,7 @@ export function createAccountErasure({ store, audit, endSessions }: Dependencies
         await endSessions(tx, account.id)
         await tx.oidcArtifacts.deleteOfAccount(account.id)
         await tx.outbox.deleteOfAccount(account.id)
-        const limits = Object.keys(LIMITS) as LimitName[]
-        const subjects = [account.id, account.cip]
-        await clearAttemptsEverywhere(
-          tx,
-          limits.flatMap((limit) => subjects.map((subject) => ({ limit, subject }))),
-        )
+        await forgetSubjects(tx, [account.id, account.cip])
         if (!(await tx.accounts.remove(account.id))) return false
         await audit.record(tx, { event: 'account.erased', actor, account, reason })
         return true

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { AppError } from '../errors.js'
 import { isPlainDatabase, isPlainMail } from './plaintext.js'
-import { SETTINGS, type Setting } from './settings.js'
+import type { Setting } from './setting.js'
+import { SETTINGS } from './settings.js'
 
 const MIN_BCRYPT_COST = 10
 

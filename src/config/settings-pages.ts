@@ -4,7 +4,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from './package-root.js'
-import { SETTINGS, type Setting } from './settings.js'
+import type { Setting } from './setting.js'
+import { SETTINGS } from './settings.js'
 
 const COLUMNS = 110
 const settings = Object.values<Setting>(SETTINGS)

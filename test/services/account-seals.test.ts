@@ -64,12 +64,15 @@ function suite(database: DatabaseKind): void {
           services.store.accounts.replaceHash(id, passwordHash ?? '', 'another'),
         setDisabled: ({ id }) => services.store.accounts.setDisabled(id, at()),
         endSessions: ({ id }) => services.store.accounts.endSessions(id, at()),
+        endSessionsBefore: ({ id }) => services.store.accounts.endSessionsBefore(id, at()),
         recordSignIn: ({ id }) => services.store.accounts.recordSignIn(id, at(), 'en'),
       },
       secondFactors: {
         insert: ({ id }) => addDevice(services, id, 'Ma tablette'),
         useStep: async (account) =>
           services.store.secondFactors.useStep(await ofFactor(account), 2 ** 31, 's', at()),
+        lowerStep: async (account) =>
+          services.store.secondFactors.lowerStep(await ofFactor(account), 2 ** 31, 1),
         forgetVerification: ({ id }) => services.store.secondFactors.forgetVerification(id, SIGN_IN.signIn),
         disable: async (account) =>
           services.store.secondFactors.disable(account.id, [await ofFactor(account)], at()),
@@ -103,7 +106,9 @@ function suite(database: DatabaseKind): void {
         'list',
         'listRecordsAfter',
         'listUnsealed',
+        'lock',
         'lockRecord',
+        'remove', // what is gone needs none
         'writeSeal', // for whoever vouches for it
       ],
       secondFactors: ['listCurrent', 'lockCurrent', 'listRemovedSince'],

@@ -8,7 +8,8 @@ import { parseEnv } from 'node:util'
 import { readConfig, type Environment } from '../../src/config/config.js'
 import { packageRoot } from '../../src/config/package-root.js'
 import { settingsPages } from '../../src/config/settings-pages.js'
-import { SETTINGS, type Setting } from '../../src/config/settings.js'
+import type { Setting } from '../../src/config/setting.js'
+import { SETTINGS } from '../../src/config/settings.js'
 
 const KEY = randomBytes(32).toString('base64')
 const GOOD: Environment = { ISSUER_URL: 'https://acces.exemple.ca', MASTER_KEYS: `k1:${KEY}` }

@@ -1,0 +1,64 @@
+// Draws the page of a step, with what was refused, and sends it.
+
+import type { Context } from 'koa'
+import type { ClientsService } from '../../src/oidc/clients.js'
+import type { PageRenderer } from '../views/render.js'
+import type { Assessment, SignedStepName } from './assessment.js'
+import type { Interaction } from './interaction.js'
+import type { OnPage, Page, Refused, SignedVisit, Step, Visit } from './step.js'
+import { activationStep } from './steps/activation.js'
+import { changePasswordStep } from './steps/change-password.js'
+import { donePage } from './steps/done.js'
+import { enrolStep } from './steps/enrol.js'
+import { oneTimeCodeStep } from './steps/one-time-code.js'
+import { passwordStep } from './steps/password.js'
+import { waitingPage } from './steps/waiting.js'
+
+export const SIGNED_STEPS: Record<SignedStepName, Step<SignedVisit>> = {
+  'one-time-code': oneTimeCodeStep,
+  'activation': activationStep,
+  'change-password': changePasswordStep,
+  'enrol': enrolStep,
+}
+
+export function createDrawing({ clients, pages }: { clients: ClientsService; pages: PageRenderer }) {
+  async function onPage<V extends Visit>(interaction: Interaction, visit: V): Promise<OnPage<V>> {
+    const application = await clients.application(String(interaction.params['client_id']), visit.locale)
+    return { ...visit, application: application?.name ?? '' }
+  }
+
+  async function draw(
+    interaction: Interaction,
+    { step, visit }: Assessment,
+    refused?: Refused,
+  ): Promise<Page> {
+    if (step === 'password') return passwordStep.show(await onPage(interaction, visit), refused)
+    if (step === 'done') return donePage(await onPage(interaction, visit))
+    return SIGNED_STEPS[step].show(await onPage(interaction, visit), refused)
+  }
+
+  async function send(ctx: Context, interaction: Interaction, where: Assessment): Promise<void> {
+    pages.send(ctx, await draw(interaction, where), { locale: where.visit.locale })
+  }
+
+  /** For whoever stands in line. */
+  async function sendWaiting(ctx: Context, interaction: Interaction, { visit }: Assessment): Promise<void> {
+    pages.send(ctx, waitingPage(await onPage(interaction, visit)), { locale: visit.locale })
+  }
+
+  async function sendRefusal(
+    ctx: Context,
+    interaction: Interaction,
+    where: Assessment,
+    refused: Refused,
+  ): Promise<void> {
+    if (refused.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(refused.retryAfterSeconds))
+    pages.send(ctx, await draw(interaction, where, refused), {
+      locale: where.visit.locale,
+      status: refused.isOverload === true ? 503 : refused.retryAfterSeconds === undefined ? 422 : 429,
+      isRefused: true,
+    })
+  }
+
+  return { send, sendWaiting, sendRefusal }
+}
