@@ -3,6 +3,7 @@
 
 import { auditBench } from './audit.ts'
 import { enumerationBench } from './enumeration.ts'
+import { floodBench } from './flood.ts'
 import { slowSocketsBench } from './slow-sockets.ts'
 import { startBench } from './start.ts'
 import { stormBench } from './storm.ts'
@@ -10,6 +11,7 @@ import { stormBench } from './storm.ts'
 const BENCHES: Record<string, () => Promise<void>> = {
   'audit': auditBench,
   'enumeration': enumerationBench,
+  'flood': floodBench,
   'slow-sockets': slowSocketsBench,
   'start': startBench,
   'storm': stormBench,
