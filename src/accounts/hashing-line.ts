@@ -26,7 +26,7 @@ const CLASSES = Object.keys(SHARES) as CallerClass[]
 const LEVELS = 4
 /** Beyond that, a new place costs the most crowded network one of its own. */
 const MOST_PLACES = 500
-/** Whoever was served long ago is as good as new. */
+/** More than there can be networks in line. */
 const MOST_REMEMBERED = 20_000
 
 export function createHashingLine<Place extends { readonly caller: Caller }>(mostPlaces = MOST_PLACES) {
@@ -45,7 +45,9 @@ export function createHashingLine<Place extends { readonly caller: Caller }>(mos
   }
   let hadByTheLast = 0
   let turn = 0
+  /** When each network had its last turn, and each place came. */
   const lastTurns = new Map<string, number>()
+  const joinedAt = new Map<Place, number>()
 
   const keyOf = ({ caller }: Place, level: number) =>
     `${caller.class} ${caller.sources[Math.min(level, caller.sources.length - 1)] ?? ''}`
@@ -64,32 +66,34 @@ export function createHashingLine<Place extends { readonly caller: Caller }>(mos
     }
   }
 
-  /** Level by level only the places of one network are left, chosen by `choose`; the first of the last stays. */
-  function narrow(places: readonly Place[], choose: (counts: Map<string, number>) => string): Place[] {
-    let rest = [...places]
-    for (let level = 0; level < LEVELS && rest.length > 1; level += 1) {
-      const counts = new Map<string, number>() // in the order of arrival
-      for (const place of rest) counts.set(keyOf(place, level), (counts.get(keyOf(place, level)) ?? 0) + 1)
-      const chosen = choose(counts)
-      rest = rest.filter((place) => keyOf(place, level) === chosen)
-    }
+  /** Level by level, only the places of one network are left. */
+  function narrow(places: Place[], choose: (networks: [string, Place[]][]) => [string, Place[]]): Place[] {
+    let rest = places
+    for (let level = 0; level < LEVELS && rest.length > 1; level += 1)
+      rest = choose([...Map.groupBy(rest, (place) => keyOf(place, level))])[1] // in the order of arrival
     return rest
   }
 
-  /** Whose turn is the longest ago; among those who had none, who came first. */
-  const longestAgo = (counts: Map<string, number>): string =>
-    [...counts.keys()].reduce((best, key) => (lastTurnOf(key) < lastTurnOf(best) ? key : best))
+  /** Who has waited longest for its next turn; a network that is new in line comes after those that are there. */
+  const waitsLongest = (networks: [string, Place[]][]): [string, Place[]] =>
+    networks.reduce((best, one) => (waitsSince(one) < waitsSince(best) ? one : best))
+
+  function waitsSince([key, [first]]: [string, Place[]]): number {
+    return Math.max(lastTurnOf(key), first === undefined ? turn : (joinedAt.get(first) ?? 0))
+  }
 
   /** Who has the most places; among equals who was served last, then who came last. */
-  const mostCrowded = (counts: Map<string, number>): string =>
-    [...counts].reduce((most, one) =>
-      one[1] > most[1] || (one[1] === most[1] && lastTurnOf(one[0]) >= lastTurnOf(most[0])) ? one : most,
-    )[0]
+  const mostCrowded = (networks: [string, Place[]][]): [string, Place[]] =>
+    networks.reduce((most, one) => {
+      const more = one[1].length - most[1].length
+      return more > 0 || (more === 0 && lastTurnOf(one[0]) >= lastTurnOf(most[0])) ? one : most
+    })
 
   function leave(place: Place): boolean {
     const places = waiting[place.caller.class]
     const index = places.indexOf(place)
     if (index >= 0) places.splice(index, 1)
+    joinedAt.delete(place)
     return index >= 0
   }
 
@@ -99,6 +103,7 @@ export function createHashingLine<Place extends { readonly caller: Caller }>(mos
       const { class: name } = place.caller
       if (waiting[name].length === 0) had[name] = Math.max(had[name], hadByTheLast)
       waiting[name].push(place)
+      joinedAt.set(place, turn)
       if (waiting[name].length <= mostPlaces) return undefined
       const lost = narrow(waiting[name], mostCrowded).at(-1)
       if (lost !== undefined) leave(lost)
@@ -113,7 +118,7 @@ export function createHashingLine<Place extends { readonly caller: Caller }>(mos
       const due = CLASSES.filter((name) => waiting[name].length > 0)
       if (due.length === 0) return undefined
       const name = due.reduce((first, other) => (had[other] < had[first] ? other : first))
-      const place = narrow(waiting[name], longestAgo)[0]
+      const place = narrow(waiting[name], waitsLongest)[0]
       if (place === undefined) return undefined
       leave(place)
       hadByTheLast = had[name]

@@ -3,6 +3,7 @@
 
 import { auditBench } from './audit.ts'
 import { enumerationBench } from './enumeration.ts'
+import { floodBench } from './flood.ts'
 import { guessingOddsBench } from './guessing-odds.ts'
 import { slowSocketsBench } from './slow-sockets.ts'
 import { startBench } from './start.ts'
@@ -11,6 +12,7 @@ import { stormBench } from './storm.ts'
 const BENCHES: Record<string, () => Promise<void>> = {
   'audit': auditBench,
   'enumeration': enumerationBench,
+  'flood': floodBench,
   'guessing-odds': guessingOddsBench,
   'slow-sockets': slowSocketsBench,
   'start': startBench,

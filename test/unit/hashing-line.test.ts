@@ -100,16 +100,36 @@ describe('strangers take turns', () => {
     }
   })
 
-  test('a household that has not been served is before those of its street that have been', () => {
+  test.each([
+    ['a site', '2001:db8:2::1'],
+    ['a street', '2001:db8:1:ff00::1'],
+    ['a household', '2001:db8:1:fa::1'],
+  ])(
+    '%s that is new beside those of one flood waits for one turn of each of them at most',
+    (_new, address) => {
+      const line = openLine()
+      const networks = 200
+      for (let index = 0; index < 400; index += 1) line.join(stranger(fromOne48(index % networks)))
+      line.serve(50)
+      line.join(stranger(address), 'Marie')
+      expect(line.serve(address.includes('fa') ? networks + 1 : 2)).toContain('Marie')
+    },
+  )
+
+  test('a flood that is new at every turn cannot pass those who were there before', () => {
     const line = openLine()
-    const join200 = () => {
-      for (let index = 0; index < 200; index += 1) line.join(stranger(fromOne48(index)))
+    const fresh = (n: number) => stranger(`${1 + (n >> 8)}.${n & 255}.0.1`)
+    line.join(stranger('198.51.100.7'), 'Luc')
+    line.serve(1) // Luc's network had its turn: Marie is no newcomer
+    for (let index = 0; index < 20; index += 1) line.join(fresh(index))
+    line.join(stranger('198.51.100.8'), 'Marie')
+    const served = []
+    for (let index = 20; index < 60; index += 1) {
+      served.push(line.next())
+      line.join(fresh(index))
+      line.join(fresh(1_000 + index))
     }
-    join200()
-    line.serve(200)
-    join200()
-    line.join(stranger('2001:db8:1:fa::1'), 'Marie')
-    expect(line.next()).toBe('Marie')
+    expect(served.indexOf('Marie')).toBe(20)
   })
 
   test('two networks share evenly, one of which has a hundred times more addresses', () => {
