@@ -115,6 +115,7 @@ export async function readCounts(
   keys: readonly AttemptKey[],
   now: number,
 ): Promise<{ failures: number; waitSeconds: number }[]> {
+  if (keys.length === 0) return []
   const rows = new Map((await tx.attempts.find(keys.map(rowKey))).map((row) => [row.key, row]))
   return keys.map((key) => {
     const row = rows.get(rowKey(key))

@@ -182,6 +182,13 @@ describeWith(['chromium'], 'every page', () => {
     { name: 'internal-problem', reach: interruptedAtTheEnd, isRefused: true },
     { name: 'sign-in', reach: (page) => page.goto(demo.eEspresso) },
     {
+      name: 'sign-in-shared-computer',
+      async reach(page) {
+        await page.goto(demo.eEspresso)
+        await page.locator('#sharedComputer').check()
+      },
+    },
+    {
       name: 'sign-in-nothing-typed',
       reach: (page) => typePassword(page, { cip: '', password: '' }),
       isRefused: true,

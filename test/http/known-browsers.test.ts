@@ -196,6 +196,20 @@ describe('the allowance of a known browser', () => {
     }
   })
 
+  test('is in a cookie that tells no account: an id each, of chance alone, in the order they signed in', async () => {
+    const first = await createRegular()
+    const alone = first.known.cookie('laissez-passer-browser') ?? ''
+    const second = await createEnrolled(idp)
+    await signIn(rp, second.person, second.phone, first.known)
+    const both = first.known.cookie('laissez-passer-browser') ?? ''
+    const [latest = '', before = ''] = both.split('.')
+    expect([before, both.split('.').length]).toEqual([alone.split('.')[0], 3])
+    for (const id of [latest, before]) expect(id).toMatch(/^[\w-]{43}$/)
+    const decoded = both + Buffer.from(both, 'base64url').toString('latin1')
+    for (const { id, cip } of [first.person, second.person])
+      for (const name of [id, cip]) expect(decoded).not.toContain(name)
+  })
+
   test('outlives two posts of the same code, whichever answer comes last', async () => {
     const { person, phone, known } = await createRegular()
     await givePassword(known, rp, person)
