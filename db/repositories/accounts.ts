@@ -79,7 +79,10 @@ export function createAccountsRepository(db: Knex, change: Change) {
       await accounts().where({ id }).update({ seal })
     },
 
-    listUnsealed: (): Promise<string[]> => accounts().whereNull('seal').pluck('id'),
+    listUnsealed: (): Promise<string[]> => accounts().whereNull('seal').orderBy('id').pluck('id'),
+
+    listSealedUnderOther: (keyId: string): Promise<string[]> =>
+      accounts().whereNot('seal', 'like', `${keyId}.%`).orderBy('id').pluck('id'),
 
     /**
      * Raises the credential epoch, if it still is `epoch` and the account is not disabled. The number of rows

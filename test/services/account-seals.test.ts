@@ -102,6 +102,7 @@ function suite(database: DatabaseKind): void {
         'findRecord',
         'list',
         'listRecordsAfter',
+        'listSealedUnderOther',
         'listUnsealed',
         'lockRecord',
         'writeSeal', // for whoever vouches for it
