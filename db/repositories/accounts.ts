@@ -80,7 +80,10 @@ export function createAccountsRepository(db: Knex, change: Change) {
       await accounts().where({ id }).update({ seal })
     },
 
-    listUnsealed: (): Promise<string[]> => accounts().whereNull('seal').pluck('id'),
+    listUnsealed: (): Promise<string[]> => accounts().whereNull('seal').orderBy('id').pluck('id'),
+
+    listSealedUnderOther: (keyId: string): Promise<string[]> =>
+      accounts().whereNot('seal', 'like', `${keyId}.%`).orderBy('id').pluck('id'),
 
     /** True while it still is `epoch` and not disabled. Inside a transaction: it stays so until its end. */
     async lock(id: string, epoch: number): Promise<boolean> {

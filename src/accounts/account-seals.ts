@@ -5,7 +5,7 @@
 import type { AccountRecord } from '../../db/account-records.js'
 import type { Repositories, Store } from '../../db/store.js'
 import type { Actor } from '../audit/actor.js'
-import type { AuditLog } from '../audit/audit-log.js'
+import type { AuditEvent, AuditLog } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
 import type { Account } from './accounts.js'
 import { newestEpoch, sealFaultOf, sealOf, type SealFault } from './account-seal.js'
@@ -30,7 +30,7 @@ type Dependencies = {
   onFault: (found: FoundFault) => void
 }
 
-const BATCH = 200
+const BATCH = 100
 /** One audit event an account in so long: whoever can write to the database must not fill it this way. */
 const ALARM_EVERY_MS = 10 * 60_000
 const MOST_ALARMS = 1_000
@@ -76,29 +76,30 @@ export function createAccountSeals({ store, ring, audit, now, mode, onFault }: D
     )
   }
 
-  /** Seals it as it stands, inside a transaction that holds its lock, and says so in the audit log. */
-  async function vouchFor(
-    tx: Repositories,
-    id: string,
-    event: { event: 'account.sealed' | 'account.resealed'; actor: Actor; reason?: string },
-    details: Record<string, string>,
-  ): Promise<void> {
-    const record = await tx.accounts.findRecord({ id })
-    if (record === undefined) return
-    const { account } = record
-    await tx.accounts.writeSeal(id, sealOf(ring, record))
-    await audit.record(tx, { ...event, account, details: { ...details, epoch: account.credentialEpoch } })
+  /**
+   * Seals those of `ids` that `choose` finds good, as they stand, and records what `tell` says of each. Some
+   * at a time, under their locks: people sign in meanwhile. Returns how many.
+   */
+  async function sealThose(
+    ids: readonly string[],
+    choose: (record: AccountRecord) => boolean,
+    tell: (account: Account) => AuditEvent[],
+  ): Promise<number> {
+    let sealed = 0
+    for (let start = 0; start < ids.length; start += BATCH)
+      sealed += await store.transaction(async (tx) => {
+        const accounts: Account[] = []
+        for (const id of ids.slice(start, start + BATCH)) {
+          const record = await tx.accounts.lockRecord(id)
+          if (record === undefined || !choose(record)) continue
+          await tx.accounts.writeSeal(id, sealOf(ring, record))
+          accounts.push(record.account)
+        }
+        await audit.record(tx, ...accounts.flatMap(tell))
+        return accounts.length
+      })
+    return sealed
   }
-
-  /** One transaction an account: people sign in meanwhile. True when `work` has sealed it. */
-  const underLock = (
-    id: string,
-    work: (tx: Repositories, record: AccountRecord) => Promise<boolean>,
-  ): Promise<boolean> =>
-    store.transaction(async (tx) => {
-      const record = await tx.accounts.lockRecord(id)
-      return record !== undefined && work(tx, record)
-    })
 
   return {
     faultOf: (record: AccountRecord): SealFault | undefined => sealFaultOf(ring, record),
@@ -116,34 +117,25 @@ export function createAccountSeals({ store, ring, audit, now, mode, onFault }: D
      * tells no epoch yet. Any other without a seal was planted, or robbed of it, and stays refused. Returns
      * how many.
      */
-    async sealOlder(actor: Actor): Promise<number> {
-      let sealed = 0
-      for (const id of await store.accounts.listUnsealed()) {
-        const isSealed = await underLock(id, async (tx, record) => {
-          const isOlder = record.newestEpochDetails !== null && newestEpoch(record) === undefined
-          if (record.account.seal !== null || !isOlder) return false
-          await vouchFor(tx, id, { event: 'account.sealed', actor }, {})
-          return true
-        })
-        if (isSealed) sealed += 1
-      }
-      return sealed
-    },
+    sealOlder: async (actor: Actor): Promise<number> =>
+      sealThose(
+        await store.accounts.listUnsealed(),
+        (record) =>
+          record.account.seal === null &&
+          record.newestEpochDetails !== null &&
+          newestEpoch(record) === undefined,
+        (account) => [
+          { event: 'account.sealed', actor, account, details: { epoch: account.credentialEpoch } },
+        ],
+      ),
 
     /** Under the key that writes now; one that does not fit keeps its own, and stays refused. */
-    async renew(): Promise<number> {
-      let renewed = 0
-      for await (const { account } of allRecords(store)) {
-        if (account.seal?.startsWith(`${ring.writingKeyId}.`) !== false) continue
-        const isRenewed = await underLock(account.id, async (tx, record) => {
-          if (sealFaultOf(ring, record) !== undefined) return false
-          await tx.accounts.writeSeal(account.id, sealOf(ring, record))
-          return true
-        })
-        if (isRenewed) renewed += 1
-      }
-      return renewed
-    },
+    renew: async (): Promise<number> =>
+      sealThose(
+        await store.accounts.listSealedUnderOther(ring.writingKeyId),
+        (record) => sealFaultOf(ring, record) === undefined,
+        () => [],
+      ),
 
     /**
      * An operator vouches for the account as it stands. Whatever was begun with it before is over: its epoch
@@ -163,7 +155,11 @@ export function createAccountSeals({ store, ring, audit, now, mode, onFault }: D
         const behind = (newestEpoch(record) ?? 0) - record.account.credentialEpoch
         await tx.accounts.resetEpoch(account.id, {}, Math.max(behind, 0) + 1)
         await endSessions(tx, account.id)
-        await vouchFor(tx, account.id, { event: 'account.resealed', actor, reason }, { why })
+        const mended = await tx.accounts.findRecord({ id: account.id })
+        if (mended === undefined) return undefined
+        await tx.accounts.writeSeal(account.id, sealOf(ring, mended))
+        const details = { why, epoch: mended.account.credentialEpoch }
+        await audit.record(tx, { event: 'account.resealed', actor, account, reason, details })
         return why
       }),
   }

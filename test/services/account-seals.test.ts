@@ -105,6 +105,7 @@ function suite(database: DatabaseKind): void {
         'findRecord',
         'list',
         'listRecordsAfter',
+        'listSealedUnderOther',
         'listUnsealed',
         'lock',
         'lockRecord',

@@ -269,6 +269,18 @@ function suite(database: DatabaseKind): void {
     expect(await alarmsOf(victim)).toEqual([])
   })
 
+  test('an account that is altered while the password is hashed is altered', async () => {
+    const victim = await createVictim()
+    await services.accountActions.disable(victim, OPERATOR, REASON)
+    const compare = bcrypt.compare.bind(bcrypt)
+    jest.spyOn(bcrypt, 'compare').mockImplementationOnce(async (given: string | Buffer, stored: string) => {
+      await update(victim, { disabledAt: null })
+      return compare(given, stored)
+    })
+    expect(await services.passwords.verify(victim.cip, TEST_PASSWORD, VISITOR)).toMatchObject({ ok: false })
+    expect(await alarmsOf(victim)).toHaveLength(1)
+  })
+
   test('a hash that is planted, and taken away while the password is hashed', async () => {
     const victim = await createVictim()
     await update(victim, { passwordHash: bcrypt.hashSync(THIEFS_PASSWORD, 4) })
