@@ -1,4 +1,4 @@
-// `npm run test:mutation [-- <part of an id, a file or a title>]`: breaks one promised line at a time, in a
+// `npm run test:mutation [-- <part of an id, a file or a title>…]`: breaks one promised line at a time, in a
 // copy of the sources, and runs the test that must notice. A mutant that survives is a test that proves
 // nothing; one whose line is no longer found is a list that has fallen behind. Both are failures.
 
@@ -19,9 +19,10 @@ type Test = { title: string; fullName: string; status: string }
 type Report = { testResults: { assertionResults: Test[] }[] }
 type Verdict = { mutant: Mutant; fault: string | undefined }
 
-const [part = ''] = process.argv.slice(2)
-const chosen = MUTANTS.filter(({ id, file, test, title }) =>
-  [id, file, test, title].some((text) => text.includes(part)),
+const parts = process.argv.slice(2)
+const chosen = MUTANTS.filter(
+  ({ id, file, test, title }) =>
+    parts.length === 0 || parts.some((part) => [id, file, test, title].some((text) => text.includes(part))),
 )
 const folders: string[] = []
 const outcomes = new Map<string, Promise<Outcome | undefined>>()
