@@ -31,7 +31,7 @@ const EVERY_MS: Record<keyof BackgroundTasks, number> = {
   deliverMail: 2_000,
   deliverLogoutNotices: 5_000,
   refreshKeys: 30_000,
-  purge: 5 * 60_000,
+  purge: 60_000,
 }
 
 /** How long the tasks under way may take to end: as long as requests. */
@@ -42,6 +42,7 @@ const RETENTION: [
   keptMs: number,
   remove: (store: Store, before: number, limit: number) => Promise<number>,
 ][] = [
+  [0, ({ oidcArtifacts }, ...due) => oidcArtifacts.deleteExpiredOfNobody(...due)],
   [ENDED_ARTIFACT_KEPT_MS, ({ oidcArtifacts }, ...due) => oidcArtifacts.deleteExpired(...due)],
   [0, ({ attempts }, ...due) => attempts.deleteExpired(...due)],
   [0, ({ sharedAnswers }, ...due) => sharedAnswers.deleteExpired(...due)],

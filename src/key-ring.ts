@@ -32,6 +32,7 @@ export type Purpose =
   | 'shared-answer'
   | 'signing-key'
   | 'totp-enrolment'
+  | 'way-back'
   | 'key-canary'
 
 export type KeyRing = ReturnType<typeof createKeyRing>

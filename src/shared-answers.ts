@@ -9,7 +9,7 @@ import { AppError } from './errors.js'
 import { randomId, type KeyRing } from './key-ring.js'
 
 /** How long an answer is shared, from when it was given. */
-export const SHARED_MS = 10_000
+const SHARED_MS = 10_000
 /** That it failed is shared with those who wait, and hardly longer: the next press may fare better. */
 const FAILURE_SHARED_MS = 1_000
 /** Whoever has not answered by then has died; another one does the work. */

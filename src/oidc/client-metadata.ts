@@ -31,7 +31,7 @@ export const CLIENT_AUTH_METHODS = [
 /**
  * Whom its assertions may be meant for; the issuer unless the record says otherwise (client-assertion.ts).
  */
-export const ASSERTION_AUDIENCES = ['issuer', 'token_endpoint'] as const
+const ASSERTION_AUDIENCES = ['issuer', 'token_endpoint'] as const
 
 export const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 

@@ -5,6 +5,7 @@ import { auditBench } from './audit.ts'
 import { enumerationBench } from './enumeration.ts'
 import { slowSocketsBench } from './slow-sockets.ts'
 import { startBench } from './start.ts'
+import { storageBench } from './storage.ts'
 import { stormBench } from './storm.ts'
 
 const BENCHES: Record<string, () => Promise<void>> = {
@@ -12,6 +13,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   'enumeration': enumerationBench,
   'slow-sockets': slowSocketsBench,
   'start': startBench,
+  'storage': storageBench,
   'storm': stormBench,
 }
 
