@@ -1,6 +1,7 @@
 // Everything a person sees, put together: what `app.ts` mounts, and what the protocol library asks for.
 
 import { join } from 'node:path'
+import type { Context } from 'koa'
 import type { Provider } from 'oidc-provider'
 import { loadAssets } from '../src/http/assets.js'
 import { createCsrf } from '../src/http/csrf.js'
@@ -27,8 +28,8 @@ type Dependencies = {
   }
   /** The one in service: new signing keys bring another. */
   provider: () => Provider
-  /** The client of an interaction that is over. */
-  clientOfEndedInteraction: (uid: string) => Promise<string | undefined>
+  /** The client of an interaction, also of one that is over. */
+  clientOfInteraction: (ctx: Context, uid: string) => Promise<string | undefined>
   /** The demonstration's captured mails, shown at `/dev/mail`. */
   capturedMails: readonly CapturedMail[] | undefined
   now: () => number
@@ -37,13 +38,13 @@ type Dependencies = {
 }
 
 export function createPages(dependencies: Dependencies) {
-  const { settings, services, provider, clientOfEndedInteraction, capturedMails, now, patienceMs, report } =
+  const { settings, services, provider, clientOfInteraction, capturedMails, now, patienceMs, report } =
     dependencies
   const { accounts, clients, consents, resourceServers } = services
   const assets = loadAssets(join(import.meta.dirname, 'assets'), '/assets')
   const { organisationName, supportPhones, defaultLocale, timeZone } = settings
   const pages = createPageRenderer({ organisationName, supportPhones, defaultLocale, assetUrl: assets.url })
-  const site = createSitePages({ pages, clients, timeZone, now, clientOfEndedInteraction })
+  const site = createSitePages({ pages, clients, timeZone, now, clientOfInteraction })
   const csrf = createCsrf(services.ring)
   const consent = createConsentStep({ accounts, clients, consents, resourceServers, csrf })
   const signIn = createSignIn({

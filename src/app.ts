@@ -32,17 +32,19 @@ import type { CapturedMail } from './mail/transport.js'
 import { checkMasterKeys } from './keys/master-keys.js'
 import { createMetrics } from './metrics.js'
 import { networkMatcher } from './networks.js'
-import { createAdapterFactory, findClientOfEndedInteraction } from './oidc/adapter.js'
+import { createAdapterFactory, findClientOfInteraction } from './oidc/adapter.js'
 import { createFindAccount } from './oidc/claims.js'
 import { createCurrentProvider } from './oidc/current-provider.js'
 import { createPolicy } from './oidc/policy.js'
 import { createGrantLoader } from './oidc/grants.js'
+import { limitedBySource } from './oidc/limited-by-source.js'
 import { queueLogoutNotice } from './oidc/logout/backchannel-logout.js'
 import { createReuse } from './oidc/reuse.js'
 import { createGuardedFetch } from './oidc/library/ssrf-guard.js'
 import { listenTo } from './oidc/provider-events.js'
 import { createProvider } from './oidc/provider.js'
 import { loadPairwiseSubjects } from './oidc/pairwise-subjects.js'
+import { createWayBackCookie } from './oidc/way-back.js'
 import { createServices, type Services } from './services.js'
 
 export type App = BackgroundTasks & {
@@ -85,13 +87,15 @@ export async function createApp(
   const services = createServices(config, db, now, metrics, log)
   const { store, ring, accounts, clients, consents, resourceServers, signingKeys } = services
   const isHttps = config.issuerUrl.startsWith('https:')
+  const wayBack = createWayBackCookie({ ring, isHttps, now })
   let isRetired = false
 
   const pages = createPages({
     settings: pageSettings(config),
     services,
     provider: () => current.provider(),
-    clientOfEndedInteraction: (uid) => findClientOfEndedInteraction(uid, { store, ring }),
+    clientOfInteraction: async (ctx, uid) =>
+      wayBack.clientOf(ctx, uid) ?? (await findClientOfInteraction(uid, { store, ring })),
     capturedMails,
     now,
     patienceMs: passwordPatienceMs,
@@ -133,7 +137,11 @@ export async function createApp(
     readKeys: () => signingKeys.jwks(),
     makeProvider(jwks) {
       const provider = createProvider({ ...fixed, jwks })
-      listenTo(provider, { log, queueNotice: (notice) => queueLogoutNotice(store, notice, now(), 1) })
+      listenTo(provider, {
+        log,
+        wayBack,
+        queueNotice: (notice) => queueLogoutNotice(store, notice, now(), 1),
+      })
       return provider
     },
   })
@@ -174,6 +182,14 @@ export async function createApp(
     .use(postedRequests(routes.isRequest))
     .use(crossOrigin({ isPublic: routes.isPublicDocument, isAllowed: clients.isAllowedOrigin }))
     .use(compose(pages.routes))
+    .use(
+      limitedBySource({
+        store,
+        now,
+        takesRequests: routes.takesRequests,
+        isSignedIn: async (ctx) => (await current.provider().Session.get(ctx)).accountId !== undefined,
+      }),
+    )
     .use(
       recordedSignOuts((accountId, ctx) => services.signIns.recordSignOut(accountId, clientAddressOf(ctx))),
     )

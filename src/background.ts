@@ -36,7 +36,7 @@ const EVERY_MS: Record<keyof BackgroundTasks, number> = {
   deliverLogoutNotices: 5_000,
   refreshKeys: 30_000,
   keepPlaces: 3_000,
-  purge: 5 * 60_000,
+  purge: 60_000,
 }
 
 /** How long the tasks under way may take to end: as long as requests. */
@@ -47,6 +47,7 @@ const RETENTION: [
   keptMs: number,
   remove: (store: Store, before: number, limit: number) => Promise<number>,
 ][] = [
+  [0, ({ oidcArtifacts }, ...due) => oidcArtifacts.deleteExpiredOfNobody(...due)],
   [ENDED_ARTIFACT_KEPT_MS, ({ oidcArtifacts }, ...due) => oidcArtifacts.deleteExpired(...due)],
   [0, ({ attempts }, ...due) => attempts.deleteExpired(...due)],
   [0, ({ sharedAnswers }, ...due) => sharedAnswers.deleteExpired(...due)],

@@ -15,6 +15,7 @@ export type AppErrorCode =
   | 'not-found'
   | 'payload-too-large'
   | 'seal-broken'
+  | 'too-many-requests'
   | 'unsupported-media-type'
 
 export class AppError extends Error {

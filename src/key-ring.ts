@@ -35,6 +35,7 @@ export type Purpose =
   | 'sign-in'
   | 'signing-key'
   | 'totp-enrolment'
+  | 'way-back'
   | 'key-canary'
 
 export type KeyRing = ReturnType<typeof createKeyRing>

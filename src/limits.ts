@@ -61,6 +61,16 @@ export const LIMITS = {
     forgetSeconds: 5 * 60,
     slides: false,
   },
+  // What strangers begin is kept until it runs out. Wide enough for a hospital behind one address at the
+  // change of shift.
+  'requests-source': {
+    free: 5000,
+    every: 500,
+    firstWaitSeconds: 60,
+    longestWaitSeconds: 900,
+    forgetSeconds: 15 * 60,
+    slides: false,
+  },
   // The fifth wrong code ends the interaction and starts a wait; a known browser waits for its own alone.
   'code-account': {
     free: 4,

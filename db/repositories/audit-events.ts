@@ -62,6 +62,10 @@ export function createAuditEventsRepository(db: Knex) {
     findLatest: (event: string): Promise<StoredAuditEvent | undefined> =>
       db<StoredAuditEvent>('audit_events').where({ event }).orderBy('sequence', 'desc').first(),
 
+    /** When the oldest one that is kept happened; undefined when there is none. */
+    oldestAt: async (): Promise<number | undefined> =>
+      (await db<StoredAuditEvent>('audit_events').orderBy('sequence').first('occurredAt'))?.occurredAt,
+
     /** The last one after `sequence` before which, and at which, every time is earlier than `before`. */
     async findLastBefore(sequence: number, before: number): Promise<StoredAuditEvent | undefined> {
       const events = () => db<StoredAuditEvent>('audit_events').where('sequence', '>', sequence)

@@ -69,9 +69,13 @@ export function createOidcArtifactsRepository(db: Knex) {
     delete: (model: string, idHashes: string[]): Promise<number> =>
       artifacts().where({ model }).whereIn('idHash', idHashes).delete(),
 
-    /** Ends it now but keeps the row until the purge, so that its owner can still be led back. */
-    expire: (model: string, idHashes: string[], expiresAt: number): Promise<number> =>
-      artifacts().where({ model }).whereIn('idHash', idHashes).update({ expiresAt }),
+    /** Moves the end of what has not ended. */
+    prolong: (model: string, idHash: string, now: number, expiresAt: number): Promise<number> =>
+      artifacts()
+        .where({ model, idHash })
+        .where('expiresAt', '>', now)
+        .where('expiresAt', '<', expiresAt)
+        .update({ expiresAt }),
 
     deleteByGrant: (grantHashes: string[], models: readonly string[]): Promise<number> =>
       artifacts().whereIn('grantHash', grantHashes).whereIn('model', models).delete(),
@@ -100,6 +104,15 @@ export function createOidcArtifactsRepository(db: Knex) {
         .count<{ count: number }[]>({ count: '*' })
       return Number(row?.count ?? 0)
     },
+
+    /** What belongs to nobody: interactions, pushed requests, sessions without a sign-in. */
+    deleteExpiredOfNobody: (before: number, limit: number): Promise<number> =>
+      deleteSome(
+        db,
+        () => artifacts().where('expiresAt', '<', before).whereNull('accountId'),
+        ['model', 'idHash'],
+        limit,
+      ),
 
     deleteExpired: (before: number, limit: number): Promise<number> =>
       deleteSome(db, () => artifacts().where('expiresAt', '<', before), ['model', 'idHash'], limit),

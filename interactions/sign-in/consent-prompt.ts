@@ -28,7 +28,7 @@ export function createConsentPrompt({ consent, accounts, interactions, pages }: 
      * Merged with what the sign-in before it saved: a client that wants each sign-in in full would else ask
      * for it again.
      */
-    async submit(ctx: Context, interaction: Interaction, form: Form): Promise<void> {
+    async submit(ctx: Context, interaction: Interaction, form: Form): Promise<undefined> {
       const result = await consent.decide(ctx, interaction, form)
       if (result === undefined) return redirect(ctx, `/interaction/${interaction.uid}/consent`)
       await interactions.save(ctx, result, { merge: true })

@@ -83,12 +83,13 @@ export function createSignIn(dependencies: Dependencies): Router {
     const interaction = await interactions.load(ctx)
     const form = await readForm(ctx)
     const page = csrf.check(form, interaction.uid)
-    if (interaction.prompt.name === 'consent') return consentPrompt.submit(ctx, interaction, form)
-    if (asked === 'restart' && interaction.result?.login === undefined)
+    const isConsent = interaction.prompt.name === 'consent'
+    if (asked === 'restart' && !isConsent && interaction.result?.login === undefined)
       return restart(ctx, interaction, readProgress(interaction.result))
     const post = { uid: interaction.uid, step: asked, form }
     await oneAnswer(ctx, post, {
-      act: () => act(ctx, interaction, asked, form, page),
+      act: () =>
+        isConsent ? consentPrompt.submit(ctx, interaction, form) : act(ctx, interaction, asked, form, page),
       repeat: (refused) => repeat(ctx, asked, refused),
     })
   }

@@ -20,6 +20,7 @@ const TEXTS: Record<string, [title: MessageKey, text: MessageKey]> = {
   'not-found': ['problem.not-found', 'problem.not-found-text'],
   'payload-too-large': ['problem.form', 'problem.form-text'],
   'session_not_found': ['problem.interaction', 'problem.interaction-text'],
+  'too-many-requests': ['problem.too-many', 'problem.too-many-text'],
   'unsupported-media-type': ['problem.form', 'problem.form-text'],
 }
 const OF_A_REQUEST: [MessageKey, MessageKey] = ['problem.request', 'problem.request-text']

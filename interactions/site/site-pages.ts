@@ -19,11 +19,11 @@ type Dependencies = {
   clients: ClientsService
   timeZone: string
   now: () => number
-  /** The client of an interaction that is over. */
-  clientOfEndedInteraction: (uid: string) => Promise<string | undefined>
+  /** The client of an interaction, also of one that is over. */
+  clientOfInteraction: (ctx: Context, uid: string) => Promise<string | undefined>
 }
 
-export function createSitePages({ pages, clients, timeZone, now, clientOfEndedInteraction }: Dependencies) {
+export function createSitePages({ pages, clients, timeZone, now, clientOfInteraction }: Dependencies) {
   async function wayBackTo(ctx: Context, clientId: string | undefined): Promise<WayBack | undefined> {
     const application =
       clientId === undefined ? undefined : await clients.application(clientId, stateOf(ctx).locale)
@@ -36,7 +36,7 @@ export function createSitePages({ pages, clients, timeZone, now, clientOfEndedIn
     try {
       return (
         (await wayBackTo(ctx, clientId)) ??
-        (uid === undefined ? undefined : await wayBackTo(ctx, await clientOfEndedInteraction(uid)))
+        (uid === undefined ? undefined : await wayBackTo(ctx, await clientOfInteraction(ctx, uid)))
       )
     } catch {
       return undefined

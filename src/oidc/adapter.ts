@@ -10,8 +10,11 @@ import type { KeyRing } from '../key-ring.js'
 import { isTurnedIn, type EndReused } from './reuse.js'
 import { openArtifact } from './sealed-artifact.js'
 
-/** An ended session still says who is to be told, an ended interaction where to lead whoever comes back. */
+/** An ended session still says who is to be told, a used code what it gave. Nobody's rows go at their end. */
 export const ENDED_ARTIFACT_KEPT_MS = 24 * 3_600_000
+
+/** So long an interaction waits for its page to be opened for the first time; then it has its whole time. */
+export const UNVISITED_MS = 2 * 60_000
 
 type Dependencies = {
   store: Store
@@ -47,6 +50,12 @@ function createArtifactAdapter(model: string, { store, ring, now, endReused }: D
   const seal = (idHash: string, payload: AdapterPayload) =>
     ring.seal('sealed-artifact', `${model}/${idHash}`, JSON.stringify(payload))
 
+  /** The row alone: the library reads an interaction and saves it whole, and that only at a post. */
+  const markVisited = async ({ idHash, expiresAt }: StoredArtifact, exp: number): Promise<void> => {
+    if (expiresAt !== null && expiresAt < exp * 1000)
+      await artifacts.prolong(model, idHash, now(), exp * 1000)
+  }
+
   /**
    * The library saves a session whole: of two requests at once the last would drop the application that the
    * other has added.
@@ -73,6 +82,8 @@ function createArtifactAdapter(model: string, { store, ring, now, endReused }: D
       const earlier = hashes.length > 1 ? await artifacts.find(model, hashes) : undefined
       const idHash = earlier?.idHash ?? ring.mac('lookup', `${model}:${id}`)
       const at = now()
+      const endsAt = typeof expiresIn === 'number' ? at + expiresIn * 1000 : null
+      const isUnvisited = model === 'Interaction' && payload['result'] === undefined
       const artifact: StoredArtifact = {
         model,
         idHash,
@@ -83,7 +94,7 @@ function createArtifactAdapter(model: string, { store, ring, now, endReused }: D
         accountId: payload.accountId ?? null,
         consumedAt: null,
         createdAt: at,
-        expiresAt: typeof expiresIn === 'number' ? at + expiresIn * 1000 : null,
+        expiresAt: isUnvisited && endsAt !== null ? Math.min(endsAt, at + UNVISITED_MS) : endsAt,
       }
       if (model === 'Session') await saveSession(artifact, payload)
       else if (model !== 'ReplayDetection') await artifacts.upsert(artifact)
@@ -91,7 +102,13 @@ function createArtifactAdapter(model: string, { store, ring, now, endReused }: D
         throw new errors.InvalidClientAuth('this assertion was already used')
     },
 
-    find: async (id) => unseal(await artifacts.find(model, idHashes(id))),
+    async find(id) {
+      const row = await artifacts.find(model, idHashes(id))
+      const payload = unseal(row)
+      if (model === 'Interaction' && row !== undefined && payload?.exp !== undefined)
+        await markVisited(row, payload.exp)
+      return payload
+    },
     findByUid: async (uid) =>
       unseal(await artifacts.findBy(model, 'uidHash', ring.macs('lookup', `uid:${uid}`))),
     findByUserCode: async (code) =>
@@ -105,12 +122,9 @@ function createArtifactAdapter(model: string, { store, ring, now, endReused }: D
     },
 
     async destroy(id) {
-      // An ended interaction still knows its client: whoever comes back to it is led to the application
-      // again.
-      if (model === 'Interaction') await artifacts.expire(model, idHashes(id), now())
       // An ended session keeps its row, marked: a request under way in another window saves it again, and
       // must not revive it.
-      else if (model === 'Session') await artifacts.consume(model, idHashes(id), now())
+      if (model === 'Session') await artifacts.consume(model, idHashes(id), now())
       else await artifacts.delete(model, idHashes(id))
     },
 
@@ -136,11 +150,8 @@ function createClientAdapter({ findClient }: Dependencies): Adapter {
   }
 }
 
-/**
- * The client of an interaction that is over, as long as its row is kept; undefined when nothing is known of
- * it.
- */
-export async function findClientOfEndedInteraction(
+/** The client of an interaction, as long as its row is kept; undefined when nothing is known of it. */
+export async function findClientOfInteraction(
   uid: string,
   { store, ring }: Pick<Dependencies, 'store' | 'ring'>,
 ): Promise<string | undefined> {

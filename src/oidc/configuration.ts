@@ -7,6 +7,7 @@ import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
 import { CLAIMS_BY_SCOPE } from './claims.js'
 import { checkAssertionAudience } from './client-assertion.js'
 import { CLIENT_AUTH_METHODS, OWN_METADATA, SIGNING_ALGORITHMS } from './client-metadata.js'
+import { REQUEST_CHECK } from './request-limits.js'
 
 const algorithms = [...SIGNING_ALGORITHMS]
 
@@ -22,6 +23,7 @@ export const BASE_CONFIGURATION = {
   acrValues: [FULL_SIGN_IN.acr],
   claims: CLAIMS_BY_SCOPE,
   scopes: ['openid', 'offline_access', ...Object.keys(CLAIMS_BY_SCOPE).filter((scope) => scope !== 'openid')],
+  extraParams: REQUEST_CHECK,
   // OpenID Connect Core §3.1.2.1: always there, even when a client has one alone.
   allowOmittingSingleRegisteredRedirectUri: false,
   responseTypes: ['code'],

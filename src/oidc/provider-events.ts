@@ -6,19 +6,26 @@ import type { Logger } from 'pino'
 import { keepFailure } from './library/failures.js'
 import { noteSignOut } from './library/sign-out-record.js'
 import type { LogoutNotice } from './logout/backchannel-logout.js'
+import type { WayBackCookie } from './way-back.js'
 
 type Dependencies = {
   log: Logger
+  wayBack: WayBackCookie
   /** Has a notice sent again. */
   queueNotice: (notice: LogoutNotice) => Promise<void>
 }
 
-export function listenTo(provider: Provider, { log, queueNotice }: Dependencies): void {
+export function listenTo(provider: Provider, { log, wayBack, queueNotice }: Dependencies): void {
   provider.on('server_error', (ctx, error) => {
     if (!keepFailure(ctx, error))
       log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed')
   })
   provider.on('end_session.success', noteSignOut)
+  provider.on('interaction.started', (ctx) => {
+    const { client, entities } = ctx.oidc
+    if (client !== undefined && entities.Interaction !== undefined)
+      wayBack.note(ctx, entities.Interaction.uid, client.clientId)
+  })
   provider.on('authorization.error', (ctx, error) =>
     log.info(
       { requestId: ctx.state['requestId'], client: ctx.oidc.client?.clientId, error: error.message },

@@ -42,6 +42,8 @@ type Dependencies = {
 const HOUR = 3600
 const DAY = 24 * HOUR
 const REFRESH_TOKEN_SECONDS = 14 * DAY
+/** Of nobody: it only carries the question that was just asked. */
+const ANONYMOUS_SESSION_SECONDS = 120
 
 export function createProvider(dependencies: Dependencies): Provider {
   const {
@@ -127,8 +129,8 @@ export function createProvider(dependencies: Dependencies): Provider {
         return token.scopes.has('offline_access') ? REFRESH_TOKEN_SECONDS : sessionSeconds
       },
       Session: (_ctx, session) => {
+        if (session.loginTs === undefined) return ANONYMOUS_SESSION_SECONDS
         const idle = config.sessionIdleMinutes * 60
-        if (session.loginTs === undefined) return idle
         const left = session.loginTs + sessionSeconds - Math.floor(now() / 1000)
         return Math.max(1, Math.min(idle, left))
       },

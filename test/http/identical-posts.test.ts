@@ -101,6 +101,18 @@ function suite(kind: DatabaseKind): void {
     expect(await idp.services.secondFactors.list(person.id)).toHaveLength(1)
   })
 
+  test('« Autoriser », six times at once: allowed once, and all six lead on', async () => {
+    const asking = await registerRelyingParty(idp, { client_id: 'tiers', consent: 'ask' })
+    const { browser, person, phone } = await PLACES['at the code'](idp, asking)
+    await browser.submit({ code: phone?.code() ?? '' })
+    expect(browser.step()).toBe('consent')
+    const answers = await pressSixTimes(browser, { decision: 'allow' })
+    expect(statuses(answers)).toEqual(all(303))
+    await follow(browser, answers)
+    expect(browser.shown.url).toContain('code=')
+    expect(await eventsOf(person.id, 'consent.given')).toHaveLength(1)
+  })
+
   test('another password, chosen six times at once: one change, one mail', async () => {
     const { browser, person } = await PLACES['at the change of password'](idp, rp)
     const chosen = { newPassword: 'onze-girafes-vertes', newPasswordConfirmation: 'onze-girafes-vertes' }

@@ -92,7 +92,36 @@ describe('two processes on one SQLite file, behind one address', () => {
     ).toHaveLength(5)
   })
 
-  test('one authorization code exchanged twenty times at once gives tokens once (M1)', async () => {
+  test('six presses at once, to both, are one: right or wrong, password and code', async () => {
+    const { person, phone } = await createRegular(services)
+    const statusesOf = async (browser: Browser, fields: Record<string, string>) =>
+      new Set(
+        (await Promise.all(Array.from({ length: 6 }, () => browser.clone().send(fields)))).map(
+          (a) => a.status,
+        ),
+      )
+    const eventsOf = async (event: string) =>
+      (await services.db('audit_events').where({ accountId: person.id, event })).length
+
+    const browser = new Browser({ url })
+    await browser.open(rp.begin().url)
+    expect(await statusesOf(browser, { cip: person.cip, password: 'faux-mot-de-passe' })).toEqual(
+      new Set([422]),
+    )
+    expect(await eventsOf('password.refused')).toBe(1)
+    const right = { cip: person.cip, password: person.password }
+    expect(await statusesOf(browser, right)).toEqual(new Set([303]))
+    expect(await eventsOf('password.verified')).toBe(1)
+
+    await browser.open(browser.shown.url)
+    expect(browser.step()).toBe('one-time-code')
+    expect(await statusesOf(browser, { code: wrongCode(phone) })).toEqual(new Set([422]))
+    expect(await eventsOf('one-time-code.refused')).toBe(1)
+    expect(await statusesOf(browser, { code: phone.code() })).toEqual(new Set([303]))
+    expect(await eventsOf('one-time-code.verified')).toBe(1)
+  })
+
+  test('one authorization code exchanged twenty times at once gives tokens once (M1), and they are dead', async () => {
     const { person, phone } = await createRegular(services)
     const browser = new Browser({ url })
     const { verifier } = await givePassword(browser, rp, person)
@@ -101,6 +130,13 @@ describe('two processes on one SQLite file, behind one address', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => rp.exchange(code, verifier)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(answers.filter(({ status }) => status === 400)).toHaveLength(19)
+    const winner = answers.find(({ status }) => status === 200)
+    const { access_token: token } = (await winner?.json()) as { access_token: string }
+    const userinfo = await fetch(`${url}/me`, { headers: { Authorization: `Bearer ${token}` } })
+    expect(userinfo.status).toBe(401)
+    expect(
+      await services.db('audit_events').where({ accountId: person.id, event: 'authorization-code.reused' }),
+    ).toHaveLength(1)
   })
 })
 

@@ -31,6 +31,7 @@ const TABLES: Table[] = [
       model: 'Session',
       idHash: randomId(),
       sealedPayload: 'test.AAAA',
+      accountId,
       createdAt: 0,
       expiresAt,
     }),
@@ -40,6 +41,18 @@ const TABLES: Table[] = [
     table: 'attempts',
     days: 0,
     row: (expiresAt) => ({ key: randomId(), failures: 1, blockedUntil: 0, windowStartedAt: 0, expiresAt }),
+  },
+  {
+    table: 'oidc_artifacts',
+    days: 0, // nobody's: an interaction that nobody has answered, a pushed request
+    row: (expiresAt) => ({
+      model: 'Interaction',
+      idHash: randomId(),
+      sealedPayload: 'test.AAAA',
+      createdAt: 0,
+      expiresAt,
+    }),
+    mayStay: true,
   },
   {
     table: 'shared_answers',

@@ -146,6 +146,7 @@ describe('cookies behind https (SES-2, M28)', () => {
           '__Secure-interaction',
           '__Secure-resume',
           '__Host-browser',
+          '__Host-way-back',
           'laissez-passer-lang',
         ]),
       )

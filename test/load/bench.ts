@@ -7,6 +7,7 @@ import { floodBench } from './flood.ts'
 import { guessingOddsBench } from './guessing-odds.ts'
 import { slowSocketsBench } from './slow-sockets.ts'
 import { startBench } from './start.ts'
+import { storageBench } from './storage.ts'
 import { stormBench } from './storm.ts'
 
 const BENCHES: Record<string, () => Promise<void>> = {
@@ -16,6 +17,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   'guessing-odds': guessingOddsBench,
   'slow-sockets': slowSocketsBench,
   'start': startBench,
+  'storage': storageBench,
   'storm': stormBench,
 }
 

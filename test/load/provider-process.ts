@@ -117,6 +117,9 @@ export async function openSignIn({
     })
 }
 
+/** A compiled module: the sources hold syntax that Node does not strip (TSX, `.js` suffixes). */
+export const fromDist = (path: string): Promise<unknown> => import(join(ROOT, 'dist', path))
+
 /** Milliseconds that a task takes. */
 export async function time(task: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now()

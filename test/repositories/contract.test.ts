@@ -528,12 +528,28 @@ function contract(kind: DatabaseKind): void {
       expect(await store.oidcArtifacts.find(endless.model, [endless.idHash])).toEqual(endless)
     })
 
-    test('an ended one is kept until the purge', async () => {
-      const interaction = artifact({ model: 'Interaction' })
+    test('the end of one that has not ended is moved later, and nothing else', async () => {
+      const interaction = artifact({ model: 'Interaction', expiresAt: NOW + 100 })
+      const { idHash } = interaction
       await store.oidcArtifacts.upsert(interaction)
-      await store.oidcArtifacts.expire('Interaction', [interaction.idHash], NOW - 5)
-      expect((await store.oidcArtifacts.find('Interaction', [interaction.idHash]))?.expiresAt).toBe(NOW - 5)
-      expect(await store.oidcArtifacts.delete('Interaction', [interaction.idHash])).toBe(1)
+      expect(await store.oidcArtifacts.prolong('Interaction', idHash, NOW + 100, NOW + 500)).toBe(0)
+      expect(await store.oidcArtifacts.prolong('Interaction', idHash, NOW, NOW + 50)).toBe(0)
+      expect(await store.oidcArtifacts.prolong('Interaction', idHash, NOW, NOW + 500)).toBe(1)
+      expect(await store.oidcArtifacts.find('Interaction', [idHash])).toEqual({
+        ...interaction,
+        expiresAt: NOW + 500,
+      })
+    })
+
+    test('what belongs to nobody goes at its end, and what is somebody’s stays', async () => {
+      const expiresAt = NOW - 2_000_000
+      const ofNobody = artifact({ accountId: null, expiresAt })
+      const ofSomebody = artifact({ accountId: randomId(), expiresAt })
+      for (const each of [ofNobody, ofSomebody]) await store.oidcArtifacts.upsert(each)
+      expect(await store.oidcArtifacts.deleteExpiredOfNobody(expiresAt, 5)).toBe(0)
+      expect(await store.oidcArtifacts.deleteExpiredOfNobody(expiresAt + 1, 5)).toBe(1)
+      expect(await store.oidcArtifacts.find(ofNobody.model, [ofNobody.idHash])).toBeUndefined()
+      expect(await store.oidcArtifacts.find(ofSomebody.model, [ofSomebody.idHash])).toEqual(ofSomebody)
     })
   })
 

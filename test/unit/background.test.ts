@@ -41,12 +41,12 @@ function noting(runs: string[]): BackgroundTasks {
 const pass = (seconds: number): Promise<void> => jest.advanceTimersByTimeAsync(seconds * 1000)
 
 describe('background work', () => {
-  test('begins by itself: mails every 2 s, notices every 5 s, places every 3 s, keys every 30 s, the purge every 5 min', async () => {
+  test('begins by itself: mails every 2 s, notices every 5 s, places every 3 s, keys every 30 s, the purge every minute', async () => {
     const runs: string[] = []
     const background = startBackground(noting(runs), log)
     await pass(300)
     const count = (name: string) => runs.filter((run) => run === name).length
-    expect(['mail', 'notices', 'places', 'keys', 'purge'].map(count)).toEqual([150, 60, 100, 10, 1])
+    expect(['mail', 'notices', 'places', 'keys', 'purge'].map(count)).toEqual([150, 60, 100, 10, 5])
     await background.stop()
     runs.length = 0
     await pass(600)

@@ -15,6 +15,8 @@ const ENDPOINTS = new Set([
 ])
 /** Opened by a browser that an application sends, by GET or by POST: posted-requests.ts makes one of both. */
 const REQUESTS = new Set(['authorization', 'end_session'])
+/** Where an authorization request comes in, and is kept. */
+const KEEPS = { GET: new Set(['authorization']), POST: new Set(['pushed_authorization_request']) }
 const PUBLIC_DOCUMENTS = new Set(['discovery', 'jwks'])
 /** Pages whose form ends, by redirects or at once, at an application. */
 const LEADS_AWAY = new Set([...REQUESTS, 'resume'])
@@ -26,8 +28,10 @@ export function createLibraryRoutes(provider: () => Provider) {
   }
   const isEndpoint = isOneOf(ENDPOINTS, 'POST')
   const isRequest = isOneOf(REQUESTS, 'GET')
+  const keeps = [isOneOf(KEEPS.GET, 'GET'), isOneOf(KEEPS.POST, 'POST')]
   return {
     isRequest,
+    takesRequests: (path: string) => keeps.some((isKept) => isKept(path)),
     /** Posts come there from other sites, by specification. */
     takesForeignPosts: (path: string) => isEndpoint(path) || isRequest(path),
     isPublicDocument: isOneOf(PUBLIC_DOCUMENTS, 'GET'),
