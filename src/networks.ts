@@ -26,7 +26,7 @@ export function networkOf(address: string): string {
 }
 
 /** Who is likely to be one and the same hand beyond that: an IPv4 address by its /24, an IPv6 one by its /48. */
-export function surroundingsOf(address: string): string {
+export function siteOf(address: string): string {
   const parsed = parseAddress(address)
   if (parsed instanceof ipaddr.IPv4) return `${parsed.octets.slice(0, 3).join('.')}.0/24`
   if (parsed === undefined) return address

@@ -2,7 +2,7 @@
 // (ENR-1).
 
 import { describe, expect, test } from '@jest/globals'
-import { canonicalAddress, networkMatcher, networkOf, surroundingsOf } from '../../src/networks.js'
+import { canonicalAddress, networkMatcher, networkOf, siteOf } from '../../src/networks.js'
 
 describe('an address', () => {
   test.each([
@@ -46,15 +46,15 @@ describe('the source that an address counts as', () => {
   })
 })
 
-describe('the surroundings that an address counts among', () => {
+describe('the site that an address counts as', () => {
   test.each([
     ['10.0.7.1', '10.0.7.0/24'],
     ['::ffff:10.0.7.1', '10.0.7.0/24'],
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
     ['::1', '::/48'],
     ['unknown', 'unknown'],
-  ])('%s: %s', (address, surroundings) => {
-    expect(surroundingsOf(address)).toBe(surroundings)
+  ])('%s: %s', (address, site) => {
+    expect(siteOf(address)).toBe(site)
   })
 })
 
