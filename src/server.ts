@@ -29,7 +29,7 @@ const TLS = {
 const DRAIN_MS = 15_000
 const MAX_CONNECTIONS = 5_000
 /** A hospital behind one address opens some hundreds when a shift begins. */
-export const CONNECTION_LIMITS: ConnectionLimits = { perNetwork: 500, perSurroundings: 1_500 }
+export const CONNECTION_LIMITS: ConnectionLimits = { perNetwork: 500, perSite: 1_500 }
 
 export type RunningServer = {
   port: number

@@ -4,7 +4,7 @@
 import type { Server, Socket } from 'node:net'
 import { networkOf, siteOf } from '../networks.js'
 
-export type ConnectionLimits = { perNetwork: number; perSurroundings: number }
+export type ConnectionLimits = { perNetwork: number; perSite: number }
 
 /** Cuts what one source opens beyond its limits, before a byte of it is read. */
 export function limitConnections(server: Server, limits: ConnectionLimits): void {
@@ -17,14 +17,14 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
   }
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
-    const [network, surroundings] = [networkOf(address), siteOf(address)]
-    if (count(network) >= limits.perNetwork || count(surroundings) >= limits.perSurroundings) {
+    const [network, site] = [networkOf(address), siteOf(address)]
+    if (count(network) >= limits.perNetwork || count(site) >= limits.perSite) {
       socket.resetAndDestroy()
       return
     }
-    for (const source of [network, surroundings]) change(source, 1)
+    for (const source of [network, site]) change(source, 1)
     socket.once('close', () => {
-      for (const source of [network, surroundings]) change(source, -1)
+      for (const source of [network, site]) change(source, -1)
     })
   })
 }

@@ -12,7 +12,7 @@ import { until } from '../support/until.js'
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 /** So few that none of them waits in the system's own line. */
-const FEW = { perNetwork: 20, perSurroundings: 50 }
+const FEW = { perNetwork: 20, perSite: 50 }
 
 let server: RunningServer | undefined
 const opened: Socket[] = []

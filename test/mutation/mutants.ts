@@ -469,7 +469,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'WEB-10',
     file: 'src/http/connection-limit.ts',
-    text: ' || count(surroundings) >= limits.perSurroundings',
+    text: ' || count(site) >= limits.perSite',
     replacement: '',
     test: 'test/http/connections.test.ts',
     title: 'many addresses of one hand (a /24) have a limit together',
@@ -561,8 +561,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'SES-8',
     file: 'db/file-modes.ts',
-    text: 'const OTHERS = 0o077',
-    replacement: 'const OTHERS = 0o002',
+    text: "'-wal', '-shm', ",
+    replacement: '',
     test: 'test/cli/start.test.ts',
     title: 'that others can read or write stop the start, each with the line that mends it',
     isCompiled: true,

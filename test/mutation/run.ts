@@ -2,8 +2,9 @@
 // copy of the sources, and runs the test that must notice. A mutant that survives is a test that proves
 // nothing; one whose line is no longer found is a list that has fallen behind. Both are failures.
 
-import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MUTANTS, type Mutant } from './mutants.ts'
@@ -15,32 +16,38 @@ const LIMIT_MS = 180_000
 const REPORT = 'mutation-report.json'
 
 type Outcome = 'failed' | 'passed'
-type Test = { title: string; fullName: string; status: string }
+type Test = { title: string; status: string }
 type Report = { testResults: { assertionResults: Test[] }[] }
 type Verdict = { mutant: Mutant; fault: string | undefined }
 
-const parts = process.argv.slice(2)
-const chosen = MUTANTS.filter(
-  ({ id, file, test, title }) =>
-    parts.length === 0 || parts.some((part) => [id, file, test, title].some((text) => text.includes(part))),
-)
 const folders: string[] = []
+const groups = new Set<number>()
 const outcomes = new Map<string, Promise<Outcome | undefined>>()
-const startedAt = performance.now()
-try {
+process.on('exit', () => {
+  for (const group of groups) end(group)
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1
+
+/** True when all of them were noticed. */
+async function main(parts: string[]): Promise<boolean> {
+  const startedAt = performance.now()
+  const chosen = MUTANTS.filter(
+    ({ id, file, test, title }) =>
+      parts.length === 0 || parts.some((part) => [id, file, test, title].some((text) => text.includes(part))),
+  )
   const lost = chosen.filter(({ file, text }) => countIn(join(ROOT, file), text) !== 1)
-  const waiting = chosen.filter((mutant) => !lost.includes(mutant))
   const faults = lost.map((mutant) => ({ mutant, fault: 'its text does not stand there exactly once' }))
   faults.forEach(say)
+  const waiting = chosen.filter((mutant) => !lost.includes(mutant))
   const lanes = await Promise.all(Array.from({ length: LANES }, () => judgeInTurn(makeCopy(), waiting)))
-  const verdicts = [...faults, ...lanes.flat()]
-  const failed = verdicts.filter(({ fault }) => fault !== undefined)
+  const all = [...faults, ...lanes.flat()]
+  const failed = all.filter(({ fault }) => fault !== undefined)
   const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1)
-  print(`${verdicts.length - failed.length} of ${verdicts.length} mutants were noticed, in ${minutes} min`)
+  print(`${all.length - failed.length} of ${all.length} mutants were noticed, in ${minutes} min`)
   failed.forEach(say)
-  process.exitCode = failed.length === 0 && verdicts.length > 0 ? 0 : 1
-} finally {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  return failed.length === 0 && all.length > 0
 }
 
 /** The sources as they stand; what is built of them is not taken along. */
@@ -115,6 +122,7 @@ async function runTest(
     ],
     folder,
   )
+  if (!existsSync(report)) return undefined // it took too long
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report
   const named = new RegExp(`^${patternOf(title)}$`, 's')
   const ran = testResults
@@ -129,13 +137,26 @@ function patternOf(title: string): string {
   return title.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/%[sdijfo#]|\\\$\w+/g, '.*')
 }
 
-/** Until it ends, well or not: what it found stands in its report. */
-function run(program: string, parameters: string[], cwd: string): Promise<void> {
+/** Until it ends, well or not: what it found stands in its report. Whatever it has started ends with it. */
+async function run(program: string, parameters: string[], cwd: string): Promise<void> {
   const path = `${join(ROOT, 'node_modules', '.bin')}:${String(process.env['PATH'])}`
   const env = { ...process.env, PATH: path }
-  return new Promise((resolve) => {
-    execFile(program, parameters, { cwd, env, timeout: LIMIT_MS, maxBuffer: 2 ** 28 }, () => resolve())
-  })
+  const child = spawn(program, parameters, { cwd, env, stdio: 'ignore', detached: true })
+  const group = child.pid ?? 0
+  groups.add(group)
+  const limit = setTimeout(() => end(group), LIMIT_MS)
+  await once(child, 'exit')
+  clearTimeout(limit)
+  end(group)
+}
+
+function end(group: number): void {
+  groups.delete(group)
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch {
+    // Nobody of it is left.
+  }
 }
 
 function countIn(path: string, text: string): number {

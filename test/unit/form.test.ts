@@ -8,7 +8,7 @@ import { parseForm, readBody } from '../../src/http/form.js'
 const parse = (body: string | Buffer) => ({ ...parseForm(Buffer.from(body as string)) })
 
 /** So many, each of a name of its own that is short enough: letters alone. */
-const manyFields = (count: number): string =>
+const namesOf = (count: number): string =>
   Array.from({ length: count }, (_, index) => `f${'x'.repeat(index % 30)}${'y'.repeat(index / 30)}=`).join(
     '&',
   )
@@ -40,13 +40,13 @@ describe('a form', () => {
     'é=a',
     `cip=${'a'.repeat(1001)}`,
     `${'a'.repeat(41)}=x`,
-    manyFields(51),
+    namesOf(51),
   ])('%s is refused as a bad request', (body) => {
     expect(() => parse(body)).toThrow(expect.objectContaining({ status: 400 }))
   })
 
   test('fifty fields are read', () => {
-    expect(Object.keys(parse(manyFields(50)))).toHaveLength(50)
+    expect(Object.keys(parse(namesOf(50)))).toHaveLength(50)
   })
 
   test('bytes that are no UTF-8 are refused', () => {
