@@ -132,8 +132,8 @@ describe('two processes on one SQLite file, behind one address', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => rp.exchange(code, verifier)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(answers.filter(({ status }) => status === 400)).toHaveLength(19)
-    const winner = answers.find(({ status }) => status === 200)
-    const { access_token: token } = (await winner?.json()) as { access_token: string }
+    const [winner] = answers.filter(({ status }) => status === 200) as [Response]
+    const { access_token: token } = (await winner.json()) as { access_token: string }
     const userinfo = await fetch(`${url}/me`, { headers: { Authorization: `Bearer ${token}` } })
     expect(userinfo.status).toBe(401)
     expect(
