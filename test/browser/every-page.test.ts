@@ -169,6 +169,20 @@ describeWith(['chromium'], 'every page', () => {
     held?.stop()
   }
 
+  /** Whichever address this machine's browser comes from has begun too much. */
+  const tooManyRequests = async (page: Page) => {
+    const keys = ['127.0.0.1', '::/64'].map((network) => `requests-source:${network}`)
+    const blockedUntil = clock.now() + 60_000
+    const row = { failures: 5001, blockedUntil, windowStartedAt: clock.now(), expiresAt: blockedUntil }
+    await demo.idp
+      .db('attempts')
+      .insert(keys.map((key) => ({ key, ...row })))
+      .onConflict('key')
+      .merge()
+    await page.goto(demo.eEspresso)
+    await demo.idp.db('attempts').whereIn('key', keys).delete()
+  }
+
   const STATES: State[] = [
     { name: 'home', reach: provider('/') },
     { name: 'help', reach: provider('/help') },
@@ -179,6 +193,7 @@ describeWith(['chromium'], 'every page', () => {
       reach: provider('/auth?client_id=nobody&response_type=code'),
       isRefused: true,
     },
+    { name: 'too-many-requests', reach: tooManyRequests, isRefused: true },
     { name: 'internal-problem', reach: interruptedAtTheEnd, isRefused: true },
     { name: 'sign-in', reach: (page) => page.goto(demo.eEspresso) },
     {
