@@ -42,6 +42,7 @@ export const LIMITS = {
     forgetSeconds: 15 * 60,
     slides: false,
   },
+  // At most; less where less can be hashed (sign-ins/hashing-capacity.ts).
   'password-global': {
     free: 5000,
     every: 500,
@@ -78,8 +79,11 @@ export const LIMITS = {
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof LIMITS
-/** `points`: how much one try weighs, one unless it says so; only for limits without waits. */
-export type AttemptKey = { limit: LimitName; subject: string; points?: number }
+/**
+ * `points`: how much one try weighs, one unless it says so; only for limits without waits. `free`: failures
+ * without any wait, where the table cannot know; the waits that follow come at each tenth of it.
+ */
+export type AttemptKey = { limit: LimitName; subject: string; points?: number; free?: number }
 
 export type Reserved = { key: AttemptKey; failures: number; blockedUntil: number }
 export type Reservation =
@@ -87,6 +91,9 @@ export type Reservation =
   | { ok: false; limit: LimitName; waitSeconds: number }
 
 const rowKey = ({ limit, subject }: AttemptKey): string => `${limit}:${subject}`
+
+const limitOf = ({ limit, free }: AttemptKey): Limit =>
+  free === undefined ? LIMITS[limit] : { ...LIMITS[limit], free, every: Math.ceil(free / 10) }
 
 /** Seconds to wait after the `failures`-th failure; pure. */
 export function waitAfter(limit: Limit, failures: number): number {
@@ -105,7 +112,7 @@ export async function reserveAttempt(
 ): Promise<Reservation> {
   const reserved: Reserved[] = []
   for (const key of keys) {
-    const limit: Limit = LIMITS[key.limit]
+    const limit = limitOf(key)
     const failures = await tx.attempts.add(
       rowKey(key),
       now,

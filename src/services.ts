@@ -12,6 +12,7 @@ import { createCredentials } from './accounts/credentials.js'
 import { createTemporaryPasswordMail } from './accounts/temporary-password-mail.js'
 import { createKnownBrowsers } from './sign-ins/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
+import { createHashingCapacity } from './sign-ins/hashing-capacity.js'
 import { createSignIns } from './sign-ins/complete.js'
 import { createPasswordVerification } from './sign-ins/verify-password.js'
 import { createWaitingPlaces } from './sign-ins/waiting-places.js'
@@ -87,6 +88,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
       return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
     },
   })
+  const hashingCapacity = createHashingCapacity({ store, hasher, now })
   const passwords = createPasswordVerification({
     store,
     audit,
@@ -94,6 +96,7 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     ring,
     knownBrowsers,
     isSharedNetwork: networkMatcher(config.sharedNetworks),
+    freeFailures: () => hashingCapacity.freeFailures(),
     now,
     countPassword: (outcome) => metrics?.passwords.inc({ outcome }),
   })
@@ -167,5 +170,6 @@ export function createServices(config: Config, db: Knex, now: () => number, metr
     activation,
     signingKeys,
     waitingPlaces,
+    hashingCapacity,
   }
 }

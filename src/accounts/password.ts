@@ -24,10 +24,12 @@ export function createPasswordHasher({
   cost: number
   concurrency: number
 }) {
-  const inTurn = createHashingTurns(concurrency)
+  const { inTurn, perSecond } = createHashingTurns(concurrency)
   const dummy = dummyHash(cost)
 
   return {
+    hashesPerSecond: perSecond,
+
     /** `v1$<key id>$<bcrypt>`. Throws `busy` when the place in line is lost. */
     async hash(password: string): Promise<string> {
       const keyId = ring.writingKeyId

@@ -37,6 +37,8 @@ type Dependencies = {
   knownBrowsers: KnownBrowsersService
   /** The organisation's own addresses have a share of the hashing. */
   isSharedNetwork: (clientAddress: string) => boolean
+  /** How often strangers together may fail without a wait. */
+  freeFailures: () => number
   now: () => number
   countPassword: (outcome: 'right' | 'wrong' | 'waiting' | 'temporary-password-expired') => void
 }
@@ -48,6 +50,7 @@ export function createPasswordVerification({
   ring,
   knownBrowsers,
   isSharedNetwork,
+  freeFailures,
   now,
   countPassword,
 }: Dependencies) {
@@ -68,7 +71,9 @@ export function createPasswordVerification({
     return [
       ...(subject === undefined ? [] : [{ limit: 'password-account', subject } as const]),
       { limit: 'password-source', subject: networkOf(clientAddress) },
-      { limit: 'password-global', subject: 'all' },
+      ...(isSharedNetwork(clientAddress)
+        ? []
+        : [{ limit: 'password-global', subject: 'all', free: freeFailures() } as const]),
     ]
   }
 
