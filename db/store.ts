@@ -11,6 +11,7 @@ import {
 import { createAttemptsRepository, type AttemptsRepository } from './repositories/attempts.js'
 import { createAuditEventsRepository, type AuditEventsRepository } from './repositories/audit-events.js'
 import { createClientsRepository, type ClientsRepository } from './repositories/clients.js'
+import { createHashersRepository, type HashersRepository } from './repositories/hashers.js'
 import { createKnownBrowsersRepository, type KnownBrowsersRepository } from './repositories/known-browsers.js'
 import { createConsentsRepository, type ConsentsRepository } from './repositories/consents.js'
 import { createLogoutNoticesRepository, type LogoutNoticesRepository } from './repositories/logout-notices.js'
@@ -34,6 +35,7 @@ export type Repositories = {
   attempts: AttemptsRepository
   auditEvents: AuditEventsRepository
   clients: ClientsRepository
+  hashers: HashersRepository
   oidcArtifacts: OidcArtifactsRepository
   knownBrowsers: KnownBrowsersRepository
   consents: ConsentsRepository
@@ -83,6 +85,7 @@ function repositoriesOver(db: Knex, change: Change): Repositories {
     attempts: createAttemptsRepository(db),
     auditEvents: createAuditEventsRepository(db),
     clients: createClientsRepository(db),
+    hashers: createHashersRepository(db),
     oidcArtifacts: createOidcArtifactsRepository(db),
     knownBrowsers: createKnownBrowsersRepository(db),
     consents: createConsentsRepository(db),

@@ -12,6 +12,7 @@ import { deliverLogoutNotices } from './oidc/logout/backchannel-logout.js'
 import { EXPIRED_CODE_KEPT_MS } from './second-factors/activation.js'
 import { REMOVED_FACTOR_KEPT_MS } from './second-factors/totp-devices.js'
 import type { Services } from './services.js'
+import { HASHER_SILENCE_MS } from './sign-ins/hashing-capacity.js'
 import { KNOWN_BROWSER_MS } from './sign-ins/known-browsers.js'
 import { WAITING_PLACE_KEPT_MS } from './sign-ins/waiting-places.js'
 
@@ -27,6 +28,8 @@ export type BackgroundTasks = {
   refreshKeys: Task<void>
   /** Keeps the places in line that somebody asks for, and gives up the others. */
   keepPlaces: Task<void>
+  /** Tells the other processes how much this one can hash. */
+  reportHashing: Task<void>
   /** Removes what has had its time, in small batches. */
   purge: Task<void>
 }
@@ -36,6 +39,7 @@ const EVERY_MS: Record<keyof BackgroundTasks, number> = {
   deliverLogoutNotices: 5_000,
   refreshKeys: 30_000,
   keepPlaces: 3_000,
+  reportHashing: 30_000,
   purge: 60_000,
 }
 
@@ -54,6 +58,7 @@ const RETENTION: [
   [EXPIRED_CODE_KEPT_MS, ({ activationCodes }, ...due) => activationCodes.deleteExpired(...due)],
   [KNOWN_BROWSER_MS, ({ knownBrowsers }, ...due) => knownBrowsers.deleteUnseen(...due)],
   [MAIL_KEPT_MS, ({ outbox }, ...due) => outbox.deleteFinished(...due)],
+  [HASHER_SILENCE_MS, ({ hashers }, ...due) => hashers.deleteUnseen(...due)],
   [WAITING_PLACE_KEPT_MS, ({ waitingPlaces }, ...due) => waitingPlaces.deleteUnpolled(...due)],
   [REMOVED_FACTOR_KEPT_MS, ({ secondFactors }, ...due) => secondFactors.deleteRemoved(...due)],
 ]
@@ -109,6 +114,8 @@ export function createBackgroundTasks(dependencies: Dependencies): BackgroundTas
     refreshKeys,
 
     keepPlaces: () => services.waitingPlaces.keep(),
+
+    reportHashing: () => services.hashingCapacity.report(),
 
     async purge(stopping) {
       if (auditRetentionDays !== undefined)

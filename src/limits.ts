@@ -53,6 +53,7 @@ export const LIMITS = {
     forgetSeconds: 60,
     slides: true,
   },
+  // At most; less where less can be hashed (sign-ins/hashing-capacity.ts).
   'password-global': {
     free: 5000,
     every: 500,

@@ -7,9 +7,16 @@ import { LIMITS, waitAfter, type Limit, type LimitName } from './limits.js'
 
 /**
  * `points`: how much one try weighs, one unless it says so; only for limits without waits. `of`: for one
- * network, the key over all networks.
+ * network, the key over all networks. `free`: failures without any wait, where the table cannot know; the
+ * waits that follow come at each tenth of it.
  */
-export type AttemptKey = { limit: LimitName; subject: string; points?: number; of?: AttemptKey }
+export type AttemptKey = {
+  limit: LimitName
+  subject: string
+  points?: number
+  of?: AttemptKey
+  free?: number
+}
 
 export type Reserved = { key: AttemptKey; failures: number; blockedUntil: number }
 export type Reservation =
@@ -17,6 +24,9 @@ export type Reservation =
   | { ok: false; key: AttemptKey; waitSeconds: number }
 
 const rowKey = ({ limit, subject }: AttemptKey): string => `${limit}:${subject}`
+
+const limitOf = ({ limit, free }: AttemptKey): Limit =>
+  free === undefined ? LIMITS[limit] : { ...LIMITS[limit], free, every: Math.ceil(free / 10) }
 
 /**
  * Counts one try against every key, or against none when one of them must wait: then nothing is written.
@@ -65,7 +75,7 @@ function add(tx: Repositories, key: AttemptKey, now: number): Promise<number | u
 }
 
 async function waitOf(tx: Repositories, { key, failures }: Reserved, now: number): Promise<number> {
-  const limit: Limit = LIMITS[key.limit]
+  const limit: Limit = limitOf(key)
   const wait = waitAfter(limit, failures)
   if (wait === 0 || limit.networks === undefined) return wait
   return (await tx.attempts.countNetworks(rowKey(key), now, limit.networks)) < limit.networks ? 0 : wait

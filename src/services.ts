@@ -17,6 +17,7 @@ import { createTemporaryPasswordMail } from './accounts/temporary-password-mail.
 import { createKnownBrowsers } from './sign-ins/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
 import { createSignInNames } from './sign-ins/sign-in-name.js'
+import { createHashingCapacity } from './sign-ins/hashing-capacity.js'
 import { createSignIns } from './sign-ins/complete.js'
 import { createPasswordVerification } from './sign-ins/verify-password.js'
 import { createWaitingPlaces } from './sign-ins/waiting-places.js'
@@ -119,6 +120,7 @@ export function createServices(
       return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
     },
   })
+  const hashingCapacity = createHashingCapacity({ store, hasher, now })
   const passwords = createPasswordVerification({
     store,
     audit,
@@ -127,6 +129,7 @@ export function createServices(
     ring,
     knownBrowsers,
     isSharedNetwork: networkMatcher(config.sharedNetworks),
+    freeFailures: () => hashingCapacity.freeFailures(),
     now,
     countPassword: (outcome) => metrics?.passwords.inc({ outcome }),
   })
@@ -217,5 +220,6 @@ export function createServices(
     signingKeys,
     sharedAnswers: createSharedAnswers({ store, ring, now }),
     waitingPlaces,
+    hashingCapacity,
   }
 }

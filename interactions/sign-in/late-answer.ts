@@ -40,6 +40,7 @@ export function createLateAnswers({ places, interactions, patienceMs, report, no
   /** Saved only where it is still waited for: another password, or « Recommencer », may have come since. */
   async function saveLate(uid: string, place: string, answer: Promise<Accepted | Refused>): Promise<void> {
     const outcome = await answer
+    if (!places.isKept(place)) return
     await interactions.saveIf(
       uid,
       outcome.ok ? { signIn: outcome.progress } : { refused: outcome, shownUntil: now() + REFUSAL_SHOWN_MS },

@@ -8,12 +8,16 @@ import { createHashingLine, type Caller } from './hashing-line.js'
 export type InLine = { caller: Caller; signal?: AbortSignal | undefined }
 
 const BUSY_RETRY_SECONDS = 10
+/** So many hashes tell how fast they are. */
+const LEARNT_FROM = 64
 
 type Place = { caller: Caller; start: () => void; lose: () => void }
 
 export function createHashingTurns(width: number) {
   const line = createHashingLine<Place>()
   let running = 0
+  /** How long the last hashes took. */
+  const lastSeconds: number[] = []
 
   function startNext(): void {
     if (running >= width) return
@@ -42,7 +46,8 @@ export function createHashingTurns(width: number) {
         },
       }
       const giveUp = () => {
-        if (line.leave(place)) lose()
+        line.leave(place)
+        lose()
       }
       if (signal?.aborted === true) return lose()
       signal?.addEventListener('abort', giveUp)
@@ -50,14 +55,26 @@ export function createHashingTurns(width: number) {
       startNext()
     })
 
-  /** Throws `busy` when the place is lost before its turn comes. */
-  return async <T>(inLine: InLine, task: () => Promise<T>): Promise<T> => {
-    await turnOf(inLine)
-    try {
-      return await task()
-    } finally {
-      running -= 1
-      startNext()
-    }
+  return {
+    /** How many hashes a second are computed when more than enough wait; undefined before the first one. */
+    perSecond(): number | undefined {
+      // The middle one: a machine that slept during one of them has not become slow by it.
+      const median = lastSeconds.toSorted((a, b) => a - b)[Math.floor(lastSeconds.length / 2)]
+      return median === undefined ? undefined : width / median
+    },
+
+    /** Throws `busy` when the place is lost before its turn comes. */
+    async inTurn<T>(inLine: InLine, task: () => Promise<T>): Promise<T> {
+      await turnOf(inLine)
+      const startedAt = performance.now()
+      try {
+        return await task()
+      } finally {
+        lastSeconds.push((performance.now() - startedAt) / 1000)
+        if (lastSeconds.length > LEARNT_FROM) lastSeconds.shift()
+        running -= 1
+        startNext()
+      }
+    },
   }
 }

@@ -32,10 +32,12 @@ export function createPasswordHasher({
 }) {
   const isBehind = (stored: HashVersion | undefined) => stored === undefined || stored < version
 
-  const inTurn = createHashingTurns(concurrency)
+  const { inTurn, perSecond } = createHashingTurns(concurrency)
   const dummy = dummyHash(cost)
 
   return {
+    hashesPerSecond: perSecond,
+
     /** `v2$<key id>$<bcrypt>`, good for this account alone. Throws `busy` when the place in line is lost. */
     async hash(password: string, accountId: string): Promise<string> {
       const keyId = ring.writingKeyId

@@ -36,10 +36,16 @@ export type Try = {
 export function createPasswordLimits({
   audit,
   ring,
+  isSharedNetwork,
+  freeFailures,
   now,
 }: {
   audit: AuditLog
   ring: KeyRing
+  /** The organisation's own addresses have a share of the hashing. */
+  isSharedNetwork: (clientAddress: string) => boolean
+  /** How often strangers together may fail without a wait. */
+  freeFailures: () => number
   now: () => number
 }) {
   const recordRefusal = createRefusalRecord({ audit, now })
@@ -55,7 +61,9 @@ export function createPasswordLimits({
     return [
       ...(subject === undefined ? [] : accountKeys(subject, clientAddress)),
       { limit: 'password-source', subject: networkOf(clientAddress) },
-      { limit: 'password-global', subject: 'all' },
+      ...(isSharedNetwork(clientAddress)
+        ? []
+        : [{ limit: 'password-global', subject: 'all', free: freeFailures() } as const]),
     ]
   }
 

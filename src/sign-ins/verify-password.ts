@@ -32,6 +32,8 @@ type Dependencies = {
   knownBrowsers: KnownBrowsersService
   /** The organisation's own addresses have a share of the hashing. */
   isSharedNetwork: (clientAddress: string) => boolean
+  /** How often strangers together may fail without a wait. */
+  freeFailures: () => number
   now: () => number
   countPassword: (outcome: 'right' | 'wrong' | 'waiting' | 'temporary-password-expired') => void
 }
@@ -44,10 +46,11 @@ export function createPasswordVerification({
   ring,
   knownBrowsers,
   isSharedNetwork,
+  freeFailures,
   now,
   countPassword,
 }: Dependencies) {
-  const limits = createPasswordLimits({ audit, ring, now })
+  const limits = createPasswordLimits({ audit, ring, isSharedNetwork, freeFailures, now })
 
   async function verifyOnce(
     cipInput: string,

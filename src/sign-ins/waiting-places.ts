@@ -25,6 +25,11 @@ export function createWaitingPlaces({
 }) {
   const kept = new Map<string, Kept>()
 
+  function release(place: string): void {
+    kept.get(place)?.over.resolve()
+    kept.delete(place)
+  }
+
   return {
     /** Keeps a place until its answer is there; `giveUp` is called when nobody asks for it any more. */
     take(giveUp: () => void): string {
@@ -34,15 +39,17 @@ export function createWaitingPlaces({
     },
 
     /** The answer is where the person finds it. */
-    release(place: string): void {
-      kept.get(place)?.over.resolve()
-      kept.delete(place)
-    },
+    release,
 
     /** The person wants it no more. Without effect at another process, where it is soon given up. */
     giveUp(place: string): void {
-      kept.get(place)?.giveUp()
+      const own = kept.get(place)
+      release(place)
+      own?.giveUp()
     },
+
+    /** Whether its answer is still wanted. */
+    isKept: (place: string): boolean => kept.has(place),
 
     /** Asks for a place: whether somebody still keeps it. */
     async ask(place: string): Promise<boolean> {

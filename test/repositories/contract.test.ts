@@ -309,6 +309,22 @@ function contract(kind: DatabaseKind): void {
     })
   })
 
+  describe('hashers', () => {
+    test('each counts once, with what it said last, as long as it is seen', async () => {
+      const [one, two] = [randomId(), randomId()]
+      await store.hashers.report({ id: one, hashesPerMinute: 240, seenAt: NOW })
+      await Promise.all([
+        store.hashers.report({ id: one, hashesPerMinute: 250, seenAt: NOW + 1 }),
+        other.hashers.report({ id: two, hashesPerMinute: 100, seenAt: NOW + 9 }),
+      ])
+      expect(await store.hashers.sumHashesPerMinute(NOW)).toBe(350)
+      expect(await store.hashers.sumHashesPerMinute(NOW + 1)).toBe(100)
+      expect(await store.hashers.sumHashesPerMinute(NOW + 9)).toBe(0)
+      await store.hashers.deleteUnseen(NOW + 9, 1_000)
+      expect(await store.hashers.sumHashesPerMinute(0)).toBe(100)
+    })
+  })
+
   describe('attempts', () => {
     const countsOf = async (key: string) => (await store.attempts.find([key]))[0]
 

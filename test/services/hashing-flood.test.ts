@@ -4,6 +4,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
 import type { Account } from '../../src/accounts/accounts.js'
+import { createHashingCapacity } from '../../src/sign-ins/hashing-capacity.js'
 import type { Visitor } from '../../src/sign-ins/known-browsers.js'
 import { clock } from '../support/clock.js'
 import { holdHashes } from '../support/held-hashes.js'
@@ -129,5 +130,55 @@ describe('a place in line', () => {
     await services.waitingPlaces.ask(place)
     await services.waitingPlaces.keep()
     expect(isGivenUp).toBe(true)
+  })
+})
+
+describe('all strangers together are slowed down by what can be hashed (RATE-1)', () => {
+  const capacityOf = (perSecond: number | undefined) =>
+    createHashingCapacity({
+      store: services.store,
+      hasher: { hashesPerSecond: () => perSecond },
+      now: clock.now,
+    })
+
+  test('three quarters of it in five minutes are free, over all processes, and never more than the table says', async () => {
+    const [one, two] = [capacityOf(4), capacityOf(2)]
+    expect([one, two].map((capacity) => capacity.freeFailures())).toEqual([900, 450])
+    for (const capacity of [one, two, one]) await capacity.report()
+    expect([one, two].map((capacity) => capacity.freeFailures())).toEqual([1_350, 1_350])
+    clock.advance({ seconds: 91 }) // the second has stopped
+    await one.report()
+    expect(one.freeFailures()).toBe(900)
+    expect([undefined, 1_000].map((perSecond) => capacityOf(perSecond).freeFailures())).toEqual([
+      5_000, 5_000,
+    ])
+  })
+
+  test('then they wait: a colleague in a known browser does not, nor does the house', async () => {
+    clock.advance({ minutes: 6 })
+    jest.spyOn(services.hashingCapacity, 'freeFailures').mockReturnValue(20)
+    const { account, browserIds } = await createRegular()
+    const reasons = []
+    for (let n = 0; n < 22; n += 1) {
+      const outcome = await services.passwords.verify(`foule${n}`, WRONG, stranger(`2001:db8:${n}::1`))
+      reasons.push(outcome.ok ? 'right' : outcome.reason)
+    }
+    expect(reasons.indexOf('waiting')).toBe(21)
+    const tryRight = async ({ cip }: Account, visitor: Visitor) =>
+      (await services.passwords.verify(cip, TEST_PASSWORD, visitor)).ok
+    const newcomer = await services.createPerson()
+    expect(await tryRight(newcomer, stranger('198.51.100.9'))).toBe(false)
+    expect(await tryRight(newcomer, stranger('10.1.2.3'))).toBe(true)
+    expect(await tryRight(account, { clientAddress: '198.51.100.9', browserIds })).toBe(true)
+    clock.advance({ seconds: 5 })
+    expect(await tryRight(newcomer, stranger('198.51.100.9'))).toBe(true)
+  })
+
+  test('what a hasher can do is learnt from what it does', async () => {
+    await services.hasher.verify('x', undefined)
+    expect(services.hasher.hashesPerSecond()).toBeGreaterThan(0)
+    const fresh = await openServices()
+    expect(fresh.hasher.hashesPerSecond()).toBeUndefined()
+    await fresh.close()
   })
 })

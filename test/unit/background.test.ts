@@ -23,6 +23,7 @@ const IDLE: BackgroundTasks = {
   deliverLogoutNotices: none,
   refreshKeys: idle,
   keepPlaces: idle,
+  reportHashing: idle,
   purge: idle,
 }
 
@@ -34,6 +35,7 @@ function noting(runs: string[]): BackgroundTasks {
     deliverLogoutNotices: note('notices'),
     refreshKeys: async () => void runs.push('keys'),
     keepPlaces: async () => void runs.push('places'),
+    reportHashing: async () => void runs.push('hashing'),
     purge: async () => void runs.push('purge'),
   }
 }
@@ -41,12 +43,14 @@ function noting(runs: string[]): BackgroundTasks {
 const pass = (seconds: number): Promise<void> => jest.advanceTimersByTimeAsync(seconds * 1000)
 
 describe('background work', () => {
-  test('begins by itself: mails every 2 s, notices every 5 s, places every 3 s, keys every 30 s, the purge every minute', async () => {
+  test('begins by itself: mails every 2 s, notices every 5 s, places every 3 s, keys and hashing every 30 s, the purge every minute', async () => {
     const runs: string[] = []
     const background = startBackground(noting(runs), log)
     await pass(300)
     const count = (name: string) => runs.filter((run) => run === name).length
-    expect(['mail', 'notices', 'places', 'keys', 'purge'].map(count)).toEqual([150, 60, 100, 10, 5])
+    expect(['mail', 'notices', 'places', 'keys', 'hashing', 'purge'].map(count)).toEqual([
+      150, 60, 100, 10, 10, 5,
+    ])
     await background.stop()
     runs.length = 0
     await pass(600)
