@@ -4,7 +4,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import bcrypt from 'bcrypt'
-import { createHmac } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { AccountRecord } from '../../db/account-records.js'
 import type { SealFault } from '../../src/accounts/account-seal.js'
 import type { Account } from '../../src/accounts/accounts.js'
@@ -17,6 +17,7 @@ import { addDevice } from '../support/devices.js'
 import { OPERATOR, TEST_PASSWORD } from '../support/people.js'
 import { describeWith } from '../support/requirements.js'
 import { setColumns } from '../support/sealed.js'
+import { MASTER_KEYS } from '../support/settings.js'
 import { openServices, type TestServices } from '../support/services.js'
 
 const VISITOR = { clientAddress: '192.0.2.1', browserIds: [] }
@@ -333,13 +334,26 @@ function suite(database: DatabaseKind): void {
         (one) => services.accountActions.resetPassword(one, OPERATOR, REASON, { delivery: 'mail' }),
       ],
       ['no device', (account) => services.accountActions.resetSecondFactor(account, OPERATOR, REASON)],
-      ['a change of master key', () => services.accountSeals.renew()],
     ])('%s', async (_name, act) => {
       const victim = await createVictim()
       await update(victim, { email: 'voleur@exemple.ca' })
       await act(victim)
       expect(await services.accounts.findById(victim.id)).toBeUndefined()
     })
+  })
+
+  test('nor does a change of master key', async () => {
+    const [victim, other] = [await createVictim(), await createVictim()]
+    await update(victim, { email: 'voleur@exemple.ca' })
+    const rotated = await openServices({
+      databaseUrl: services.config.databaseUrl,
+      settings: { MASTER_KEYS: `other:${randomBytes(32).toString('base64')},${MASTER_KEYS}` },
+    })
+    await rotated.accountSeals.renew()
+    expect((await rotated.account(other)).seal).toMatch(/^other\./)
+    expect(await rotated.accounts.findById(other.id)).toBeDefined()
+    expect(await rotated.accounts.findById(victim.id)).toBeUndefined()
+    await rotated.close()
   })
 
   describe('an operator who has looked into it', () => {
