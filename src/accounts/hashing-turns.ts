@@ -57,14 +57,14 @@ export function createHashingTurns(width: number) {
 
   return {
     /** How many hashes a second are computed when more than enough wait; undefined before the first one. */
-    perSecond(): number | undefined {
+    perSecond: (): number | undefined => {
       // The middle one: a machine that slept during one of them has not become slow by it.
       const median = lastSeconds.toSorted((a, b) => a - b)[Math.floor(lastSeconds.length / 2)]
       return median === undefined ? undefined : width / median
     },
 
     /** Throws `busy` when the place is lost before its turn comes. */
-    async inTurn<T>(inLine: InLine, task: () => Promise<T>): Promise<T> {
+    inTurn: async <T>(inLine: InLine, task: () => Promise<T>): Promise<T> => {
       await turnOf(inLine)
       const startedAt = performance.now()
       try {

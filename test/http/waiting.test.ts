@@ -249,6 +249,22 @@ describe('with a second process over the same database', () => {
     }
   })
 
+  test('what was left by « Recommencer » at one of them stays left at the other', async () => {
+    const { follow, stop } = await startOther()
+    try {
+      const person = await idp.createPerson()
+      const there = await follow((await standInLine(person)).browser)
+      await there.submit({}, { form: '/restart' })
+      await release()
+      await until(async () => (await failuresOf(idp, `password-account:${person.cip}`)) === 0)
+      await idp.services.waitingPlaces.end()
+      await refresh(there)
+      expect([there.step(), there.shown.status]).toEqual(['password', 200])
+    } finally {
+      await stop()
+    }
+  })
+
   test('a place whose keeper has gone is given up after fifteen seconds, the CIP kept', async () => {
     const { follow, stop } = await startOther()
     try {
