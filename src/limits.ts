@@ -62,11 +62,11 @@ export const LIMITS = {
     forgetSeconds: 5 * 60,
     slides: false,
   },
-  // What strangers begin is kept until it runs out. Wide enough for a hospital behind one address at the
-  // change of shift.
+  // What strangers begin is kept until it runs out. Several times what can be signed in in that time, for a
+  // hospital behind one address whose browsers all open at once.
   'requests-source': {
-    free: 5000,
-    every: 500,
+    free: 20_000,
+    every: 2_000,
     firstWaitSeconds: 60,
     longestWaitSeconds: 900,
     forgetSeconds: 15 * 60,

@@ -3,17 +3,14 @@
 // keyed hash of the page and its fields tells that two posts are the same.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { StoredSharedAnswer } from '../../db/repositories/shared-answers.js'
 import type { Store } from '../../db/store.js'
 import { AppError } from '../errors.js'
 import { randomId, type KeyRing } from '../key-ring.js'
 
 /** How long an answer is shared, from when it was given. */
 const SHARED_MS = 10_000
-/** That it failed is shared with those who wait, and hardly longer: the next press may fare better. */
-const FAILURE_SHARED_MS = 1_000
 /** Whoever has not answered by then has died; another one does the work. */
-const OVERDUE_MS = 30_000
+const OVERDUE_MS = 10_000
 const LOOK_EVERY_MS = 100
 const FAILED = ''
 
@@ -33,15 +30,26 @@ export function createSharedAnswers({ store: { sharedAnswers }, ring, now }: Dep
     try {
       answer = await work()
     } catch (error) {
-      // Where this fails too, the row is soon overdue.
-      await keep(FAILED, FAILURE_SHARED_MS).catch(() => {})
+      // Told to those who wait, and to nobody who comes later: the next press may fare better. Where this
+      // fails too, the row is soon overdue.
+      await keep(FAILED, 0).catch(() => {})
       throw error
     }
     await keep(answer, SHARED_MS)
   }
 
-  function read({ postHash, sealedAnswer }: StoredSharedAnswer): string | undefined {
-    if (sealedAnswer === null) return undefined
+  /** What another request answers; undefined when it does not come to that. */
+  async function waitForAnswer(postHash: string): Promise<string | undefined> {
+    for (;;) {
+      const found = await sharedAnswers.find(postHash)
+      if (found === undefined) return undefined
+      if (found.sealedAnswer !== null) return read(postHash, found.sealedAnswer)
+      if (found.expiresAt <= now()) return undefined
+      await pause(LOOK_EVERY_MS)
+    }
+  }
+
+  function read(postHash: string, sealedAnswer: string): string {
     const answer = ring.open('shared-answer', postHash, sealedAnswer).toString()
     if (answer === FAILED)
       throw new AppError('busy', 503, 'an identical post has failed', { retryAfterSeconds: 1 })
@@ -59,15 +67,8 @@ export function createSharedAnswers({ store: { sharedAnswers }, ring, now }: Dep
       for (;;) {
         if (await sharedAnswers.claim(postHash, answeredBy, now(), now() + OVERDUE_MS))
           return doOnce(postHash, answeredBy, work)
-        for (
-          let found = await sharedAnswers.find(postHash, now());
-          found !== undefined;
-          found = await sharedAnswers.find(postHash, now())
-        ) {
-          const answer = read(found)
-          if (answer !== undefined) return answer
-          await pause(LOOK_EVERY_MS)
-        }
+        const answer = await waitForAnswer(postHash)
+        if (answer !== undefined) return answer
       }
     },
   }

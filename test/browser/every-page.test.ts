@@ -173,7 +173,7 @@ describeWith(['chromium'], 'every page', () => {
   const tooManyRequests = async (page: Page) => {
     const keys = ['127.0.0.1', '::/64'].map((network) => `requests-source:${network}`)
     const blockedUntil = clock.now() + 60_000
-    const row = { failures: 5001, blockedUntil, windowStartedAt: clock.now(), expiresAt: blockedUntil }
+    const row = { failures: 20_001, blockedUntil, windowStartedAt: clock.now(), expiresAt: blockedUntil }
     await demo.idp
       .db('attempts')
       .insert(keys.map((key) => ({ key, ...row })))
