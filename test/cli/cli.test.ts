@@ -626,8 +626,8 @@ describe('account', () => {
         cip: 'tram1234',
         sealFault: 'seal-broken',
       })
-      expect(await json('account', 'show', 'tram1234')).toMatchObject({ sealFault: null })
       expect((await auditRows()).at(-1)).toMatchObject({ event: 'account.resealed', cip: 'tram1234' })
+      expect(await json('account', 'show', 'tram1234')).toMatchObject({ sealFault: null })
     })
 
     test('unlock lifts the waits', async () => {

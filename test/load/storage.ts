@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import type * as connectModule from '../../db/connect.ts'
 import type * as adapterModule from '../../src/oidc/adapter.ts'
 import type * as limitsModule from '../../src/oidc/request-limits.ts'
-import { fromDist, print, startProvider, type ProviderProcess } from './provider-process.ts'
+import { fromDist, openSignIn, print, startProvider, type ProviderProcess } from './provider-process.ts'
 
 const REQUESTS = 1_000
 const AT_ONCE = 20
@@ -16,6 +16,8 @@ const PURGE_SECONDS = 60
 const INTERACTION_SECONDS = 25 * 60
 const PUSHED_SECONDS = 60
 const ANONYMOUS_SESSION_SECONDS = 120
+/** How long identical posts share an answer (src/shared-answers.ts). */
+const SHARED_SECONDS = 10
 
 type Road = {
   name: string
@@ -31,6 +33,8 @@ export async function storageBench(): Promise<void> {
   const { REQUEST_LIMITS } = (await fromDist('src/oidc/request-limits.js')) as typeof limitsModule
   const provider = await startProvider()
   const db = connectDatabase(provider.environment['DATABASE_URL'] ?? '')
+  const post = await openSignIn(provider)
+  let posted = 0
   const typical = () => requestOf(provider)
   const longest = () => lengthen(requestOf(provider), REQUEST_LIMITS.request)
   const roads: Road[] = [
@@ -69,6 +73,12 @@ export async function storageBench(): Promise<void> {
       requests: 1,
       livesSeconds: ANONYMOUS_SESSION_SECONDS,
       send: () => get(`${provider.url}/session/end`),
+    },
+    {
+      name: 'a form without a password, posted',
+      requests: 1,
+      livesSeconds: SHARED_SECONDS,
+      send: async () => (await post(`x${(posted += 1)}`, '')).arrayBuffer(),
     },
   ]
   try {

@@ -14,6 +14,7 @@ import {
   type RelyingParty,
 } from '../../support/relying-party.js'
 import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
+import { setColumns } from '../../support/sealed.js'
 import { useIdp } from '../../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
@@ -403,7 +404,7 @@ describe('sessions that an operator ends', () => {
     const { person, phone, browser: elsewhere } = await signedIn(payroll)
     // Temporary from now on, without the reset that would have ended the session already
     const temporaryPasswordExpiresAt = clock.now() + 24 * 3_600_000
-    await idp.db('accounts').where({ id: person.id }).update({ temporaryPasswordExpiresAt })
+    await setColumns(idp.db, idp.services, person.id, { temporaryPasswordExpiresAt })
     await idp.readMail()
     const browser = new Browser(idp)
     clock.nextStep()
