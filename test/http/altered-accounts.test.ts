@@ -9,6 +9,7 @@ import { clock } from '../support/clock.js'
 import { givePassword, signIn } from '../support/journey.js'
 import { createEnrolled, OPERATOR, type Person } from '../support/people.js'
 import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
+import { METRICS_TOKEN } from '../support/settings.js'
 import { PLACES, type Place } from '../support/situations.js'
 import { useIdp } from '../support/use-idp.js'
 
@@ -170,7 +171,8 @@ describe('the alarm', () => {
   })
 
   test('is counted', async () => {
-    const metrics = await (await fetch(`${idp.url}/metrics`)).text()
+    const headers = { Authorization: `Bearer ${METRICS_TOKEN}` }
+    const metrics = await (await fetch(`${idp.url}/metrics`, { headers })).text()
     expect(metrics).toMatch(/^altered_accounts_total\{why="seal-broken"\} [1-9]/m)
   })
 
