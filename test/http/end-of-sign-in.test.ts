@@ -15,8 +15,8 @@ import { failing, PLACES, unexpectedFailures } from '../support/situations.js'
 
 /** The library's own are among them. */
 const MOST_STATEMENTS = 19
-/** Once in a phone's life; on PostgreSQL the lock before the account's seal is a statement of its own. */
-const MOST_TO_ENROL = 20
+/** Once in a phone's life: the account is sealed anew, on PostgreSQL behind a lock that is a statement. */
+const MOST_TO_ENROL = 21
 
 function suite(kind: DatabaseKind): void {
   let idp: Idp

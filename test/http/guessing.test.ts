@@ -95,7 +95,7 @@ describe('strangers who type wrong passwords', () => {
     const { person, phone, known } = await createRegular()
     const stranger = new Browser(idp)
     await stranger.open(rp.begin().url)
-    const posts = Array.from({ length: 20 }, (_, index) =>
+    const posts = Array.from({ length: 40 }, (_, index) =>
       stranger.prepare({ cip: person.cip, password: `${WRONG}-${index}` }),
     )
     const answers = await Promise.all(
@@ -141,10 +141,12 @@ describe('strangers who type wrong passwords', () => {
     const { store } = idp.services
     for (let index = 0; index <= LIMITS['password-source'].free; index += 1)
       await reserveAttempt(store, [{ limit: 'password-source', subject: '203.0.113.200' }], clock.now())
+    // Another one of it is being looked at (how long that lasts: test/services/password-networks.test.ts).
+    await reserveAttempt(store, [{ limit: 'password-slow-lane', subject: '203.0.113.200' }], clock.now())
     const sprayer = new Browser(idp, { 'X-Forwarded-For': '203.0.113.200' })
     await givePassword(sprayer, rp, { cip: 'encore.une', password: WRONG })
     expect(sprayer.shown.status).toBe(429)
-    expect(sprayer.shown.headers.get('retry-after')).toBe('3')
+    expect(Number(sprayer.shown.headers.get('retry-after'))).toBeLessThanOrEqual(30)
     expect(await signsIn(person, phone, new Browser(idp, { 'X-Forwarded-For': '192.0.2.1' }))).toBe(true)
   })
 })
