@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'PW-10',
     file: 'src/account-actions/change-password.ts',
-    text: 'await endSessions(tx, account.id)',
+    text: 'await endSessions(tx, account.id, own?.verifiedAt ?? undefined)',
     replacement: '',
     test: 'test/http/protocol/logout.test.ts',
     title:
@@ -124,8 +124,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'OTP-7',
     file: 'src/second-factors/one-time-codes.ts',
-    text: 'const guess = [wait, inARowKey(account),',
-    replacement: 'const guess = [wait, { ...inARowKey(account), subject: wait.subject },',
+    text: '      inARowKey(account),\n',
+    replacement: '      { ...inARowKey(account), subject: wait.subject },\n',
     test: 'test/services/code-limits.test.ts',
     title: 'suspend the codes of the account, wherever they were typed',
   },
@@ -140,7 +140,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'OTP-8',
-    file: 'src/rate-limits.ts',
+    file: 'src/limits.ts',
     text: 'slides: true, cap: 20',
     replacement: 'slides: true, cap: 200',
     test: 'test/services/code-limits.test.ts',
@@ -148,7 +148,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'OTP-8',
-    file: 'src/rate-limits.ts',
+    file: 'src/limits.ts',
     text: 'slides: false, cap: 50',
     replacement: 'slides: false, cap: 500',
     test: 'test/services/code-limits.test.ts',
@@ -265,9 +265,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'FLOW-7',
     file: 'src/accounts/credentials.ts',
-    text: 'await hasher.verify(password, found?.passwordHash',
+    text: 'await hasher.verify(password, found, inLine)',
     replacement:
-      'await (found === undefined ? async () => ({ isRight: false, isOutdated: false }) : hasher.verify)(password, found?.passwordHash',
+      'await (found === undefined ? async () => ({ isRight: false, isOutdated: false }) : hasher.verify)(password, found, inLine)',
     test: 'test/services/credentials.test.ts',
     title: 'and at the sign-in no other one is computed: %s',
   },
@@ -389,8 +389,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'WEB-4',
     file: 'src/http/csrf.ts',
-    text: "if (!ring.verifyMac('csrf', boundTo, mac))",
-    replacement: "if (mac === '')",
+    text: "if (!isWhole || !ring.verifyMac('csrf', boundTo, mac))",
+    replacement: "if (!isWhole || mac === '')",
     test: 'test/http/web-surface.test.ts',
     title: 'a token that is %s is refused',
   },
@@ -476,7 +476,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'RATE-1',
-    file: 'src/rate-limits.ts',
+    file: 'src/limits.ts',
     text: 'free: 5000,',
     replacement: 'free: 5_000_000,',
     test: 'test/services/password-waits.test.ts',
@@ -485,12 +485,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'RATE-2',
-    file: 'src/sign-ins/verify-password.ts',
+    file: 'src/sign-ins/password-limits.ts',
     text: 'if (account !== undefined && browser !== undefined)',
     replacement: 'if (account === null)',
     test: 'test/services/password-guessing.test.ts',
     title:
-      'a thousand, from fifty addresses: the known browser is let in at the first try, an unknown one waits a quarter of an hour at most (RATE-2)',
+      'a thousand, from fifty networks: the known browser is let in at the first try, an unknown one waits a quarter of an hour at most (RATE-2)',
   },
   {
     id: 'RATE-6',

@@ -220,7 +220,7 @@ function suite(kind: DatabaseKind): void {
   })
 
   describe('the cookie of a browser that never signed in to this account', () => {
-    const COOKIES = Array.from({ length: 30 }, (_, index) => ({ ...THIEF, browserId: `cookie-${index}` }))
+    const COOKIES = Array.from({ length: 30 }, (_, index) => ({ ...THIEF, browserIds: [`cookie-${index}`] }))
 
     test('opens no wait of its own: five wrong codes are looked at, a cookie each (OTP-7)', async () => {
       const person = await createRegular()
