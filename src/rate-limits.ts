@@ -81,7 +81,7 @@ export const LIMITS = {
 export type LimitName = keyof typeof LIMITS
 /**
  * `points`: how much one try weighs, one unless it says so; only for limits without waits. `free`: failures
- * without any wait, where the table cannot know; the waits that follow come at each tenth of it.
+ * without any wait, where the table cannot know; the waits that follow come at each fifth of it.
  */
 export type AttemptKey = { limit: LimitName; subject: string; points?: number; free?: number }
 
@@ -92,8 +92,16 @@ export type Reservation =
 
 const rowKey = ({ limit, subject }: AttemptKey): string => `${limit}:${subject}`
 
+/** Short waits that don't grow: what is known of a machine changes, and the door must not stay shut for it. */
 const limitOf = ({ limit, free }: AttemptKey): Limit =>
-  free === undefined ? LIMITS[limit] : { ...LIMITS[limit], free, every: Math.ceil(free / 10) }
+  free === undefined
+    ? LIMITS[limit]
+    : {
+        ...LIMITS[limit],
+        free,
+        every: Math.ceil(free / 5),
+        longestWaitSeconds: LIMITS[limit].firstWaitSeconds,
+      }
 
 /** Seconds to wait after the `failures`-th failure; pure. */
 export function waitAfter(limit: Limit, failures: number): number {
