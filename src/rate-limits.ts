@@ -8,7 +8,7 @@ import { LIMITS, waitAfter, type Limit, type LimitName } from './limits.js'
 /**
  * `points`: how much one try weighs, one unless it says so; only for limits without waits. `of`: for one
  * network, the key over all networks. `free`: failures without any wait, where the table cannot know; the
- * waits that follow come at each tenth of it.
+ * waits that follow come at each fifth of it.
  */
 export type AttemptKey = {
   limit: LimitName
@@ -25,8 +25,16 @@ export type Reservation =
 
 const rowKey = ({ limit, subject }: AttemptKey): string => `${limit}:${subject}`
 
+/** Short waits that don't grow: what is known of a machine changes, and the door must not stay shut for it. */
 const limitOf = ({ limit, free }: AttemptKey): Limit =>
-  free === undefined ? LIMITS[limit] : { ...LIMITS[limit], free, every: Math.ceil(free / 10) }
+  free === undefined
+    ? LIMITS[limit]
+    : {
+        ...LIMITS[limit],
+        free,
+        every: Math.ceil(free / 5),
+        longestWaitSeconds: LIMITS[limit].firstWaitSeconds,
+      }
 
 /**
  * Counts one try against every key, or against none when one of them must wait: then nothing is written.

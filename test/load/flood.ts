@@ -1,6 +1,6 @@
 // Strangers ask for more hashes than can be computed, two and a half times as many: who still gets in within
 // thirty seconds? People sign in beside them, in known browsers, at the hospital's own addresses, and as
-// newcomers from elsewhere. FLOOD_SECONDS (60) says how long.
+// newcomers from elsewhere. FLOOD_SECONDS (60) says how long, FLOOD_COST (12) how dear a hash is.
 
 import bcrypt from 'bcrypt'
 import { execFileSync } from 'node:child_process'
@@ -18,7 +18,7 @@ const WITHIN_MS = 30_000
 const SHARE_OF_PEOPLE = 0.1
 /** So many of each kind, in turn: nobody signs in while the same person still waits. */
 const PEOPLE = 12
-const COST = 12 // the default
+const COST = Number(process.env['FLOOD_COST'] ?? 12)
 const PASSWORD = 'trois-chats-dorment'
 const CLI = join(import.meta.dirname, '..', '..', 'dist', 'src', 'cli.js')
 
@@ -52,7 +52,11 @@ const SCENARIOS: Scenario[] = [
 ]
 
 export async function floodBench(): Promise<void> {
-  const provider = await startProvider({ TRUSTED_PROXY_HOPS: '1', SHARED_NETWORKS: '10.0.0.0/8' })
+  const provider = await startProvider({
+    TRUSTED_PROXY_HOPS: '1',
+    SHARED_NETWORKS: '10.0.0.0/8',
+    BCRYPT_COST: String(COST),
+  })
   try {
     importPeople(provider)
     const browsers = await knowBrowsers(provider)
@@ -105,7 +109,7 @@ const isIn = (outcome: Outcome | undefined): boolean =>
 function tally(outcomes: readonly (Outcome | undefined)[]): string {
   const answers: Record<string, number> = {}
   for (const outcome of outcomes) {
-    const answer = outcome === undefined ? 'no answer' : `${outcome.step} ${outcome.status}`
+    const answer = outcome === undefined ? 'no answer' : `${outcome.status} « ${outcome.heading} »`
     answers[answer] = (answers[answer] ?? 0) + 1
   }
   return Object.entries(answers)

@@ -7,8 +7,8 @@ import type { ProviderProcess } from './provider-process.ts'
 
 const REFRESH_MS = 4_000
 
-/** Where a password has led to: a step, or the status of a refusal. */
-export type Outcome = { step: string; status: number; took: number }
+/** Where a password has led to: a step, or the status and the heading of a refusal. */
+export type Outcome = { step: string; status: number; heading: string; took: number }
 
 export function createVisitor({ url, clientId }: ProviderProcess, address: string, browserCookie = '') {
   const jar = new Map<string, string>()
@@ -81,7 +81,8 @@ export function createVisitor({ url, clientId }: ProviderProcess, address: strin
           status = (await request(at)).status
         }
       }
-      return { step: at.split('/').at(-1) ?? '', status, took: took() }
+      const heading = /<h1>([^<]*)/.exec(html)?.[1] ?? ''
+      return { step: at.split('/').at(-1) ?? '', status, heading, took: took() }
     },
 
     /** Enrols a first phone, and answers the cookie that makes this browser known. */

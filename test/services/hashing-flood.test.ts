@@ -174,6 +174,20 @@ describe('all strangers together are slowed down by what can be hashed (RATE-1)'
     expect(await tryRight(newcomer, stranger('198.51.100.9'))).toBe(true)
   })
 
+  test('and the door is never shut for longer than five seconds, however far beyond they are', async () => {
+    clock.advance({ minutes: 6 })
+    const capacity = jest.spyOn(services.hashingCapacity, 'freeFailures').mockReturnValue(1_000)
+    for (let n = 0; n < 60; n += 1)
+      await services.passwords.verify(`troupe${n}`, WRONG, stranger(`2001:db8:${n}::1`))
+    capacity.mockReturnValue(5) // the machine has become slow meanwhile
+    for (let n = 0; n < 10; n += 1) {
+      const outcome = await services.passwords.verify(`bande${n}`, WRONG, stranger(`2001:db8:${n}::2`))
+      if (!outcome.ok && outcome.reason !== 'temporary-password-expired')
+        expect(outcome.waitSeconds).toBeLessThanOrEqual(5)
+      clock.advance({ seconds: 5 })
+    }
+  })
+
   test('what a hasher can do is learnt from what it does', async () => {
     await services.hasher.verify('x', undefined)
     expect(services.hasher.hashesPerSecond()).toBeGreaterThan(0)
