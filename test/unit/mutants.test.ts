@@ -1,5 +1,5 @@
-// The list of lines that are broken to prove their tests must not fall behind: each line stands where the list
-// says, once, and the test that must notice has its title.
+// The list of lines that are broken to prove their tests must not fall behind: each line stands where the
+// list says, once, and the test that must notice has its title.
 
 import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
