@@ -15,6 +15,10 @@ import { createKnownBrowsersRepository, type KnownBrowsersRepository } from './r
 import { createConsentsRepository, type ConsentsRepository } from './repositories/consents.js'
 import { createLogoutNoticesRepository, type LogoutNoticesRepository } from './repositories/logout-notices.js'
 import {
+  createRefusedRequestsRepository,
+  type RefusedRequestsRepository,
+} from './repositories/refused-requests.js'
+import {
   createResourceServersRepository,
   type ResourceServersRepository,
 } from './repositories/resource-servers.js'
@@ -38,6 +42,7 @@ export type Repositories = {
   knownBrowsers: KnownBrowsersRepository
   consents: ConsentsRepository
   logoutNotices: LogoutNoticesRepository
+  refusedRequests: RefusedRequestsRepository
   resourceServers: ResourceServersRepository
   sealedSecrets: SealedSecretsRepository
   outbox: OutboxRepository
@@ -87,6 +92,7 @@ function repositoriesOver(db: Knex, change: Change): Repositories {
     knownBrowsers: createKnownBrowsersRepository(db),
     consents: createConsentsRepository(db),
     logoutNotices: createLogoutNoticesRepository(db),
+    refusedRequests: createRefusedRequestsRepository(db),
     resourceServers: createResourceServersRepository(db),
     sealedSecrets: createSealedSecretsRepository(db),
     outbox: createOutboxRepository(db),
