@@ -1,5 +1,5 @@
-// Whoever must mend a refusal is told why, and nobody else: each refused request is one line in the log and one
-// record, in words, under the support code that the answer bears. First what an operator reads of each
+// Whoever must mend a refusal is told why, and nobody else: each refused request is one line in the log and
+// one record, in words, under the support code that the answer bears. First what an operator reads of each
 // mistake that applications make; then who would fill it, or find secrets in it.
 
 import { beforeAll, describe, expect, test } from '@jest/globals'
@@ -64,7 +64,7 @@ const MISTAKES: Mistake[] = [
     'a slash too many at the end of the redirect URI',
     'authorization',
     () => open(rp.begin({ redirect_uri: `${REDIRECT_URI}/` }).url),
-    /^redirect URI differs in its last character \(http:\/\/localhost:9\/callback\/\) from http:\/\/localhost:9\/callback$/,
+    /^redirect URI differs in its last character \(\S+callback\/\) from http:\/\/localhost:9\/callback$/,
   ],
   [
     'a scope that the record lacks',
@@ -143,7 +143,7 @@ const MISTAKES: Mistake[] = [
       const { code, verifier } = await newCode()
       return turnIn(code, verifier, { redirect_uri: 'http://localhost:9/other' })
     },
-    /^redirect URI differs in its path \(\/other instead of \/callback\) from http:\/\/localhost:9\/callback$/,
+    /^redirect URI differs in its path \(\/other instead of \/callback\) from \S+localhost:9\/callback$/,
   ],
   ['a code of nobody', 'token', () => turnIn('x'.repeat(43), 'v'.repeat(43)), /^the code is unknown/],
   [
@@ -157,7 +157,7 @@ const MISTAKES: Mistake[] = [
     'end_session',
     () =>
       open(
-        `${idp.url}/session/end?client_id=${rp.clientId}&post_logout_redirect_uri=${encodeURIComponent('http://localhost:9/bye')}`,
+        `${idp.url}/session/end?client_id=${rp.clientId}&post_logout_redirect_uri=http%3A%2F%2Flocalhost%3A9%2Fbye`,
       ),
     /^post-logout redirect URI differs in its path \(\/bye instead of \/signed-out\)/,
   ],
@@ -298,7 +298,7 @@ describe('a client whose secret is wrong again and again', () => {
   const wrong = (id = rp.clientId) =>
     post('/token', { grant_type: 'refresh_token', refresh_token: 'x' }, basic(id, 'wrong-secret'))
 
-  test('is told to wait after nine, and is an event of the audit log; the right secret is let in', async () => {
+  test('is told to wait after ten, and is in the audit log; the right secret is let in', async () => {
     clock.advance({ minutes: 16 })
     const statuses = []
     for (let index = 0; index < 12; index += 1) statuses.push(await wrong())

@@ -30,8 +30,8 @@ type PageSources = Required<Pick<Configuration, 'renderError'>> &
   >
 
 /**
- * `isVouchedFor`: an application vouches for the wish to sign out, so nothing is asked. `keepRefusal`: the page
- * bears the support code of what was refused.
+ * `isVouchedFor`: an application vouches for the wish to sign out, so nothing is asked. `keepRefusal`: the
+ * page bears the support code of what was refused.
  */
 export function createPageSources(
   pages: ProviderPages,

@@ -1,6 +1,6 @@
-// Each request of an application that is refused: one line in the log, one record for the operator, one count.
-// The library tells of a refusal by an event, before or after its page is made; it is kept once, and before
-// the answer leaves, since the answer bears its support code.
+// Each request of an application that is refused: one line in the log, one record for the operator, one
+// count. The library tells of a refusal by an event, before or after its page is made; it is kept once, and
+// before the answer leaves, since the answer bears its support code.
 
 import type { Context, Middleware } from 'koa'
 import type { errors, KoaContextWithOIDC } from 'oidc-provider'

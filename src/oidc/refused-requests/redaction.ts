@@ -44,7 +44,7 @@ export function withoutSecretsOf(ctx: KoaContextWithOIDC): <T extends string | u
 }
 
 /** An address without user name, fragment, and the values of parameters that hold secrets. */
-export const withoutCredentials = (text: string): string =>
+const withoutCredentials = (text: string): string =>
   text.replace(IN_QUERY, '$1…').replace(USER_INFO, '//…@').replace(FRAGMENT, '#…')
 
 /** Cut to length, on one line; undefined for nothing. PostgreSQL takes no NUL and no half of a character. */

@@ -22,7 +22,7 @@ const NAMES: Record<string, string> = {
 /** What the library's own words say, in ours. */
 const SAID: Record<string, string> = {
   'access token not found':
-    'the access token is unknown: it has run out (it lives five minutes), was revoked, or its session has ended',
+    'the access token is unknown: it has run out (after five minutes), was revoked, or its session has ended',
   'client assertion tokens must only be used once':
     'the client assertion was used already: make one a request',
   'grant not found': 'what the person had granted has ended: they signed out, or it was revoked',
@@ -71,10 +71,10 @@ const RULES: readonly Rule[] = [
       ? `scope "${scope}" is not allowed: its record says "${client?.scope ?? ''}"`
       : undefined,
 
-  ({ error, description, evidence: { grantType } }, client) =>
+  ({ error, description, evidence: { grantType = '' } }, client) =>
     error === 'unsupported_grant_type' ||
     description === 'requested grant type is not allowed for this client'
-      ? `grant type "${grantType ?? ''}" is not allowed: its record says ${client?.grant_types?.join(' ') ?? ''}`
+      ? `grant type "${grantType}" is not allowed: its record says ${client?.grant_types?.join(' ') ?? ''}`
       : undefined,
 
   ({ error, description, evidence: { responseType } }) =>
