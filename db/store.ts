@@ -16,6 +16,10 @@ import { createKnownBrowsersRepository, type KnownBrowsersRepository } from './r
 import { createConsentsRepository, type ConsentsRepository } from './repositories/consents.js'
 import { createLogoutNoticesRepository, type LogoutNoticesRepository } from './repositories/logout-notices.js'
 import {
+  createRefusedRequestsRepository,
+  type RefusedRequestsRepository,
+} from './repositories/refused-requests.js'
+import {
   createResourceServersRepository,
   type ResourceServersRepository,
 } from './repositories/resource-servers.js'
@@ -40,6 +44,7 @@ export type Repositories = {
   knownBrowsers: KnownBrowsersRepository
   consents: ConsentsRepository
   logoutNotices: LogoutNoticesRepository
+  refusedRequests: RefusedRequestsRepository
   resourceServers: ResourceServersRepository
   sealedSecrets: SealedSecretsRepository
   outbox: OutboxRepository
@@ -90,6 +95,7 @@ function repositoriesOver(db: Knex, change: Change): Repositories {
     knownBrowsers: createKnownBrowsersRepository(db),
     consents: createConsentsRepository(db),
     logoutNotices: createLogoutNoticesRepository(db),
+    refusedRequests: createRefusedRequestsRepository(db),
     resourceServers: createResourceServersRepository(db),
     sealedSecrets: createSealedSecretsRepository(db),
     outbox: createOutboxRepository(db),

@@ -43,6 +43,7 @@ import { createReuse } from './oidc/reuse.js'
 import { createGuardedFetch } from './oidc/library/ssrf-guard.js'
 import { listenTo } from './oidc/provider-events.js'
 import { createProvider } from './oidc/provider.js'
+import { createRefusedRequests } from './oidc/refused-requests/record.js'
 import { loadPairwiseSubjects } from './oidc/pairwise-subjects.js'
 import { createWayBackCookie } from './oidc/way-back.js'
 import { createServices, type Services } from './services.js'
@@ -106,6 +107,14 @@ export async function createApp(
   await services.accountSeals.sealOlder(ITSELF)
   await signingKeys.ensure()
   const cookieKeys = ring.keyIds.map((id) => ring.derive('cookies', id).toString('base64url'))
+  const refused = createRefusedRequests({
+    store,
+    ring,
+    audit: services.audit,
+    now,
+    log,
+    count: (labels) => metrics.refusedRequests.inc(labels),
+  })
   const fixed = {
     config,
     adapter: createAdapterFactory({
@@ -129,6 +138,7 @@ export async function createApp(
     pairwiseSubject: await loadPairwiseSubjects({ store, ring }),
     cookieKeys,
     pages: pages.site.providerPages,
+    keepRefusal: refused.keep,
     guardedFetch: createGuardedFetch(config.internalHosts),
     now,
   }
@@ -140,6 +150,7 @@ export async function createApp(
       listenTo(provider, {
         log,
         wayBack,
+        noteRefusal: refused.note,
         queueNotice: (notice) => queueLogoutNotice(store, notice, now(), 1),
       })
       return provider
@@ -194,6 +205,7 @@ export async function createApp(
       recordedSignOuts((accountId, ctx) => services.signIns.recordSignOut(accountId, clientAddressOf(ctx))),
     )
     .use(unaskedSignOuts())
+    .use(refused.middleware)
     .use(keptFailures())
     .use(current.middleware)
 

@@ -8,6 +8,7 @@ import { ITSELF } from './audit/actor.js'
 import { deliverDueMail, MAIL_KEPT_MS, type MailTransport } from './mail/mailbox.js'
 import type { Metrics } from './metrics.js'
 import { ENDED_ARTIFACT_KEPT_MS } from './oidc/adapter.js'
+import { MOST_REFUSED_REQUESTS, REFUSED_REQUEST_KEPT_MS } from './oidc/refused-requests/record.js'
 import { deliverLogoutNotices } from './oidc/logout/backchannel-logout.js'
 import { EXPIRED_CODE_KEPT_MS } from './second-factors/activation.js'
 import { REMOVED_FACTOR_KEPT_MS } from './second-factors/totp-devices.js'
@@ -60,6 +61,8 @@ const RETENTION: [
   [MAIL_KEPT_MS, ({ outbox }, ...due) => outbox.deleteFinished(...due)],
   [HASHER_SILENCE_MS, ({ hashers }, ...due) => hashers.deleteUnseen(...due)],
   [WAITING_PLACE_KEPT_MS, ({ waitingPlaces }, ...due) => waitingPlaces.deleteUnpolled(...due)],
+  [REFUSED_REQUEST_KEPT_MS, ({ refusedRequests }, ...due) => refusedRequests.deleteOlder(...due)],
+  [0, ({ refusedRequests }, _, limit) => refusedRequests.deleteBeyond(MOST_REFUSED_REQUESTS, limit)],
   [REMOVED_FACTOR_KEPT_MS, ({ secondFactors }, ...due) => secondFactors.deleteRemoved(...due)],
 ]
 const PURGE_BATCH = 500

@@ -95,6 +95,18 @@ export const LIMITS = {
   'activation-account': { ...FOUR_FREE },
   // What was refused because a wait stood: for the audit log.
   'refused-while-waiting': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false },
+  // Failed authentications of one client from one network: beyond them a wrong secret is answered 429. A
+  // right one is always let in (refused-requests/authentications.ts).
+  'client-network': {
+    free: 9,
+    every: 1,
+    firstWaitSeconds: 5,
+    longestWaitSeconds: 60,
+    forgetSeconds: 15 * 60,
+    slides: true,
+  },
+  // Refused requests that are kept of one source; beyond it they are only logged.
+  'refused-requests-source': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false, cap: 30 },
   // The mail that tells an owner of guesses from several networks: one a day.
   'guessing-told': { ...NO_WAIT, forgetSeconds: DAY, slides: false },
 } as const satisfies Record<string, Limit>

@@ -29,6 +29,12 @@ export function createMetrics() {
       registers,
     }),
     signIns: new Counter({ name: 'sign_ins_total', help: 'Complete sign-ins', registers }),
+    refusedRequests: new Counter({
+      name: 'refused_requests_total',
+      help: 'Requests of applications refused, by registered client and error',
+      labelNames: ['client', 'error'],
+      registers,
+    }),
     mailsSent: new Counter({ name: 'mails_sent_total', help: 'Mails handed to the mail server', registers }),
     mailFailures: new Counter({
       name: 'mail_failures_total',

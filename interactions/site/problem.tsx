@@ -26,9 +26,9 @@ const TEXTS: Record<string, [title: MessageKey, text: MessageKey]> = {
 const OF_A_REQUEST: [MessageKey, MessageKey] = ['problem.request', 'problem.request-text']
 const OF_OURS: [MessageKey, MessageKey] = ['problem.internal', 'problem.internal-text']
 
-type Details = { problem: Problem; requestId: string; wayBack: WayBack | undefined; t: Translate }
+type Details = { problem: Problem; supportCode: string; wayBack: WayBack | undefined; t: Translate }
 
-export function problemPage({ problem, requestId, wayBack, t }: Details): Page {
+export function problemPage({ problem, supportCode, wayBack, t }: Details): Page {
   const [title, text] = TEXTS[problem.code] ?? (problem.status >= 500 ? OF_OURS : OF_A_REQUEST)
   return {
     title: t(title),
@@ -43,8 +43,8 @@ export function problemPage({ problem, requestId, wayBack, t }: Details): Page {
         <p class="below">
           <a href="/help">{t('help.link')}</a>
         </p>
-        <p class="request-id">
-          {t('problem.request-id')} <code>{requestId}</code>
+        <p class="support-code">
+          {t('problem.support-code')} <strong id="support-code">{supportCode}</strong>
         </p>
       </>
     ),

@@ -4,6 +4,7 @@ import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { Problem, RenderProblem } from '../../src/http/error-page.js'
 import { stateOf } from '../../src/http/request-state.js'
+import { supportCodeOf } from '../../src/http/support-code.js'
 import { formatTime } from '../../src/i18n.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
 import type { ProviderPages } from '../../src/oidc/library/pages.js'
@@ -44,13 +45,13 @@ export function createSitePages({ pages, clients, timeZone, now, clientOfInterac
   }
 
   async function problem(ctx: Context, problemShown: Problem, clientId?: string): Promise<string> {
-    const { t, requestId } = stateOf(ctx)
+    const { t } = stateOf(ctx)
     const isDatabaseAway = problemShown.code === 'database-unavailable'
     return pages.html(
       ctx,
       problemPage({
         problem: problemShown,
-        requestId,
+        supportCode: supportCodeOf(ctx),
         wayBack: isDatabaseAway ? undefined : await wayBackOf(ctx, clientId),
         t,
       }),

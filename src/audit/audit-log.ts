@@ -29,6 +29,7 @@ export type AuditEventName =
   | 'client.created'
   | 'client.changed'
   | 'client.removed'
+  | 'client-authentication.refused'
   | 'consent.given'
   | 'consent.refused'
   | 'consent.revoked'

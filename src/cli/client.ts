@@ -6,6 +6,7 @@ import { Option, type Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { CLIENT_AUTH_METHODS, GRANT_TYPES, SIGNING_ALGORITHMS } from '../oidc/client-metadata.js'
 import { addApplyCommand } from './client-apply.js'
+import { addProblemsCommand } from './client-problems.js'
 import { reasonOption } from './operator.js'
 import { wholeNumber } from './options.js'
 import { list, table, type Answer, type Answering } from './output.js'
@@ -120,6 +121,7 @@ export function addClientCommands(client: Command, answering: Answering, termina
     )
 
   addApplyCommand(client, answering, terminal)
+  addProblemsCommand(client, answering, terminal)
 
   client
     .command('remove')

@@ -5,6 +5,7 @@ import type { Context, Middleware } from 'koa'
 import type { Logger } from 'pino'
 import { AppError } from '../errors.js'
 import { stateOf } from './request-state.js'
+import { supportCodeOf } from './support-code.js'
 
 export type Problem = { status: number; code: string; retryAfterSeconds: number | undefined }
 
@@ -14,9 +15,10 @@ export function errorPage({ log, render }: { log: Logger; render: RenderProblem 
   async function answer(ctx: Context, problem: Problem): Promise<void> {
     ctx.status = problem.status
     ctx.remove('Location') // a way on that was chosen before the failure
+    const supportCode = supportCodeOf(ctx)
     if (problem.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(problem.retryAfterSeconds))
     if (ctx.accepts('html', 'json') === 'json')
-      ctx.body = { error: problem.code, request_id: String(ctx.state['requestId']) }
+      ctx.body = { error: problem.code, request_id: stateOf(ctx).requestId, support_code: supportCode }
     else {
       ctx.type = 'html'
       ctx.body = await render(ctx, problem)
@@ -32,7 +34,7 @@ export function errorPage({ log, render }: { log: Logger; render: RenderProblem 
         await answer(ctx, { status: 405, code: 'method-not-allowed', retryAfterSeconds: undefined })
     } catch (error) {
       const problem = problemOf(error)
-      const line = { requestId: stateOf(ctx).requestId, code: problem.code }
+      const line = { requestId: stateOf(ctx).requestId, supportCode: supportCodeOf(ctx), code: problem.code }
       if (problem.code === 'internal') log.error({ ...line, err: error }, 'request failed')
       else if (problem.status >= 500)
         log.warn({ ...line, message: (error as Error).message }, 'request failed')

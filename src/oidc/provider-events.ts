@@ -1,21 +1,24 @@
 // What the provider tells while it works: failures and refusals for the log, sign-outs for the audit log, and
 // notices that an application did not take.
 
-import type { Provider } from 'oidc-provider'
+import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
 import { keepFailure } from './library/failures.js'
 import { noteSignOut } from './library/sign-out-record.js'
 import type { LogoutNotice } from './logout/backchannel-logout.js'
 import type { WayBackCookie } from './way-back.js'
 
+type NoteRefusal = (ctx: KoaContextWithOIDC, refusal: errors.OIDCProviderError) => void
+
 type Dependencies = {
   log: Logger
   wayBack: WayBackCookie
+  noteRefusal: NoteRefusal
   /** Has a notice sent again. */
   queueNotice: (notice: LogoutNotice) => Promise<void>
 }
 
-export function listenTo(provider: Provider, { log, wayBack, queueNotice }: Dependencies): void {
+export function listenTo(provider: Provider, { log, wayBack, noteRefusal, queueNotice }: Dependencies): void {
   provider.on('server_error', (ctx, error) => {
     if (!keepFailure(ctx, error))
       log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed')
@@ -26,12 +29,14 @@ export function listenTo(provider: Provider, { log, wayBack, queueNotice }: Depe
     if (client !== undefined && entities.Interaction !== undefined)
       wayBack.note(ctx, entities.Interaction.uid, client.clientId)
   })
-  provider.on('authorization.error', (ctx, error) =>
-    log.info(
-      { requestId: ctx.state['requestId'], client: ctx.oidc.client?.clientId, error: error.message },
-      'an authorization request was refused',
-    ),
-  )
+  provider.on('authorization.error', noteRefusal)
+  provider.on('end_session.error', noteRefusal)
+  provider.on('end_session_confirm.error', noteRefusal)
+  provider.on('grant.error', noteRefusal)
+  provider.on('introspection.error', noteRefusal)
+  provider.on('pushed_authorization_request.error', noteRefusal)
+  provider.on('revocation.error', noteRefusal)
+  provider.on('userinfo.error', noteRefusal)
   provider.on('backchannel.error', (_ctx, error, { clientId }, accountId, sid) => {
     log.warn(
       { client: clientId, message: error.message },

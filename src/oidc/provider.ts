@@ -17,7 +17,7 @@ import type { Middleware } from 'koa'
 import type { Config } from '../config/config.js'
 import { BASE_CONFIGURATION } from './configuration.js'
 import { answerFormPosts } from './library/form-post.js'
-import { createPageSources, type ProviderPages } from './library/pages.js'
+import { createPageSources, type KeepRefusal, type ProviderPages } from './library/pages.js'
 import type { Fetch } from './library/ssrf-guard.js'
 import { signInClaims } from './sign-in-of-token.js'
 
@@ -35,6 +35,7 @@ type Dependencies = {
   jwks: JWKS
   cookieKeys: string[]
   pages: ProviderPages
+  keepRefusal: KeepRefusal
   guardedFetch: Fetch
   now: () => number
 }
@@ -57,6 +58,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     jwks,
     cookieKeys,
     pages,
+    keepRefusal,
     guardedFetch,
     now,
   } = dependencies
@@ -80,7 +82,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     )
   }
 
-  const { renderError, ...signOutSources } = createPageSources(pages, isVouchedFor)
+  const { renderError, ...signOutSources } = createPageSources(pages, isVouchedFor, keepRefusal)
   const provider = new Provider(config.issuerUrl, {
     ...BASE_CONFIGURATION,
     adapter,

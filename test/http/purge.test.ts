@@ -96,6 +96,18 @@ const TABLES: Table[] = [
     }),
     mayStay: true,
   },
+  {
+    table: 'refused_requests',
+    days: 30,
+    row: (occurredAt) => ({
+      supportCode: randomId().slice(0, 6),
+      requestId: 'x',
+      occurredAt,
+      endpoint: 'token',
+      error: 'invalid_grant',
+      evidence: '{}',
+    }),
+  },
 ]
 
 describe('the purge', () => {
@@ -146,6 +158,21 @@ describe('the purge', () => {
     await idp.app.purge()
     expect(deleted.filter((count) => count > 0)).toEqual([500, 500, 250])
     expect(await idp.db('attempts')).toEqual([])
+  })
+
+  test('of refused requests keeps the newest ten thousand', async () => {
+    const refused = Array.from({ length: 10_002 }, (_, index) => ({
+      supportCode: String(index),
+      requestId: 'x',
+      occurredAt: clock.now() - index,
+      endpoint: 'token',
+      error: 'invalid_grant',
+      evidence: '{}',
+    }))
+    await idp.db.batchInsert('refused_requests', refused, 100)
+    await idp.app.purge()
+    expect(await idp.db('refused_requests')).toHaveLength(10_000)
+    expect(await idp.db('refused_requests').whereIn('supportCode', ['10000', '10001'])).toEqual([])
   })
 
   test('ends between two batches when the process is stopping', async () => {

@@ -315,14 +315,14 @@ describe('an application that asks for form_post', () => {
 })
 
 describe('a failure of ours', () => {
-  test('is a French page with a number to give, and nothing of what went wrong', async () => {
+  test('is a French page with a code to give, and nothing of what went wrong', async () => {
     const { browser, phone } = await PLACES['at the code'](idp, rp)
     await failing(idp, 'insert on audit_events', "new.event = 'one-time-code.verified'", () =>
       browser.submit({ code: phone?.code() ?? '' }),
     )
     expectGoodPage(browser, 500)
     expect(browser.shown.html).not.toMatch(/failure made by a test|SQLITE|insert into|at .*\.ts/i)
-    expect(browser.shown.html).toContain(browser.shown.headers.get('x-request-id') ?? 'none')
+    expect(browser.shown.html).toContain(browser.shown.headers.get('x-support-code') ?? 'none')
   })
 
   test('inside the library is one too', async () => {

@@ -325,6 +325,45 @@ function contract(kind: DatabaseKind): void {
     })
   })
 
+  describe('refused requests', () => {
+    const refused = (over: { supportCode: string; occurredAt?: number; clientId?: string | null }) => ({
+      requestId: 'a1',
+      occurredAt: NOW,
+      endpoint: 'token',
+      clientId: 'paie',
+      error: 'invalid_grant',
+      description: null,
+      detail: null,
+      evidence: '{}',
+      ...over,
+    })
+
+    test('of twenty with one support code one is kept', async () => {
+      const results = await race((side) => side.refusedRequests.insert(refused({ supportCode: 'AAAAAA' })))
+      expect(wins(results)).toBe(1)
+      await db('refused_requests').delete()
+    })
+
+    test('are found by client, code and time, the newest first; the oldest beyond a number go', async () => {
+      for (const [supportCode, ago, clientId] of [
+        ['AAAAA2', 3, 'paie'],
+        ['AAAAA3', 2, null],
+        ['AAAAA4', 1, 'paie'],
+      ] as const)
+        await store.refusedRequests.insert(refused({ supportCode, occurredAt: NOW - ago, clientId }))
+      const codes = async (search: { clientId?: string; supportCode?: string; since?: number }) =>
+        (await other.refusedRequests.search({ ...search, limit: 10 })).map(({ supportCode }) => supportCode)
+      expect(await codes({})).toEqual(['AAAAA4', 'AAAAA3', 'AAAAA2'])
+      expect(await codes({ clientId: 'paie' })).toEqual(['AAAAA4', 'AAAAA2'])
+      expect(await codes({ since: NOW - 2 })).toEqual(['AAAAA4', 'AAAAA3'])
+      expect(await codes({ supportCode: 'AAAAA3' })).toEqual(['AAAAA3'])
+      expect(await store.refusedRequests.deleteBeyond(3, 100)).toBe(0)
+      expect(await store.refusedRequests.deleteBeyond(2, 100)).toBe(1)
+      expect(await store.refusedRequests.deleteOlder(NOW - 1, 100)).toBe(1)
+      expect(await codes({})).toEqual(['AAAAA4'])
+    })
+  })
+
   describe('attempts', () => {
     const countsOf = async (key: string) => (await store.attempts.find([key]))[0]
 

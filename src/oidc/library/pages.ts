@@ -2,7 +2,7 @@
 // nothing of the library.
 
 import type { Context } from 'koa'
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { Configuration, errors, KoaContextWithOIDC } from 'oidc-provider'
 import type { FormPost } from './form-post.js'
 import { signOut, signOutForm, type SignOutForm } from './sign-out.js'
 
@@ -19,6 +19,8 @@ export type ProviderPages = {
   sendFormPost: (ctx: Context, form: FormPost) => void
 }
 
+export type KeepRefusal = (ctx: KoaContextWithOIDC, refusal: errors.OIDCProviderError) => Promise<void>
+
 type PageSources = Required<Pick<Configuration, 'renderError'>> &
   Required<
     Pick<
@@ -27,14 +29,20 @@ type PageSources = Required<Pick<Configuration, 'renderError'>> &
     >
   >
 
-/** `isVouchedFor`: an application vouches for the wish to sign out, so nothing is asked. */
+/**
+ * `isVouchedFor`: an application vouches for the wish to sign out, so nothing is asked. `keepRefusal`: the
+ * page bears the support code of what was refused.
+ */
 export function createPageSources(
   pages: ProviderPages,
   isVouchedFor: (ctx: KoaContextWithOIDC) => boolean,
+  keepRefusal: KeepRefusal,
 ): PageSources {
   return {
-    renderError: (ctx, { error }) =>
-      pages.sendProblem(ctx, { status: ctx.status, error, clientId: ctx.oidc.client?.clientId }),
+    async renderError(ctx, { error }, refusal) {
+      await keepRefusal(ctx, refusal as errors.OIDCProviderError)
+      await pages.sendProblem(ctx, { status: ctx.status, error, clientId: ctx.oidc.client?.clientId })
+    },
     // The library's own form comes as HTML; the same is had as data.
     logoutSource: (ctx, _form) =>
       isVouchedFor(ctx) ? signOut(ctx) : pages.askSignOut(ctx, signOutForm(ctx)),
