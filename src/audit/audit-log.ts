@@ -18,6 +18,7 @@ export type AuditEventName =
   | 'account.resealed'
   | 'account.sealed'
   | 'account.unlocked'
+  | 'account.updated'
   | 'activation-code.issued'
   | 'activation-code.verified'
   | 'activation-code.refused'
