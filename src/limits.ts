@@ -94,6 +94,8 @@ export const LIMITS = {
   'activation-account': { ...FOUR_FREE },
   // What was refused because a wait stood: for the audit log.
   'refused-while-waiting': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false },
+  // Somebody whom an application does not admit: one event in the audit log, however often it asks.
+  'access-refused': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false },
   // The mail that tells an owner of guesses from several networks: one a day.
   'guessing-told': { ...NO_WAIT, forgetSeconds: DAY, slides: false },
 } as const satisfies Record<string, Limit>

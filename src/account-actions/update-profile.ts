@@ -15,8 +15,6 @@ export type UpdateOutcome =
   | { ok: true; account: Account; changed: (keyof StoredProfile)[] }
   | { ok: false; fault: ProfileFault | 'account-gone' }
 
-export type ProfileUpdateService = ReturnType<typeof createProfileUpdate>
-
 type Dependencies = { store: Store; audit: AuditLog; mailbox: Mailbox; now: () => number }
 
 export function createProfileUpdate({ store, audit, mailbox, now }: Dependencies) {

@@ -8,6 +8,7 @@ import type { KeyRing } from '../key-ring.js'
 import type { Actor } from './actor.js'
 
 export type AuditEventName =
+  | 'access.refused'
   | 'account.altered'
   | 'account.created'
   | 'account.disabled'

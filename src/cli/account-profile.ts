@@ -1,13 +1,12 @@
 // What is said about a person, as options of `account create` and `account update`, and the second command.
 
 import { Option, type Command } from 'commander'
-import type { CreateFault } from '../accounts/accounts.js'
+import type { Account, CreateFault } from '../accounts/accounts.js'
 import type { Address, ProfileChanges } from '../accounts/profile.js'
 import { LOCALES, type Locale } from '../i18n.js'
 import { withAccount, type CommandContext, type Terminal } from './command-context.js'
 import { reasonOption } from './operator.js'
 import type { Answer, Answering } from './output.js'
-import type { Account } from '../accounts/accounts.js'
 
 export type ProfileOptions = {
   givenName?: string
