@@ -11,6 +11,7 @@ import type { ClientsService } from '../src/oidc/clients.js'
 import type { ConsentsService } from '../src/oidc/consents.js'
 import type { ResourceServersService } from '../src/oidc/resource-servers.js'
 import type { PageSettings } from './page-settings.js'
+import { createAccessPage } from './access/access.js'
 import { createConsentStep } from './consent/consent.js'
 import { createSignIn } from './sign-in/dispatcher.js'
 import type { SignInServices } from './sign-in/step.js'
@@ -51,7 +52,7 @@ export function createPages(dependencies: Dependencies) {
     provider,
     services,
     clients,
-    consent,
+    prompts: { consent, access: createAccessPage({ accounts, clients, csrf }) },
     csrf,
     config: settings,
     now,

@@ -33,6 +33,7 @@ import { checkMasterKeys } from './keys/master-keys.js'
 import { createMetrics } from './metrics.js'
 import { networkMatcher } from './networks.js'
 import { createAdapterFactory, findClientOfInteraction } from './oidc/adapter.js'
+import { createAdmission } from './oidc/admission.js'
 import { createFindAccount } from './oidc/claims.js'
 import { createCurrentProvider } from './oidc/current-provider.js'
 import { createPolicy } from './oidc/policy.js'
@@ -106,6 +107,7 @@ export async function createApp(
   await checkMasterKeys({ store, ring })
   await services.accountSeals.sealOlder(ITSELF)
   await signingKeys.ensure()
+  const admits = createAdmission({ store, audit: services.audit, now })
   const cookieKeys = ring.keyIds.map((id) => ring.derive('cookies', id).toString('base64url'))
   const refused = createRefusedRequests({
     store,
@@ -126,11 +128,13 @@ export async function createApp(
     }),
     policy: createPolicy({
       findAccount: accounts.findById,
+      admits,
       now,
       sessionMaxHours: config.sessionMaxHours,
     }),
     findAccount: createFindAccount({
       findById: (id) => accounts.findById(id),
+      admits,
       defaultLocale: config.defaultLocale,
     }),
     loadGrant: createGrantLoader(consents),

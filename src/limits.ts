@@ -107,6 +107,8 @@ export const LIMITS = {
   },
   // Refused requests that are kept of one source; beyond it they are only logged.
   'refused-requests-source': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false, cap: 30 },
+  // Somebody whom an application does not admit: one event in the audit log, however often it asks.
+  'access-refused': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false },
   // The mail that tells an owner of guesses from several networks: one a day.
   'guessing-told': { ...NO_WAIT, forgetSeconds: DAY, slides: false },
 } as const satisfies Record<string, Limit>

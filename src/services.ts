@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import type { Logger } from 'pino'
 import { createStore } from '../db/store.js'
 import { createAccountActions } from './account-actions/account-actions.js'
+import { createProfileUpdate } from './account-actions/update-profile.js'
 import { createAccountErasure } from './account-actions/erase-account.js'
 import { createAccountSummaries } from './account-actions/account-summary.js'
 import { createPasswordChange } from './account-actions/change-password.js'
@@ -184,6 +185,7 @@ export function createServices(
     now,
   })
   const accountErasure = createAccountErasure({ store, audit, endSessions })
+  const profileUpdate = createProfileUpdate({ store, audit, mailbox, now })
   const passwordChange = createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules })
   const accountSummaries = createAccountSummaries({
     store,
@@ -207,6 +209,7 @@ export function createServices(
     accounts,
     accountActions,
     accountErasure,
+    profileUpdate,
     accountSummaries,
     passwordChange,
     credentials,

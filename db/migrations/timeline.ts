@@ -13,6 +13,7 @@ import * as m0009 from './0009-account-seals.js'
 import * as m0010 from './0010-ended.js'
 import * as m0012 from './0012-mail-accounts.js'
 import * as m0013 from './0013-refused-requests.js'
+import * as m0014 from './0014-profiles.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void> }
 
@@ -29,6 +30,7 @@ const migrations: Migration[] = [
   { name: '0010-ended', ...m0010 },
   { name: '0012-mail-accounts', ...m0012 },
   { name: '0013-refused-requests', ...m0013 },
+  { name: '0014-profiles', ...m0014 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {

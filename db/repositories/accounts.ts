@@ -9,10 +9,16 @@ export type StoredAccount = {
   id: string
   cip: string
   name: string
+  givenName: string | null
+  familyName: string | null
   email: string
   locale: string | null
+  zoneinfo: string | null
   phoneNumber: string | null
+  /** JSON: the members of the OpenID Connect address. */
   address: string | null
+  /** JSON: the names of its groups, in order. */
+  groups: string | null
   passwordHash: string | null
   passwordSetAt: number | null
   temporaryPasswordExpiresAt: number | null
@@ -20,6 +26,8 @@ export type StoredAccount = {
   epochChangedBy: string | null
   disabledAt: number | null
   createdAt: number
+  /** Of what is said about the person; null: as it was created. */
+  updatedAt: number | null
   lastSignInAt: number | null
   activationRequiredAt: number | null
   /** What was issued to a sign-in before it counts no more. */
@@ -29,6 +37,12 @@ export type StoredAccount = {
 }
 
 type NewPassword = { passwordHash: string; passwordSetAt: number; temporaryPasswordExpiresAt: number | null }
+
+/** What is said about a person. */
+export type StoredProfile = Pick<
+  StoredAccount,
+  'name' | 'givenName' | 'familyName' | 'email' | 'locale' | 'zoneinfo' | 'phoneNumber' | 'address' | 'groups'
+>
 
 export type AccountsRepository = ReturnType<typeof createAccountsRepository>
 
@@ -128,6 +142,11 @@ export function createAccountsRepository(db: Knex, change: Change) {
         return row?.credentialEpoch ?? 0
       }),
 
+    setProfile: (id: string, profile: Partial<StoredProfile>, updatedAt: number): Promise<void> =>
+      changing(id, async (account) => {
+        await account.update({ ...profile, updatedAt })
+      }),
+
     /** Stores the same password under stronger parameters, unless it was changed meanwhile. */
     replaceHash: (id: string, oldHash: string, newHash: string): Promise<void> =>
       changing(id, async (account) => {
@@ -168,7 +187,7 @@ export function createAccountsRepository(db: Knex, change: Change) {
     async recordSignIn(id: string, lastSignInAt: number, locale?: string): Promise<number | null> {
       const [row] = await accounts()
         .where({ id })
-        .update({ lastSignInAt, ...(locale === undefined ? {} : { locale }) })
+        .update({ lastSignInAt, ...(locale === undefined ? {} : { locale, updatedAt: lastSignInAt }) })
         .returning('sessionsEndedAt')
       return row?.sessionsEndedAt ?? null
     },

@@ -27,8 +27,6 @@ type Dependencies = {
   csrf: Csrf
 }
 
-export type ConsentStep = ReturnType<typeof createConsentStep>
-
 const SCOPE_WORDS: Record<string, MessageKey> = {
   openid: 'consent.scope-openid',
   profile: 'consent.scope-profile',
@@ -36,13 +34,18 @@ const SCOPE_WORDS: Record<string, MessageKey> = {
   phone: 'consent.scope-phone',
   address: 'consent.scope-address',
   cip: 'consent.scope-cip',
+  groups: 'consent.scope-groups',
   offline_access: 'consent.scope-offline',
 }
 
 /** A claim asked for by name is said in the words of the scope it belongs to. */
 const SCOPE_OF_CLAIM: Record<string, string> = {
   name: 'profile',
+  given_name: 'profile',
+  family_name: 'profile',
   locale: 'profile',
+  zoneinfo: 'profile',
+  updated_at: 'profile',
   preferred_username: 'cip',
   cip: 'cip',
   email: 'email',
@@ -50,6 +53,8 @@ const SCOPE_OF_CLAIM: Record<string, string> = {
   phone_number: 'phone',
   phone_number_verified: 'phone',
   address: 'address',
+  groups: 'groups',
+  roles: 'groups',
 }
 
 export function createConsentStep({ accounts, clients, consents, resourceServers, csrf }: Dependencies) {

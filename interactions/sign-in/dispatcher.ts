@@ -12,16 +12,15 @@ import { stateOf } from '../../src/http/request-state.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
 import { FULL_SIGN_IN } from '../../src/second-factors/authentication-context.js'
 import type { CompletedSignIn } from '../../src/sign-ins/complete.js'
-import type { ConsentStep } from '../consent/consent.js'
 import type { PageRenderer } from '../views/render.js'
 import { createAssess, type Assessment } from './assessment.js'
 import { createBrowserCookie } from './browser-cookie.js'
-import { createConsentPrompt } from './consent-prompt.js'
 import { createInteractions, paramsOf, redirect, type Interaction } from './interaction.js'
 import { createDrawing, SIGNED_STEPS } from './drawing.js'
 import { createLateAnswers } from './late-answer.js'
 import { createOneAnswer } from './one-answer.js'
 import { pageOf, readProgress, type Progress } from './progress.js'
+import { createPrompts, type PromptPage } from './prompts.js'
 import type { Accepted, Refused, SignInServices, SignedVisit } from './step.js'
 import { passwordStep } from './steps/password.js'
 import type { PageSettings } from '../page-settings.js'
@@ -30,7 +29,8 @@ type Dependencies = {
   provider: () => Provider
   services: SignInServices
   clients: ClientsService
-  consent: ConsentStep
+  /** What the library asks instead of a sign-in, by its name for it. */
+  prompts: Record<string, PromptPage>
   csrf: Csrf
   config: PageSettings
   now: () => number
@@ -42,14 +42,14 @@ type Dependencies = {
 }
 
 export function createSignIn(dependencies: Dependencies): Router {
-  const { provider, services, clients, consent, csrf, config, now, pages, patienceMs, report } = dependencies
+  const { provider, services, clients, csrf, config, now, pages, patienceMs, report } = dependencies
   const { accounts, knownBrowsers } = services
   const interactions = createInteractions(provider)
   const browserCookie = createBrowserCookie({
     knownBrowsers,
     isHttps: config.isHttps,
   })
-  const consentPrompt = createConsentPrompt({ consent, accounts, interactions, pages })
+  const prompts = createPrompts({ prompts: dependencies.prompts, accounts, interactions, pages })
   const oneAnswer = createOneAnswer(services.sharedAnswers)
   const lateAnswers = createLateAnswers({
     places: services.waitingPlaces,
@@ -69,7 +69,7 @@ export function createSignIn(dependencies: Dependencies): Router {
 
   async function show(ctx: Context, asked: string | undefined): Promise<void> {
     const interaction = await interactions.load(ctx)
-    if (interaction.prompt.name === 'consent') return consentPrompt.show(ctx, interaction, asked)
+    if (prompts.isFor(interaction)) return prompts.show(ctx, interaction, asked)
     if (interaction.result?.login !== undefined) return redirect(ctx, interaction.returnTo)
     const assessment = await assess(ctx, interaction, readProgress(interaction.result))
     const late = assessment.step === 'password' ? await lateAnswers.read(interaction) : undefined
@@ -83,13 +83,13 @@ export function createSignIn(dependencies: Dependencies): Router {
     const interaction = await interactions.load(ctx)
     const form = await readForm(ctx)
     const page = csrf.check(form, interaction.uid)
-    const isConsent = interaction.prompt.name === 'consent'
-    if (asked === 'restart' && !isConsent && interaction.result?.login === undefined)
+    const isPrompt = prompts.isFor(interaction)
+    if (asked === 'restart' && !isPrompt && interaction.result?.login === undefined)
       return restart(ctx, interaction, readProgress(interaction.result))
     const post = { uid: interaction.uid, step: asked, form }
     await oneAnswer(ctx, post, {
       act: () =>
-        isConsent ? consentPrompt.submit(ctx, interaction, form) : act(ctx, interaction, asked, form, page),
+        isPrompt ? prompts.submit(ctx, interaction, form) : act(ctx, interaction, asked, form, page),
       repeat: (refused) => repeat(ctx, asked, refused),
     })
   }

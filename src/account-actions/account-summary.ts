@@ -6,6 +6,8 @@ import type { AccountSeals } from '../accounts/account-seals.js'
 import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
 import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
+import { groupsOf } from '../accounts/groups.js'
+import { addressOf, type Address } from '../accounts/profile.js'
 import type { OneTimeCodesService } from '../second-factors/one-time-codes.js'
 import type { EnrolmentRules } from '../second-factors/enrolment-policy.js'
 import type { PasswordVerification } from '../sign-ins/verify-password.js'
@@ -36,7 +38,12 @@ export type DeviceSummary = {
 
 export type AccountSummary = AccountOverview & {
   sub: string
+  givenName: string | null
+  familyName: string | null
+  zoneinfo: string | null
   phoneNumber: string | null
+  address: Address | null
+  groups: string[]
   createdAt: number
   disabledAt: number | null
   /** Those that confirm its sign-ins, the oldest first; disabled ones included. */
@@ -88,7 +95,12 @@ export function createAccountSummaries({
       return {
         ...overview(account),
         sub: account.id,
+        givenName: account.givenName,
+        familyName: account.familyName,
+        zoneinfo: account.zoneinfo,
         phoneNumber: account.phoneNumber,
+        address: addressOf(account) ?? null,
+        groups: groupsOf(account),
         createdAt: account.createdAt,
         disabledAt: account.disabledAt,
         secondFactors: (record?.factors ?? []).map(toDevice),

@@ -1,7 +1,7 @@
 // What an account's seal is made of: a keyed hash over all that decides whether somebody gets in as this
 // person, and as whom. Pure. Where it is written: db/sealed-changes.ts; who looks at it: account-seals.ts.
 //
-// Not covered, since each sign-in changes it: language, last sign-in, a device's last step and who verified
+// Not covered, since each sign-in changes it: language, when that was changed, last sign-in, a device's last step and who verified
 // it. A device's secret is bound to its id and account by its own seal, which is what its id stands for here.
 
 import type { AccountRecord } from '../../db/account-records.js'
@@ -28,6 +28,12 @@ export function newestEpoch({ newestEpochDetails }: AccountRecord): number | und
   return (JSON.parse(newestEpochDetails ?? '{}') as { epoch?: number }).epoch
 }
 
+/** What came later: sealed where it is known, so that accounts without it keep the seal that they have. */
+function profileOf({ givenName, familyName, zoneinfo, groups }: AccountRecord['account']): unknown[] {
+  const later = [givenName, familyName, zoneinfo, groups]
+  return later.every((value) => value === null) ? [] : [later]
+}
+
 function covered({ account, factors, activationCodes }: AccountRecord): string {
   return JSON.stringify([
     'v1',
@@ -49,5 +55,6 @@ function covered({ account, factors, activationCodes }: AccountRecord): string {
     activationCodes
       .map(({ id, codeHash, expiresAt }) => JSON.stringify([id, codeHash, expiresAt]))
       .toSorted(),
+    ...profileOf(account),
   ])
 }

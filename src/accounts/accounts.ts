@@ -7,12 +7,12 @@ import type { StoredAccount } from '../../db/repositories/accounts.js'
 import type { Store } from '../../db/store.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
-import type { Locale } from '../i18n.js'
 import { randomId } from '../key-ring.js'
 import { newAccountRow } from './account-row.js'
 import type { AccountSeals } from './account-seals.js'
 import { parseCip } from './cip.js'
 import type { CredentialsService } from './credentials.js'
+import { newProfile, type ProfileChanges, type ProfileFault } from './profile.js'
 import type { PostTemporaryPassword } from './temporary-password-mail.js'
 
 export type Account = StoredAccount
@@ -29,15 +29,8 @@ type Dependencies = {
   cipPattern: RegExp | undefined
 }
 
-export type NewAccount = {
-  cip: string
-  name: string
-  email: string
-  locale?: Locale
-  phoneNumber?: string
-  address?: string
-}
-export type CreateFault = 'cip-invalid' | 'cip-taken' | 'email-invalid' | 'name-invalid'
+export type NewAccount = { cip: string; name: string; email: string } & ProfileChanges
+export type CreateFault = 'cip-invalid' | 'cip-taken' | ProfileFault
 /** `print`: shown once to whoever asked for it, and no mail brings it. */
 export type PasswordDelivery = 'mail' | 'print'
 export type IssuedPassword = { account: Account; temporaryPassword: string; expiresAt: number }
@@ -74,14 +67,12 @@ export function createAccounts({
       delivery: PasswordDelivery,
     ): Promise<({ ok: true } & IssuedPassword) | { ok: false; fault: CreateFault }> {
       const cip = parseCip(input.cip, cipPattern)
-      const name = input.name.normalize('NFC').trim()
-      const fault = cip === undefined ? 'cip-invalid' : identityFault(name, input.email)
-      if (cip === undefined || fault !== undefined) return { ok: false, fault: fault ?? 'cip-invalid' }
+      if (cip === undefined) return { ok: false, fault: 'cip-invalid' }
+      const given = newProfile(input)
+      if (!given.ok) return given
       const id = randomId()
       const issued = await credentials.prepareTemporary(id)
-      const { email, locale = null, phoneNumber = null, address = null } = input
-      const identity = { cip, name, email, locale, phoneNumber, address }
-      const account = newAccountRow({ id, ...identity, ...issued.prepared, createdAt: now() })
+      const account = newAccountRow({ id, cip, ...given.profile, ...issued.prepared, createdAt: now() })
       return store.transaction(async (tx) => {
         if (!(await tx.accounts.insert(account))) return { ok: false, fault: 'cip-taken' }
         if (delivery === 'mail') await postTemporaryPassword(tx, 'account-created', account, issued)
@@ -92,12 +83,4 @@ export function createAccounts({
       })
     },
   }
-}
-
-/** What is wrong with a name (NFC, trimmed) or an address, if anything. */
-export function identityFault(name: string, email: string): CreateFault | undefined {
-  if (name.length < 1 || [...name].length > 100 || /\p{C}/u.test(name)) return 'name-invalid'
-  if (email.length > 254 || !/^[^\s@<>,;:"()[\]\\\p{C}]+@[^\s@<>,;:"()[\]\\\p{C}]+$/u.test(email))
-    return 'email-invalid'
-  return undefined
 }

@@ -1,20 +1,29 @@
-// Brings people in from a CSV file: cip, name, email, and optionally locale and a bcrypt hash from the system
-// before. Each row is reported; a dry run checks everything and changes nothing.
+// Brings people in from a CSV file: cip, name, email, and optionally more about them and a bcrypt hash from
+// the system before. Each row is reported; a dry run checks everything and changes nothing.
 
 import { CsvError, parse } from 'csv-parse/sync'
 import type { Store } from '../../db/store.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import { AppError } from '../errors.js'
-import type { Locale } from '../i18n.js'
 import { newAccountRow } from './account-row.js'
-import { identityFault, type AccountsService, type CreateFault } from './accounts.js'
+import type { AccountsService, CreateFault } from './accounts.js'
 import { parseCip } from './cip.js'
+import { ADDRESS_MEMBERS, newProfile, type ProfileChanges } from './profile.js'
 
-export type ImportFault = CreateFault | 'hash-invalid' | 'locale-invalid' | 'cip-twice'
+export type ImportFault = CreateFault | 'hash-invalid' | 'cip-twice'
 export type ImportLine = { line: number; cip: string; result: 'created' | 'would-create' | ImportFault }
 
-type Row = { cip: string; name: string; email: string; locale?: string; password_hash?: string }
+type Column =
+  | 'given_name'
+  | 'family_name'
+  | 'locale'
+  | 'zoneinfo'
+  | 'phone_number'
+  | (typeof ADDRESS_MEMBERS)[number]
+  | 'groups'
+  | 'password_hash'
+type Row = { cip: string; name: string; email: string } & Partial<Record<Column, string>>
 
 type Dependencies = {
   store: Store
@@ -51,10 +60,10 @@ export async function importAccounts(
   return report
 
   async function rowFault(row: Row, cip: string): Promise<ImportFault | undefined> {
-    if (!['', 'fr-CA', 'en'].includes(row.locale ?? '')) return 'locale-invalid'
     if ((row.password_hash ?? '') !== '' && !BCRYPT.test(row.password_hash ?? '')) return 'hash-invalid'
     if ((await store.accounts.findByCip(cip)) !== undefined) return 'cip-taken'
-    return identityFault(row.name.normalize('NFC'), row.email)
+    const given = newProfile(profileOf(row))
+    return given.ok ? undefined : given.fault
   }
 
   /**
@@ -62,20 +71,16 @@ export async function importAccounts(
    * password goes out by mail.
    */
   async function create(row: Row, cip: string): Promise<'created' | ImportFault> {
-    const locale = row.locale === 'en' || row.locale === 'fr-CA' ? (row.locale satisfies Locale) : undefined
+    const profile = profileOf(row)
     if ((row.password_hash ?? '') === '') {
-      const created = await accounts.create(
-        { cip, name: row.name, email: row.email, ...(locale === undefined ? {} : { locale }) },
-        actor,
-        'mail',
-      )
+      const created = await accounts.create({ cip, ...profile }, actor, 'mail')
       return created.ok ? 'created' : created.fault
     }
+    const given = newProfile(profile)
+    if (!given.ok) return given.fault
     const account = newAccountRow({
       cip,
-      name: row.name.normalize('NFC'),
-      email: row.email,
-      locale: locale ?? null,
+      ...given.profile,
       passwordHash: row.password_hash ?? null,
       passwordSetAt: now(),
       createdAt: now(),
@@ -88,6 +93,20 @@ export async function importAccounts(
     })
   }
 }
+
+/** Groups stand in one column, with semicolons between them. */
+const profileOf = (row: Row) =>
+  ({
+    name: row.name,
+    email: row.email,
+    givenName: row.given_name,
+    familyName: row.family_name,
+    locale: row.locale as ProfileChanges['locale'], // looked at with the rest
+    zoneinfo: row.zoneinfo,
+    phoneNumber: row.phone_number,
+    address: Object.fromEntries(ADDRESS_MEMBERS.map((member) => [member, row[member] ?? ''])),
+    addGroups: (row.groups ?? '').split(';').filter((group) => group.trim() !== ''),
+  }) satisfies ProfileChanges
 
 /** Rows with the line each ends on. */
 function readRows(csv: string): { row: Row; line: number }[] {

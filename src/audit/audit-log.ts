@@ -8,6 +8,7 @@ import type { KeyRing } from '../key-ring.js'
 import type { Actor } from './actor.js'
 
 export type AuditEventName =
+  | 'access.refused'
   | 'account.altered'
   | 'account.created'
   | 'account.disabled'
@@ -18,6 +19,7 @@ export type AuditEventName =
   | 'account.resealed'
   | 'account.sealed'
   | 'account.unlocked'
+  | 'account.updated'
   | 'activation-code.issued'
   | 'activation-code.verified'
   | 'activation-code.refused'

@@ -14,17 +14,24 @@ const TEXTS: Record<ImportLine['result'], string> = {
   'cip-invalid': 'refused: not a CIP',
   'cip-taken': 'refused: the CIP is taken',
   'cip-twice': 'refused: the CIP stands twice in the file',
+  'address-invalid': 'refused: a part of the address must be 1 to 200 characters, without control characters',
   'email-invalid': 'refused: not an email address',
+  'family-name-invalid': 'refused: the last name must be 1 to 100 characters, without control characters',
+  'given-name-invalid': 'refused: the first name must be 1 to 100 characters, without control characters',
+  'group-invalid': 'refused: a group must be 1 to 64 characters, without comma or star; at most 100 of them',
   'hash-invalid': 'refused: not a bcrypt hash',
   'locale-invalid': 'refused: the language must be fr-CA, en or empty',
   'name-invalid': 'refused: the name must be 1 to 100 characters, without control characters',
+  'phone-number-invalid': 'refused: not a telephone number',
+  'zoneinfo-invalid': 'refused: not a time zone such as America/Toronto',
 }
 
 export function addImportCommand(account: Command, answering: Answering, terminal: Terminal): void {
   account
     .command('import')
     .description(
-      'create accounts from a CSV file: cip,name,email[,locale][,password_hash]; without a hash a temporary password goes by mail',
+      'create accounts from a CSV file: cip,name,email and further columns (docs/cli.md); without a ' +
+        'password_hash a temporary password goes by mail',
     )
     .argument('<file.csv>')
     .option('--dry-run', 'check every row and change nothing')

@@ -45,8 +45,12 @@ export async function showAccount(context: CommandContext, account: Account): Pr
   const text = list([
     ['CIP', summary.cip],
     ['Name', summary.name],
+    ['First, last name', `${summary.givenName ?? '—'}, ${summary.familyName ?? '—'}`],
     ['Email', summary.email],
     ['Telephone', summary.phoneNumber ?? '—'],
+    ['Address', summary.address === null ? '—' : Object.values(summary.address).join(', ')],
+    ['Groups', summary.groups.length === 0 ? '—' : summary.groups.join(', ')],
+    ['Time zone', summary.zoneinfo ?? '—'],
     ['Language', summary.locale ?? `${context.config.defaultLocale} (not chosen)`],
     ['Subject', summary.sub],
     ['Created', at(summary.createdAt)],
@@ -74,7 +78,12 @@ const overviewJson = ({ cip, name, email, locale, status, password, lastSignInAt
 
 const summaryJson = (summary: AccountSummary) => ({
   ...overviewJson(summary),
+  givenName: summary.givenName,
+  familyName: summary.familyName,
+  zoneinfo: summary.zoneinfo,
   phoneNumber: summary.phoneNumber,
+  address: summary.address,
+  groups: summary.groups,
   sub: summary.sub,
   createdAt: isoAt(summary.createdAt),
   disabledAt: isoAt(summary.disabledAt),

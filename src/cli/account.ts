@@ -1,41 +1,42 @@
 // `account`: the accounts of people, and what an operator does about them. Must never take a password: one is
 // made, mailed, and shown only to an operator who asks for it (PW-11).
 
-import { Option, type Command } from 'commander'
-import type { CreateFault, NewAccount } from '../accounts/accounts.js'
-import { LOCALES, type Locale } from '../i18n.js'
+import type { Command } from 'commander'
 import { addActCommands, issuedPassword, PRINT_PASSWORD } from './account-acts.js'
 import { addImportCommand } from './account-import.js'
+import {
+  addUpdateCommand,
+  profileFault,
+  profileOf,
+  withProfileOptions,
+  type ProfileOptions,
+} from './account-profile.js'
 import { listAccounts, showAccount } from './account-view.js'
 import { addConsentCommands } from './consents.js'
 import { reasonOption } from './operator.js'
 import type { Answer, Answering } from './output.js'
 import { withAccount, withServices, type CommandContext, type Terminal } from './command-context.js'
 
-type CreateOptions = {
+type CreateOptions = ProfileOptions & {
   name: string
   email: string
-  locale?: Locale
-  phoneNumber?: string
+  group?: string[]
   printPassword?: true
 }
-// What a person would dial, with an extension as RFC 3966 writes it.
-const PHONE_NUMBER = /^[+(]?\d[\d ().-]{1,30}(;ext=\d{1,8})?$/
 
 export function addAccountCommands(account: Command, answering: Answering, terminal: Terminal): void {
-  account
+  const creation = account
     .command('create')
     .description('create an account; its temporary password goes by mail')
     .argument('<cip>')
     .requiredOption('--name <name>', 'first and last name')
     .requiredOption('--email <address>', 'where mails go')
-    .addOption(new Option('--locale <locale>', 'language of pages and mails').choices(LOCALES))
-    .option('--phone-number <number>', 'telephone number')
+    .option('--group <name...>', 'groups that the person is in; may be repeated')
     .option(...PRINT_PASSWORD)
     .addOption(reasonOption())
-    .action((cip: string, options: CreateOptions) =>
-      answering(() => withServices(terminal, (context) => create(context, cip, options))),
-    )
+  withProfileOptions(creation).action((cip: string, options: CreateOptions) =>
+    answering(() => withServices(terminal, (context) => create(context, cip, options))),
+  )
 
   account
     .command('list')
@@ -50,38 +51,21 @@ export function addAccountCommands(account: Command, answering: Answering, termi
     .addOption(reasonOption())
     .action((cip: string) => answering(() => withAccount(terminal, cip, showAccount)))
 
+  addUpdateCommand(account, answering, terminal)
   addActCommands(account, answering, terminal)
   addConsentCommands(account, answering, terminal)
   addImportCommand(account, answering, terminal)
 }
 
 async function create(context: CommandContext, cip: string, options: CreateOptions): Promise<Answer> {
-  const { name, email, locale, phoneNumber } = options
-  if (phoneNumber !== undefined && !PHONE_NUMBER.test(phoneNumber))
-    return { ok: false, fault: `"${phoneNumber}" is not a telephone number` }
-  const person: NewAccount = {
-    cip,
-    name,
-    email,
-    ...(locale && { locale }),
-    ...(phoneNumber && { phoneNumber }),
-  }
+  const { name, email, group: addGroups } = options
+  const person = { ...profileOf(options), cip, name, email, addGroups }
   const created = await context.accounts.create(
     person,
     context.actor,
     options.printPassword ? 'print' : 'mail',
   )
-  if (!created.ok) return { ok: false, fault: createFault(created.fault, person, context) }
+  const cipForm = context.config.cipPattern === undefined ? '' : ', of the form that CIP_PATTERN demands'
+  if (!created.ok) return { ok: false, fault: profileFault(created.fault, person, cipForm) }
   return issuedPassword(context, created, `Account ${created.account.cip} created.`, options.printPassword)
-}
-
-function createFault(fault: CreateFault, { cip, email }: NewAccount, { config }: CommandContext): string {
-  const pattern = config.cipPattern === undefined ? '' : ', of the form that CIP_PATTERN demands'
-  const faults: Record<CreateFault, string> = {
-    'cip-invalid': `"${cip}" is not a CIP: 2 to 32 letters, digits, dots, hyphens or underscores${pattern}`,
-    'cip-taken': `the CIP "${cip}" is taken`,
-    'email-invalid': `"${email}" is not an email address`,
-    'name-invalid': 'the name must be 1 to 100 characters, without control characters',
-  }
-  return faults[fault]
 }

@@ -7,12 +7,13 @@ import { readFileSync } from 'node:fs'
 import { CLIENT_AUTH_METHODS, GRANT_TYPES, SIGNING_ALGORITHMS } from '../oidc/client-metadata.js'
 import { addApplyCommand } from './client-apply.js'
 import { addProblemsCommand } from './client-problems.js'
+import { addClaimOptions, claimMembers, type ClaimOptions } from './client-claims.js'
 import { reasonOption } from './operator.js'
 import { wholeNumber } from './options.js'
 import { list, table, type Answer, type Answering } from './output.js'
 import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
-type CreateOptions = {
+type CreateOptions = ClaimOptions & {
   redirectUri?: string[]
   postLogoutRedirectUri?: string[]
   name?: string
@@ -39,7 +40,7 @@ type Metadata = Record<string, unknown>
 const LONGEST_MAX_AGE = 24 * 3_600
 
 export function addClientCommands(client: Command, answering: Answering, terminal: Terminal): void {
-  client
+  const creation = client
     .command('create')
     .description('register a relying party; its secret is printed once')
     .argument('<client_id>')
@@ -97,6 +98,7 @@ export function addClientCommands(client: Command, answering: Answering, termina
     .action((clientId: string, options: CreateOptions) =>
       answering(() => create(terminal, clientId, options)),
     )
+  addClaimOptions(creation)
 
   client
     .command('list')
@@ -184,6 +186,7 @@ function fromOptions(clientId: string, options: CreateOptions): Metadata {
     'token_endpoint_auth_method': options.public ? 'none' : options.authMethod,
     'pkce': options.pkce,
     'sign_in_every_time': options.signInEveryTime,
+    ...claimMembers(options),
   }
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined))
 }

@@ -9,6 +9,7 @@ import { deliverDue, type Delivery, type QueuePolicy } from '../queue.js'
 
 export type MailKind =
   | 'account-created'
+  | 'email-changed'
   | 'password-changed'
   | 'password-guessed'
   | 'password-reset'

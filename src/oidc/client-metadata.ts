@@ -3,6 +3,8 @@
 // it. Pure.
 
 import { z } from 'zod'
+import { isGroupName } from '../accounts/groups.js'
+import { CLAIMS_BY_SCOPE, claimsOfScopes, GROUP_CLAIMS } from './claims-by-scope.js'
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -14,6 +16,10 @@ export const OWN_METADATA = [
   'allowed_origins',
   'apis',
   'client_assertion_audience',
+  'id_token_claims',
+  'groups_claim',
+  'groups_filter',
+  'required_groups',
   'client_name#en',
   'client_name#fr-CA',
   'logo_uri#en',
@@ -60,6 +66,18 @@ const webOrigin = z.string().refine((value) => {
 
 const name = z.string().min(1).max(100)
 
+/** What may stand in an ID token by the record's wish; the rest of `openid` is there always. */
+const CLAIMS = Object.entries(CLAIMS_BY_SCOPE).flatMap(([scope, claims]) =>
+  scope === 'openid' ? [] : claims,
+)
+
+const groupName = z.string().refine((value) => isGroupName(value) && value === value.normalize('NFC'), {
+  error: 'must be the name of a group',
+})
+const groupPattern = z.string().refine((value) => isGroupName(value.replace(/(?<=.)\*$/, '')), {
+  error: 'must be the name of a group, or its beginning and a star',
+})
+
 const record = z.looseObject({
   'client_id': z.string().regex(CLIENT_ID, 'must be 1 to 128 letters, digits, . _ ~ or -'),
   'client_name': name.optional(),
@@ -82,6 +100,11 @@ const record = z.looseObject({
   'consent': z.enum(['skip', 'ask']).default('skip'),
   'sign_in_every_time': z.boolean().default(false),
   'allowed_origins': z.array(webOrigin).optional(),
+  /** Userinfo has all of them; an ID token travels through browsers, and carries what is named here alone. */
+  'id_token_claims': z.array(z.enum(CLAIMS)).min(1).optional(),
+  'groups_claim': z.enum(GROUP_CLAIMS).optional(),
+  'groups_filter': z.array(groupPattern).min(1).optional(),
+  'required_groups': z.array(groupName).min(1).optional(),
   /** The APIs it may ask tokens for, by resource indicator, and the scopes of each. */
   'apis': z.record(z.string(), z.array(z.string()).min(1)).optional(),
 })
@@ -103,6 +126,11 @@ export const clientMetadata = record
       fault('token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri')
     if (client.client_assertion_audience !== undefined && authMethod !== 'private_key_jwt')
       fault('client_assertion_audience', 'goes with private_key_jwt only')
+    const allowed = claimsOfScopes(client.scope.split(' '))
+    for (const claim of client.id_token_claims ?? [])
+      if (!allowed.has(claim)) fault('id_token_claims', `${claim} is in no scope of the record`)
+    if ((client.groups_claim ?? client.groups_filter) !== undefined && !allowed.has('groups'))
+      fault('scope', 'must name the scope groups')
     if ('client_secret' in client) fault('client_secret', 'is made here and cannot be given')
   })
   .transform((client) => ({

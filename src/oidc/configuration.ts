@@ -4,7 +4,7 @@
 import { errors, type Configuration } from 'oidc-provider'
 import { LOCALES } from '../i18n.js'
 import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
-import { CLAIMS_BY_SCOPE } from './claims.js'
+import { CLAIMS_BY_SCOPE } from './claims-by-scope.js'
 import { checkAssertionAudience } from './client-assertion.js'
 import { CLIENT_AUTH_METHODS, OWN_METADATA, SIGNING_ALGORITHMS } from './client-metadata.js'
 import { REQUEST_CHECK } from './request-limits.js'

@@ -5,21 +5,23 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider'
 import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
 import { expectedPersonChecks } from './library/expected-person.js'
+import type { Account } from '../accounts/accounts.js'
+import type { Admits } from './admission.js'
 import { hasEnded } from './sessions.js'
 
-const { base, Check } = interactionPolicy
+const { base, Check, Prompt } = interactionPolicy
 const { REQUEST_PROMPT, NO_NEED_TO_PROMPT } = Check
 
 type Dependencies = {
-  findAccount: (
-    accountId: string,
-  ) => Promise<{ disabledAt: number | null; sessionsEndedAt: number | null } | undefined>
+  findAccount: (accountId: string) => Promise<Account | undefined>
+  admits: Admits
   now: () => number
   sessionMaxHours: number
 }
 
 export function createPolicy({
   findAccount,
+  admits,
   now,
   sessionMaxHours,
 }: Dependencies): interactionPolicy.DefaultPolicy {
@@ -87,6 +89,26 @@ export function createPolicy({
       return false
     })
   }
+
+  // Behind the sign-in, before any question: whom the application does not admit is told so.
+  policy.add(
+    new Prompt(
+      { name: 'access' },
+      new Check(
+        'group_missing',
+        'the application admits other groups alone',
+        'access_denied',
+        async ({ oidc }) => {
+          if (oidc.client === undefined || oidc.session?.accountId === undefined) return NO_NEED_TO_PROMPT
+          const account = await findAccount(oidc.session.accountId)
+          return account === undefined || (await admits(oidc.client, account))
+            ? NO_NEED_TO_PROMPT
+            : REQUEST_PROMPT
+        },
+      ),
+    ),
+    1,
+  )
 
   return policy
 }

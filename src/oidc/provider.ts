@@ -16,7 +16,9 @@ import {
 import type { Middleware } from 'koa'
 import type { Config } from '../config/config.js'
 import { BASE_CONFIGURATION } from './configuration.js'
+import { claimsOfScopes } from './claims-by-scope.js'
 import { answerFormPosts } from './library/form-post.js'
+import { extendIdTokens } from './library/id-token.js'
 import { createPageSources, type KeepRefusal, type ProviderPages } from './library/pages.js'
 import type { Fetch } from './library/ssrf-guard.js'
 import { signInClaims } from './sign-in-of-token.js'
@@ -162,9 +164,16 @@ export function createProvider(dependencies: Dependencies): Provider {
     renderError,
   })
   answerFormPosts(provider, pages.sendFormPost)
+  extendIdTokens(provider, idTokenClaims)
   provider.proxy = config.trustedProxyHops > 0
   provider.use(withoutTypeOfNothing)
   return provider
+}
+
+/** Those that the record names, of the scopes that were asked for and given. */
+function idTokenClaims(client: Client, scopes: ReadonlySet<string>): string[] {
+  const given = claimsOfScopes(scopes)
+  return ((client['id_token_claims'] ?? []) as string[]).filter((claim) => given.has(claim))
 }
 
 /** A revocation answers 200 with nothing (RFC 7009 §2.2), and nothing is no text: oidc-client-ts stumbles. */

@@ -427,6 +427,93 @@ describe('account', () => {
     })
   })
 
+  describe('update', () => {
+    const KNOWN = {
+      'given-name': 'Marie',
+      'family-name': 'Tremblay',
+      'zoneinfo': 'America/Toronto',
+      'phone-number': '555-0123',
+      'formatted-address': '580, rue Bowen, Sherbrooke',
+      'street-address': '580, rue Bowen',
+      'locality': 'Sherbrooke',
+      'region': 'QC',
+      'postal-code': 'J1G 2E8',
+      'country': 'Canada',
+    }
+    const options = Object.entries(KNOWN).flatMap(([name, value]) => [`--${name}`, value])
+    const update = (...argv: string[]) => ['account', 'update', 'tram1234', ...argv, ...BECAUSE]
+    const shown = {
+      givenName: 'Marie',
+      familyName: 'Tremblay',
+      zoneinfo: 'America/Toronto',
+      phoneNumber: '555-0123',
+      address: {
+        formatted: '580, rue Bowen, Sherbrooke',
+        street_address: '580, rue Bowen',
+        locality: 'Sherbrooke',
+        region: 'QC',
+        postal_code: 'J1G 2E8',
+        country: 'Canada',
+      },
+      groups: ['pharmacie', 'soins'],
+    }
+
+    test('changes what is said, takes it back, and tells what has changed', async () => {
+      await run(...MARIE)
+      expect(await json(...update(...options, '--add-group', 'soins', 'pharmacie'))).toEqual({
+        cip: 'tram1234',
+        changed: ['givenName', 'familyName', 'zoneinfo', 'phoneNumber', 'address', 'groups'],
+      })
+      expect(await json('account', 'show', 'tram1234')).toMatchObject({ ...shown, name: 'Marie Tremblay' })
+      expect((await run(...update('--locale', '', '--name', 'Marie Roy'))).stdout).toMatch(
+        /is updated: name\./,
+      )
+      const nothing = options.map((value, index) => (index % 2 === 0 ? value : ''))
+      await json(...update(...nothing, '--remove-group', 'soins', 'pharmacie'))
+      expect(await json('account', 'show', 'tram1234')).toMatchObject({
+        name: 'Marie Roy',
+        givenName: null,
+        address: null,
+        groups: [],
+        sealFault: null,
+      })
+    })
+
+    test('`create` takes the same', async () => {
+      await run(...MARIE, ...options, '--group', 'soins', 'pharmacie')
+      expect(await json('account', 'show', 'tram1234')).toMatchObject(shown)
+    })
+
+    test('tells both addresses', async () => {
+      await run(...MARIE, '--print-password')
+      await run(...update('--email', 'm.roy@exemple.ca'))
+      expect((await mails()).map(({ kind, message }) => `${kind} ${message.to}`).toSorted()).toEqual([
+        'email-changed m.roy@exemple.ca',
+        'email-changed marie.tremblay@exemple.ca',
+      ])
+    })
+
+    test('needs a reason, and says in words what is refused', async () => {
+      await run(...MARIE)
+      await expectRefused(['account', 'update', 'tram1234', '--name', 'A'], /required option '--reason/, 2)
+      await expectRefused(update('--zoneinfo', 'ici'), /"ici" is not a time zone/)
+      await expectRefused(update('--add-group', 'a;b'), /a group has a name of 1 to 64/)
+      await expectRefused(['account', 'update', 'inconnu1', '--name', 'A', ...BECAUSE], /no account has/)
+      expect((await auditRows()).filter(({ event }) => event === 'account.updated')).toEqual([])
+    })
+
+    test('a group with markup or a formula in its name stays text', async () => {
+      await run(...MARIE)
+      const names = ['<script>alert(1)</script>', '=HYPERLINK("http://evil.example")']
+      await json(...update('--add-group', ...names))
+      expect((await run('account', 'show', 'tram1234')).stdout).toContain(names.join(', '))
+      const { stdout } = await run('audit', 'export', '--format', 'csv')
+      const row = stdout.split('\n').find((line) => line.includes('account.updated')) ?? ''
+      expect(row).toContain('HYPERLINK')
+      expect(row).not.toMatch(/(^|,)"?[=+@-]/)
+    })
+  })
+
   describe('show and list', () => {
     beforeEach(async () => {
       await run(...MARIE)
@@ -438,7 +525,12 @@ describe('account', () => {
         name: 'Marie Tremblay',
         email: 'marie.tremblay@exemple.ca',
         locale: null,
+        givenName: null,
+        familyName: null,
+        zoneinfo: null,
         phoneNumber: null,
+        address: null,
+        groups: [],
         sub: expect.any(String),
         status: 'active',
         createdAt: '2026-11-24T19:32:00.000Z',

@@ -62,6 +62,7 @@ function suite(database: DatabaseKind): void {
         resetEpoch: ({ id }) => services.store.accounts.resetEpoch(id, { activationRequiredAt: at() }),
         replaceHash: ({ id, passwordHash }) =>
           services.store.accounts.replaceHash(id, passwordHash ?? '', 'another'),
+        setProfile: ({ id }) => services.store.accounts.setProfile(id, { groups: '["soins"]' }, at()),
         setDisabled: ({ id }) => services.store.accounts.setDisabled(id, at()),
         endSessions: ({ id }) => services.store.accounts.endSessions(id, at()),
         endSessionsBefore: ({ id }) => services.store.accounts.endSessionsBefore(id, at()),
@@ -140,6 +141,19 @@ function suite(database: DatabaseKind): void {
         await on().enable(account, OPERATOR, REASON)
       },
       'sign out everywhere': (account) => on().signOutEverywhere(account, OPERATOR, REASON),
+      'update what is said about the person': (account) =>
+        services.profileUpdate.update(
+          account,
+          { name: 'Marie Roy', givenName: 'Marie', address: { locality: 'Laval' }, addGroups: ['soins'] },
+          OPERATOR,
+          REASON,
+        ),
+      'update, then take all of it back': async (account) => {
+        const known = { zoneinfo: 'America/Toronto', phoneNumber: '555-0123', addGroups: ['soins'] }
+        await services.profileUpdate.update(account, known, OPERATOR, REASON)
+        const nothing = { zoneinfo: '', phoneNumber: '', removeGroups: ['soins'] }
+        await services.profileUpdate.update(account, nothing, OPERATOR, REASON)
+      },
       'unlock': (account) => on().unlock(account, OPERATOR, REASON),
       'reset the password': (account) => on().resetPassword(account, OPERATOR, REASON, { delivery: 'mail' }),
       'reset the second factor': (account) => on().resetSecondFactor(account, OPERATOR, REASON),

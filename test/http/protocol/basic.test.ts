@@ -315,13 +315,14 @@ describe('userinfo', () => {
         phone_number: '+1 819 829-3232',
         phone_number_verified: false,
         address: ADDRESS,
+        updated_at: expect.any(Number),
       },
     })
   })
 
   test.each<[string, string[]]>([
     ['openid', ['sub']],
-    ['openid profile', ['locale', 'name', 'preferred_username', 'sub']],
+    ['openid profile', ['locale', 'name', 'preferred_username', 'sub', 'updated_at']],
     ['openid email', ['email', 'email_verified', 'sub']],
     ['openid phone', ['phone_number', 'phone_number_verified', 'sub']],
     ['openid address', ['address', 'sub']],

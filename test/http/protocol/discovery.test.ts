@@ -46,9 +46,10 @@ describe('discovery', () => {
         'phone',
         'address',
         'cip',
+        'groups',
       ].toSorted(),
       claims_supported: sort(
-        'sub iss sid acr amr auth_time name locale preferred_username email email_verified phone_number phone_number_verified address cip'.split(
+        'sub iss sid acr amr auth_time name given_name family_name locale zoneinfo preferred_username updated_at email email_verified phone_number phone_number_verified address cip groups roles'.split(
           ' ',
         ),
       ),

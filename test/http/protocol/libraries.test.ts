@@ -12,7 +12,7 @@ import { exportJWK } from 'jose'
 import * as oauth from 'oauth4webapi'
 import * as client from 'openid-client'
 import frCA from '../../../interactions/locales/fr-CA.json' with { type: 'json' }
-import { CLAIMS_BY_SCOPE } from '../../../src/oidc/claims.js'
+import { CLAIMS_BY_SCOPE } from '../../../src/oidc/claims-by-scope.js'
 import { packageRoot } from '../../../src/config/package-root.js'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
