@@ -17,6 +17,9 @@ export const CLAIMS_BY_SCOPE = {
   cip: ['cip'],
 }
 
+/** The scopes that a client's record may name. */
+export const CLAIMED_SCOPES = [...new Set(['openid', 'offline_access', ...Object.keys(CLAIMS_BY_SCOPE)])]
+
 type Dependencies = { findById: (id: string) => Promise<Account | undefined>; defaultLocale: Locale }
 
 export function createFindAccount({ findById, defaultLocale }: Dependencies): FindAccount {
