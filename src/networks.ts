@@ -17,6 +17,9 @@ export function canonicalAddress(text: string): string | undefined {
   return parseAddress(text.replace(/%.*$/, ''))?.toString()
 }
 
+/** Whether the whole internet may hold it: no private, loopback, link-local or reserved one. */
+export const isPublicAddress = (address: string): boolean => parseAddress(address)?.range() === 'unicast'
+
 /** An IPv4 address by itself, an IPv6 address by its /64, since whoever has one has them all. */
 export function networkOf(address: string): string {
   const parsed = parseAddress(address)

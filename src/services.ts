@@ -31,6 +31,7 @@ import type { Metrics } from './metrics.js'
 import { createClients } from './oidc/clients.js'
 import { createConsents } from './oidc/consents.js'
 import { createClientCheck } from './oidc/library/client-check.js'
+import { createRegistration } from './oidc/registration.js'
 import { createResourceServers } from './oidc/resource-servers.js'
 import { createSessions } from './oidc/sessions.js'
 import { createSharedAnswers } from './sign-ins/shared-answers.js'
@@ -96,7 +97,11 @@ export function createServices(
     audit,
     ring,
     now,
-    checkClient: createClientCheck(config.issuerUrl),
+    check: createRegistration({
+      store,
+      library: createClientCheck(config.issuerUrl),
+      internalHosts: config.internalHosts,
+    }),
   })
   const { endAll: endSessions } = createSessions({ ring, now })
   const consents = createConsents({ store, audit, endSessions, now })

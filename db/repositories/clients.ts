@@ -41,11 +41,14 @@ export function createClientsRepository(db: Knex) {
       return (await origins().where({ origin }).first('clientId')) !== undefined
     },
 
+    /** With `seen`, the metadata that was read, false as well when somebody has changed it since. */
     async update(
       clientId: string,
       changes: Partial<Omit<StoredClient, 'clientId' | 'createdAt'>>,
+      seen?: string,
     ): Promise<boolean> {
-      if ((await clients().where({ clientId }).update(changes)) === 0) return false
+      const found = seen === undefined ? { clientId } : { clientId, metadata: seen }
+      if ((await clients().where(found).update(changes)) === 0) return false
       if (changes.metadata !== undefined) await indexOrigins(clientId, changes.metadata)
       return true
     },

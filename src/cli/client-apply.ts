@@ -1,22 +1,14 @@
 // `client apply`: makes the relying parties what a file says they are. The file is YAML or JSON: a list of
-// client records, or an object whose `clients` is one. Clients that it does not name are left alone.
+// client records, an object whose `clients` is one, or a single record, as `client show --json` prints it.
+// Clients that it does not name are left alone.
 
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
-import { clientMetadata } from '../oidc/client-metadata.js'
-import type { Applied } from '../oidc/clients.js'
+import { entryOf, entryText } from './client-entry.js'
+import type { Metadata } from './client-options.js'
 import type { Answer, Answering } from './output.js'
 import { reasonOption } from './operator.js'
 import { withServices, type CommandContext, type Terminal } from './command-context.js'
-
-type Metadata = Record<string, unknown>
-type Change = { before?: unknown; after?: unknown }
-type Entry = {
-  client_id: string
-  result: Applied['result']
-  changes: Record<string, Change>
-  client_secret?: string
-}
 
 export function addApplyCommand(client: Command, answering: Answering, terminal: Terminal): void {
   client
@@ -42,40 +34,11 @@ async function apply(
   records: readonly Metadata[],
   isDryRun: boolean,
 ): Promise<Answer> {
-  const before = new Map(
-    (await clients.list()).map((client): [string, Metadata] => [client.client_id, client]),
-  )
   const outcome = await clients.apply(records, actor, isDryRun)
   if (!outcome.ok) return outcome
-  const entries = outcome.applied.map((applied, index): Entry => {
-    const { clientId, result } = applied
-    const after: Metadata = clientMetadata.parse(records[index])
-    const members = result === 'created' ? Object.keys(after) : result === 'changed' ? applied.changed : []
-    const changes = members.map((member): [string, Change] => [
-      member,
-      { before: before.get(clientId)?.[member], after: after[member] },
-    ])
-    const secret = outcome.secrets[clientId]
-    return {
-      client_id: clientId,
-      result,
-      changes: Object.fromEntries(changes),
-      ...(secret !== undefined && { client_secret: secret }),
-    }
-  })
+  const entries = outcome.applied.map((applied) => entryOf(applied, outcome.secrets[applied.clientId]))
   const text = [...(isDryRun ? ['A dry run: nothing is changed.'] : []), ...entries.map(entryText)].join('\n')
   return { ok: true, json: entries, text: text === '' ? 'The file names no client.' : text }
-}
-
-function entryText({ client_id: clientId, result, changes, client_secret: secret }: Entry): string {
-  const side = (sign: string, member: string, value: unknown) =>
-    value === undefined ? [] : [`  ${sign} ${member}: ${JSON.stringify(value)}`]
-  const lines = Object.entries(changes).flatMap(([member, { before, after }]) => [
-    ...side('-', member, before),
-    ...side('+', member, after),
-  ])
-  const shown = secret === undefined ? [] : [`  client_secret  ${secret}`, '  The secret is not shown again.']
-  return [`${clientId}: ${result}`, ...lines, ...shown].join('\n')
 }
 
 /** The records of the file, or what is wrong with it. */
@@ -83,7 +46,8 @@ async function readRecords(path: string): Promise<Metadata[] | string> {
   const { parse, YAMLParseError } = await import('yaml')
   try {
     const value: unknown = parse(readFileSync(path, 'utf8'), { logLevel: 'error' })
-    const records: unknown = isRecord(value) ? value['clients'] : value
+    const isOne = isRecord(value) && 'client_id' in value
+    const records: unknown = isOne ? [value] : isRecord(value) ? value['clients'] : value
     if (!Array.isArray(records) || !records.every(isRecord))
       return `"${path}" holds no list of client records`
     const ids = records.map((record) => JSON.stringify(record['client_id']))

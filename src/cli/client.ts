@@ -2,103 +2,34 @@
 // its members. The secret is made by the service and printed once; it is never taken from the command line or
 // from a file.
 
-import { Option, type Command } from 'commander'
-import { readFileSync } from 'node:fs'
-import { CLIENT_AUTH_METHODS, GRANT_TYPES, SIGNING_ALGORITHMS } from '../oidc/client-metadata.js'
+import type { Command } from 'commander'
+import { NATIVE_REDIRECT_URIS } from '../oidc/redirect-uris.js'
 import { addApplyCommand } from './client-apply.js'
 import { addProblemsCommand } from './client-problems.js'
-import { addClaimOptions, claimMembers, type ClaimOptions } from './client-claims.js'
+import { addRecordOptions, membersFrom, type RecordOptions } from './client-options.js'
+import { addUpdateCommand } from './client-update.js'
 import { reasonOption } from './operator.js'
-import { wholeNumber } from './options.js'
 import { list, table, type Answer, type Answering } from './output.js'
 import { withServices, type CommandContext, type Terminal } from './command-context.js'
 
-type CreateOptions = ClaimOptions & {
-  redirectUri?: string[]
-  postLogoutRedirectUri?: string[]
-  name?: string
-  public?: true
-  pkce?: 'required' | 'optional'
-  signInEveryTime?: true
-  grant?: string[]
-  authMethod?: string
-  clientNameEn?: string
-  clientUri?: string
-  initiateLoginUri?: string
-  backchannelLogoutUri?: string
-  allowedOrigin?: string[]
-  scope?: string[]
-  consent?: 'ask' | 'skip'
-  defaultMaxAge?: number
-  subjectType?: 'public' | 'pairwise'
-  idTokenAlg?: string
-  metadata?: string
-}
 type RemoveOptions = { yes?: true }
-type Metadata = Record<string, unknown>
 
-const LONGEST_MAX_AGE = 24 * 3_600
+const NATIVE_DEFAULTS = {
+  application_type: 'native',
+  token_endpoint_auth_method: 'none',
+  redirect_uris: NATIVE_REDIRECT_URIS,
+}
 
 export function addClientCommands(client: Command, answering: Answering, terminal: Terminal): void {
-  const creation = client
+  const createCommand = client
     .command('create')
     .description('register a relying party; its secret is printed once')
     .argument('<client_id>')
-    .option('--redirect-uri <uri...>', 'where sign-ins return to; may be repeated')
-    .option('--post-logout-redirect-uri <uri...>', 'where sign-outs return to; may be repeated')
-    .option('--name <text>', 'name that people see')
-    .addOption(new Option('--public', 'no secret: a phone or browser application').conflicts('authMethod'))
-    .addOption(
-      new Option(
-        '--pkce <rule>',
-        'optional only for an old confidential application (default: required)',
-      ).choices(['required', 'optional']),
-    )
-    .option('--sign-in-every-time', 'never reuse a session: every sign-in is a full one')
-    .addOption(
-      new Option('--grant <type...>', 'grant types (default: authorization_code)').choices(GRANT_TYPES),
-    )
-    .addOption(
-      new Option('--auth-method <method>', 'at the token endpoint (default: client_secret_basic)').choices(
-        CLIENT_AUTH_METHODS,
-      ),
-    )
-    .option('--client-name-en <text>', 'name that people see in English')
-    .option('--client-uri <uri>', 'home page of the application')
-    .option('--initiate-login-uri <uri>', 'where the application starts a sign-in')
-    .option('--backchannel-logout-uri <uri>', 'where the application is told that a session has ended')
-    .option(
-      '--allowed-origin <origin...>',
-      'web origins whose scripts may call the provider; may be repeated',
-    )
-    .option('--scope <scope...>', 'what it may ask for (default: openid profile email cip)')
-    .addOption(
-      new Option('--consent <rule>', 'ask people before a third party gets anything (default: skip)').choices(
-        ['ask', 'skip'],
-      ),
-    )
-    .option(
-      '--default-max-age <seconds>',
-      'an older sign-in is asked for again',
-      wholeNumber(0, LONGEST_MAX_AGE),
-    )
-    .addOption(
-      new Option(
-        '--subject-type <type>',
-        'pairwise: another sub for each application (default: public)',
-      ).choices(['public', 'pairwise']),
-    )
-    .addOption(
-      new Option('--id-token-alg <algorithm>', 'what signs its tokens (default: RS256)').choices(
-        SIGNING_ALGORITHMS,
-      ),
-    )
-    .option('--metadata <file.json>', 'further client metadata; the options above win over it')
+  addRecordOptions(createCommand)
     .addOption(reasonOption())
-    .action((clientId: string, options: CreateOptions) =>
+    .action((clientId: string, options: RecordOptions) =>
       answering(() => create(terminal, clientId, options)),
     )
-  addClaimOptions(creation)
 
   client
     .command('list')
@@ -122,6 +53,7 @@ export function addClientCommands(client: Command, answering: Answering, termina
       answering(() => withServices(terminal, (context) => rotateSecret(context, clientId))),
     )
 
+  addUpdateCommand(client, answering, terminal)
   addApplyCommand(client, answering, terminal)
   addProblemsCommand(client, answering, terminal)
 
@@ -141,12 +73,12 @@ async function rotateSecret({ clients, actor }: CommandContext, clientId: string
   return rotated.ok ? registered(clientId, rotated.clientSecret) : rotated
 }
 
-async function create(terminal: Terminal, clientId: string, options: CreateOptions): Promise<Answer> {
-  const file = options.metadata === undefined ? {} : readMetadata(options.metadata)
-  if (file === undefined)
-    return { ok: false, fault: `--metadata: "${options.metadata}" is not a file with one JSON object` }
+async function create(terminal: Terminal, clientId: string, options: RecordOptions): Promise<Answer> {
+  const members = membersFrom(options)
+  if (typeof members === 'string') return { ok: false, fault: members }
+  const record = { ...(options.native && NATIVE_DEFAULTS), ...members, client_id: clientId }
   return withServices(terminal, async ({ clients, actor }) => {
-    const created = await clients.create({ ...file, ...fromOptions(clientId, options) }, actor)
+    const created = await clients.create(record, actor)
     return created.ok ? registered(clientId, created.clientSecret) : created
   })
 }
@@ -161,44 +93,6 @@ function registered(clientId: string, clientSecret: string | undefined): Answer 
     ok: true,
     json: { client_id: clientId, ...(clientSecret !== undefined && { client_secret: clientSecret }) },
     text: clientSecret === undefined ? lines : `${lines}\nThe secret is not shown again.`,
-  }
-}
-
-function fromOptions(clientId: string, options: CreateOptions): Metadata {
-  const hasNoCode = options.grant !== undefined && !options.grant.includes('authorization_code')
-  const metadata: Metadata = {
-    'client_id': clientId,
-    'client_name': options.name,
-    'client_name#en': options.clientNameEn,
-    'client_uri': options.clientUri,
-    'redirect_uris': options.redirectUri,
-    'post_logout_redirect_uris': options.postLogoutRedirectUri,
-    'initiate_login_uri': options.initiateLoginUri,
-    'backchannel_logout_uri': options.backchannelLogoutUri,
-    'allowed_origins': options.allowedOrigin,
-    'scope': options.scope?.join(' '),
-    'consent': options.consent,
-    'default_max_age': options.defaultMaxAge,
-    'subject_type': options.subjectType,
-    'id_token_signed_response_alg': options.idTokenAlg,
-    'grant_types': options.grant,
-    'response_types': hasNoCode ? [] : undefined,
-    'token_endpoint_auth_method': options.public ? 'none' : options.authMethod,
-    'pkce': options.pkce,
-    'sign_in_every_time': options.signInEveryTime,
-    ...claimMembers(options),
-  }
-  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined))
-}
-
-function readMetadata(path: string): Metadata | undefined {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Metadata)
-      : undefined
-  } catch {
-    return undefined
   }
 }
 

@@ -6,7 +6,7 @@ import type { Knex } from 'knex'
 import { statSync } from 'node:fs'
 import { durabilityFaults } from '../../db/connect.js'
 import { exposedPaths } from '../../db/file-modes.js'
-import { createStore } from '../../db/store.js'
+import { createStore, type Store } from '../../db/store.js'
 import { listSealFaults } from '../accounts/account-seals.js'
 import { createAuditLog } from '../audit/audit-log.js'
 import { readConfig, type Config } from '../config/config.js'
@@ -15,6 +15,8 @@ import { AppError } from '../errors.js'
 import { verifySmtp } from '../mail/transport.js'
 import { masterKeyFault } from '../keys/master-keys.js'
 import { createSigningKeys, KEY_FAMILIES } from '../keys/signing-keys.js'
+import { createClientCheck } from '../oidc/library/client-check.js'
+import { createRegistration } from '../oidc/registration.js'
 import { formatAt, isoAt, oneLine, type Answer, type Answering } from './output.js'
 import { completeSettings, reachDatabase, refuseOldSchema, type Terminal } from './command-context.js'
 
@@ -127,11 +129,22 @@ async function checkSmtp({ smtpUrl }: Config) {
   }
 }
 
-function databaseChecks(
-  db: Knex,
-  { masterKeys, timeZone, accountSeals }: Config,
-  now: () => number,
-): [check: string, look: Check][] {
+/** A record that was stored before a rule was made goes on working, perhaps not as its owner thinks. */
+async function checkClients(store: Store, { issuerUrl, internalHosts }: Config) {
+  const check = createRegistration({ store, library: createClientCheck(issuerUrl), internalHosts })
+  const clients = await store.clients.list()
+  const faults: string[] = []
+  for (const client of clients) {
+    const checked = await check(JSON.parse(client.metadata) as Record<string, unknown>)
+    if (!checked.ok) faults.push(`${client.clientId}: ${checked.fault}`)
+  }
+  return faults.length === 0
+    ? ok(`${clients.length} registered`)
+    : warning(faults.slice(0, MOST_NAMED).join('; '))
+}
+
+function databaseChecks(db: Knex, config: Config, now: () => number): [check: string, look: Check][] {
+  const { masterKeys, timeZone, accountSeals } = config
   const store = createStore(db)
   const ring = createKeyRing(masterKeys)
   const signingKeys = createSigningKeys({ store, audit: createAuditLog({ ring, now }), ring, now })
@@ -188,5 +201,6 @@ function databaseChecks(
     ['signing keys', checkSigningKeys],
     ['outbox', checkOutbox],
     ['audit log', checkAuditHead],
+    ['relying parties', () => checkClients(store, config)],
   ]
 }

@@ -14,6 +14,9 @@ export const CLAIMS_BY_SCOPE = {
   groups: [...GROUP_CLAIMS],
 }
 
+/** The scopes that a client's record may name. */
+export const CLAIMED_SCOPES = [...new Set(['openid', 'offline_access', ...Object.keys(CLAIMS_BY_SCOPE)])]
+
 /** All that these scopes give together; what else stands among them (offline_access) gives none. */
 export const claimsOfScopes = (scopes: Iterable<string>): Set<string> => {
   const known = new Map<string, readonly string[]>(Object.entries(CLAIMS_BY_SCOPE))

@@ -5,8 +5,7 @@
 import { z } from 'zod'
 import { isGroupName } from '../accounts/groups.js'
 import { CLAIMS_BY_SCOPE, claimsOfScopes, GROUP_CLAIMS } from './claims-by-scope.js'
-
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
+import { ADDRESS_RULE, isAddress, PRIVATE_USE_SCHEME, redirectUriFault } from './redirect-uris.js'
 
 /** Members of a client record that OpenID Connect does not know. */
 export const OWN_METADATA = [
@@ -20,6 +19,7 @@ export const OWN_METADATA = [
   'groups_claim',
   'groups_filter',
   'required_groups',
+  'private_use_schemes',
   'client_name#en',
   'client_name#fr-CA',
   'logo_uri#en',
@@ -49,19 +49,11 @@ export const SIGNING_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'
 
 export const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/
 
-const address = z.string().refine((value) => {
-  const url = URL.parse(value)
-  return (
-    url !== null &&
-    url.hash === '' &&
-    url.username === '' &&
-    (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
-  )
-}, 'must be https (http for loopback only), without fragment or user name')
+const address = z.string().refine(isAddress, ADDRESS_RULE)
 
 const webOrigin = z.string().refine((value) => {
   const url = URL.parse(value)
-  return url !== null && url.origin === value && /^https?:$/.test(url.protocol)
+  return url !== null && url.origin === value && /^https?:\/\/[^*]+$/.test(value)
 }, 'must be a web origin such as https://paie.exemple.ca')
 
 const name = z.string().min(1).max(100)
@@ -83,8 +75,13 @@ const record = z.looseObject({
   'client_name': name.optional(),
   'client_name#en': name.optional(),
   'client_name#fr-CA': name.optional(),
-  'redirect_uris': z.array(address).default([]),
-  'post_logout_redirect_uris': z.array(address).optional(),
+  'application_type': z.enum(['web', 'native']).optional(),
+  /** Schemes of a native application's own, for its redirect URIs (RFC 8252 §7.1). */
+  'private_use_schemes': z
+    .array(z.string().regex(PRIVATE_USE_SCHEME, 'must be a reversed host name such as ca.exemple.horaire'))
+    .optional(),
+  'redirect_uris': z.array(z.string()).default([]),
+  'post_logout_redirect_uris': z.array(z.string()).optional(),
   'initiate_login_uri': address.optional(),
   'client_uri': address.optional(),
   'backchannel_logout_uri': address.optional(),
@@ -109,29 +106,75 @@ const record = z.looseObject({
   'apis': z.record(z.string(), z.array(z.string()).min(1)).optional(),
 })
 
+/** A record is shown and audited: no secret may stand in it (RFC 7518 §6: `d`, or `k` of a shared key). */
+function holdsPrivateKey(jwks: unknown): boolean {
+  const keys: unknown = (jwks as { keys?: unknown } | undefined)?.keys
+  return Array.isArray(keys) && keys.some((key: object) => 'd' in key || 'k' in key)
+}
+
+type Fault = readonly [member: string, message: string, index?: number]
+type Given = z.infer<typeof record>
+
+function addressFaults(client: Given): Fault[] {
+  const schemes = client.private_use_schemes ?? []
+  const faults = (['redirect_uris', 'post_logout_redirect_uris'] as const).flatMap((member) =>
+    (client[member] ?? []).flatMap((uri, index): Fault[] => {
+      const message = redirectUriFault(uri, schemes)
+      return message === undefined ? [] : [[member, message, index]]
+    }),
+  )
+  return schemes.length === 0 || client.application_type === 'native'
+    ? faults
+    : [...faults, ['private_use_schemes', 'goes with application_type native only']]
+}
+
+function grantFaults(client: Given): Fault[] {
+  const faults: Fault[] = []
+  if (client.grant_types.includes('authorization_code')) {
+    if (client.redirect_uris.length === 0) faults.push(['redirect_uris', 'must name at least one address'])
+    if (!client.scope.split(' ').includes('openid'))
+      faults.push(['scope', 'must name openid: without it nobody is signed in'])
+  }
+  if (client.grant_types.includes('client_credentials')) {
+    if (client.token_endpoint_auth_method === 'none')
+      faults.push(['grant_types', 'client_credentials needs a client that authenticates'])
+    if (Object.keys(client.apis ?? {}).length === 0)
+      faults.push(['apis', 'must name an API that client_credentials may ask tokens for, and its scopes'])
+  }
+  return faults
+}
+
+function authenticationFaults(client: Given): Fault[] {
+  const faults: Fault[] = []
+  const { token_endpoint_auth_method: authMethod } = client
+  if (client.pkce === 'optional' && authMethod === 'none')
+    faults.push(['pkce', 'must be required of a public client (RFC 9700 §2.1.1)'])
+  if (authMethod === 'private_key_jwt' && !('jwks' in client) && !('jwks_uri' in client))
+    faults.push(['token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri'])
+  if (client.client_assertion_audience !== undefined && authMethod !== 'private_key_jwt')
+    faults.push(['client_assertion_audience', 'goes with private_key_jwt only'])
+  if (holdsPrivateKey(client['jwks'])) faults.push(['jwks', 'must hold public keys alone'])
+  if ('client_secret' in client) faults.push(['client_secret', 'is made here and cannot be given'])
+  return faults
+}
+
+function claimFaults(client: Given): Fault[] {
+  const allowed = claimsOfScopes(client.scope.split(' '))
+  const faults = (client.id_token_claims ?? []).flatMap((claim, index): Fault[] =>
+    allowed.has(claim) ? [] : [['id_token_claims', `${claim} is in no scope of the record`, index]],
+  )
+  return (client.groups_claim ?? client.groups_filter) === undefined || allowed.has('groups')
+    ? faults
+    : [...faults, ['scope', 'must name the scope groups']]
+}
+
 // What the members must be to one another: said here, when the client is made, rather than at somebody's
 // first sign-in.
 export const clientMetadata = record
   .superRefine((client, context) => {
-    const fault = (member: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [member], message })
-    const { token_endpoint_auth_method: authMethod } = client
-    if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0)
-      fault('redirect_uris', 'must name at least one address')
-    if (client.grant_types.includes('client_credentials') && authMethod === 'none')
-      fault('grant_types', 'client_credentials needs a client that authenticates')
-    if (client.pkce === 'optional' && authMethod === 'none')
-      fault('pkce', 'must be required of a public client (RFC 9700 §2.1.1)')
-    if (authMethod === 'private_key_jwt' && !('jwks' in client) && !('jwks_uri' in client))
-      fault('token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri')
-    if (client.client_assertion_audience !== undefined && authMethod !== 'private_key_jwt')
-      fault('client_assertion_audience', 'goes with private_key_jwt only')
-    const allowed = claimsOfScopes(client.scope.split(' '))
-    for (const claim of client.id_token_claims ?? [])
-      if (!allowed.has(claim)) fault('id_token_claims', `${claim} is in no scope of the record`)
-    if ((client.groups_claim ?? client.groups_filter) !== undefined && !allowed.has('groups'))
-      fault('scope', 'must name the scope groups')
-    if ('client_secret' in client) fault('client_secret', 'is made here and cannot be given')
+    for (const look of [addressFaults, grantFaults, authenticationFaults, claimFaults])
+      for (const [member, message, index] of look(client))
+        context.addIssue({ code: 'custom', path: index === undefined ? [member] : [member, index], message })
   })
   .transform((client) => ({
     ...client,
@@ -154,13 +197,27 @@ export function forLibrary(metadata: ClientMetadata): Record<string, unknown> {
   return rest
 }
 
-export const faultLine = (error: z.ZodError): string =>
-  error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+export const hasSecret = ({ token_endpoint_auth_method: method }: ClientMetadata): boolean =>
+  method.startsWith('client_secret_')
 
-/** The names of the members that differ, in order. */
-export function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
-  const members = new Set([...Object.keys(before), ...Object.keys(after)])
-  return [...members]
-    .filter((member) => JSON.stringify(before[member]) !== JSON.stringify(after[member]))
-    .sort()
+/** One line each, with the member; who reads them counts from 1. */
+export const faultsOf = (error: z.ZodError): string[] =>
+  error.issues.map(({ path, message }) => {
+    const place = path.map((part) => (typeof part === 'number' ? `number ${part + 1}` : String(part)))
+    return `${place.join(', ')}: ${message}`
+  })
+
+export type Change = { before?: unknown; after?: unknown }
+
+/** The members that differ, in order. */
+export function differences(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): Record<string, Change> {
+  const members = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+  return Object.fromEntries(
+    members
+      .filter((member) => JSON.stringify(before[member]) !== JSON.stringify(after[member]))
+      .map((member): [string, Change] => [member, { before: before[member], after: after[member] }]),
+  )
 }

@@ -2,35 +2,16 @@
 // few words of ours; the secret is made here, shown once, and stored sealed. A change is seen by the provider
 // at the next request.
 
-import { randomBytes } from 'node:crypto'
 import type { AdapterPayload } from 'oidc-provider'
-import type { StoredClient } from '../../db/repositories/clients.js'
 import type { Repositories, Store } from '../../db/store.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { KeyRing } from '../key-ring.js'
 import type { Locale } from '../i18n.js'
 import { toApplication, type Application } from './application.js'
-import {
-  CLIENT_ID,
-  clientMetadata,
-  differences,
-  faultLine,
-  forLibrary,
-  type ClientMetadata,
-} from './client-metadata.js'
-import type { ClientCheck } from './library/client-check.js'
-
-const SECRET_BYTES = 32
-
-export type RefusedRecord = { ok: false; fault: string }
-/** What applying one record did; `changed` names the members that differ. */
-export type Applied =
-  | { clientId: string; result: 'created' | 'unchanged' }
-  | { clientId: string; result: 'changed'; changed: string[] }
-
-/** A race that was lost: thrown inside a transaction, so that what came before in it is undone. */
-class Overtaken extends Error {}
+import { CLIENT_ID, forLibrary, hasSecret, type ClientMetadata } from './client-metadata.js'
+import { createClientWriting, Overtaken, readClient as read, type Applied } from './client-writing.js'
+import type { RefusedRecord, Registration } from './registration.js'
 
 export type ClientsService = ReturnType<typeof createClients>
 
@@ -39,80 +20,21 @@ type Dependencies = {
   audit: AuditLog
   ring: KeyRing
   now: () => number
-  checkClient: ClientCheck
+  check: Registration
 }
 
-export function createClients({ store, audit, ring, now, checkClient }: Dependencies) {
-  const read = (client: StoredClient): ClientMetadata => JSON.parse(client.metadata) as ClientMetadata
-  const hasSecret = (metadata: ClientMetadata) =>
-    metadata.token_endpoint_auth_method.startsWith('client_secret_')
-  const makeSecret = (clientId: string) => {
-    const clientSecret = randomBytes(SECRET_BYTES).toString('base64url')
-    return { clientSecret, sealedSecret: ring.seal('client-secret', clientId, clientSecret) }
-  }
+export function createClients({ store, audit, ring, now, check }: Dependencies) {
+  const writing = createClientWriting({ audit, ring, now })
+  const unknown = (clientId: string): RefusedRecord => ({ ok: false, fault: `no client "${clientId}"` })
 
-  async function check(
-    input: Record<string, unknown>,
-  ): Promise<{ ok: true; metadata: ClientMetadata } | RefusedRecord> {
-    const parsed = clientMetadata.safeParse(input)
-    if (!parsed.success) return { ok: false, fault: faultLine(parsed.error) }
-    const fault = await checkClient({
-      ...forLibrary(parsed.data),
-      ...(hasSecret(parsed.data) ? { client_secret: 'x'.repeat(64) } : {}),
-    })
-    return fault === undefined ? { ok: true, metadata: parsed.data } : { ok: false, fault }
-  }
-
-  async function insert(
-    tx: Repositories,
-    metadata: ClientMetadata,
-    actor: Actor,
-  ): Promise<{ ok: true; clientSecret: string | undefined } | RefusedRecord> {
-    const clientId = metadata.client_id
-    const made = hasSecret(metadata) ? makeSecret(clientId) : undefined
-    const row = {
-      clientId,
-      metadata: JSON.stringify(metadata),
-      sealedSecret: made?.sealedSecret ?? null,
-      createdAt: now(),
-      updatedAt: now(),
+  /** All that the work does, or nothing and whose doing it was. */
+  async function unlessOvertaken<T>(work: (tx: Repositories) => Promise<T>): Promise<T | RefusedRecord> {
+    try {
+      return await store.transaction(work)
+    } catch (error) {
+      if (error instanceof Overtaken) return { ok: false, fault: error.message }
+      throw error
     }
-    if (!(await tx.clients.insert(row))) return { ok: false, fault: `client "${clientId}" exists already` }
-    await audit.record(tx, { event: 'client.created', actor, details: { client: clientId } })
-    return { ok: true, clientSecret: made?.clientSecret }
-  }
-
-  /** Throws `Overtaken` when somebody else has created or removed the client meanwhile. */
-  async function applyOne(
-    tx: Repositories,
-    metadata: ClientMetadata,
-    actor: Actor,
-    isDryRun: boolean,
-  ): Promise<Applied & { clientSecret?: string | undefined }> {
-    const clientId = metadata.client_id
-    const stored = await tx.clients.find(clientId)
-    if (stored === undefined) {
-      if (isDryRun) return { clientId, result: 'created' }
-      const created = await insert(tx, metadata, actor)
-      if (!created.ok) throw new Overtaken(created.fault)
-      return { clientId, result: 'created', clientSecret: created.clientSecret }
-    }
-    const changed = differences(read(stored), metadata)
-    if (changed.length === 0) return { clientId, result: 'unchanged' }
-    if (isDryRun) return { clientId, result: 'changed', changed }
-    const made = hasSecret(metadata) && stored.sealedSecret === null ? makeSecret(clientId) : undefined
-    const isUpdated = await tx.clients.update(clientId, {
-      metadata: JSON.stringify(metadata),
-      sealedSecret: hasSecret(metadata) ? (made?.sealedSecret ?? stored.sealedSecret) : null,
-      updatedAt: now(),
-    })
-    if (!isUpdated) throw new Overtaken(`client "${clientId}" was removed meanwhile`)
-    await audit.record(tx, {
-      event: 'client.changed',
-      actor,
-      details: { client: clientId, changed: changed.join(' ') },
-    })
-    return { clientId, result: 'changed', changed, clientSecret: made?.clientSecret }
   }
 
   return {
@@ -125,7 +47,7 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
       actor: Actor,
     ): Promise<{ ok: true; clientSecret: string | undefined } | RefusedRecord> {
       const checked = await check(input)
-      return checked.ok ? store.transaction((tx) => insert(tx, checked.metadata, actor)) : checked
+      return checked.ok ? store.transaction((tx) => writing.insert(tx, checked.metadata, actor)) : checked
     },
 
     /**
@@ -137,27 +59,50 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
       actor: Actor,
       isDryRun: boolean,
     ): Promise<{ ok: true; applied: Applied[]; secrets: Record<string, string> } | RefusedRecord> {
-      const checked = await Promise.all(inputs.map(async (input) => ({ input, outcome: await check(input) })))
-      const faults = checked.flatMap(({ input, outcome }) =>
-        outcome.ok ? [] : [`${String(input['client_id'])}: ${outcome.fault}`],
-      )
+      const checked = await Promise.all(inputs.map(check))
+      const faults = checked.flatMap((outcome, index) => {
+        const id = inputs[index]?.['client_id']
+        return outcome.ok ? [] : [`${typeof id === 'string' ? id : `record ${index + 1}`}: ${outcome.fault}`]
+      })
       if (faults.length > 0) return { ok: false, fault: faults.join('; ') }
-      const records = checked.flatMap(({ outcome }) => (outcome.ok ? [outcome.metadata] : []))
-      try {
-        return await store.transaction(async (tx) => {
-          const applied: Applied[] = []
-          const secrets: Record<string, string> = {}
-          for (const metadata of records) {
-            const { clientSecret, ...done } = await applyOne(tx, metadata, actor, isDryRun)
-            applied.push(done)
-            if (clientSecret !== undefined) secrets[metadata.client_id] = clientSecret
-          }
-          return { ok: true, applied, secrets }
-        })
-      } catch (error) {
-        if (error instanceof Overtaken) return { ok: false, fault: error.message }
-        throw error
-      }
+      const records = checked.flatMap((outcome) => (outcome.ok ? [outcome.metadata] : []))
+      return unlessOvertaken(async (tx) => {
+        const applied: Applied[] = []
+        const secrets: Record<string, string> = {}
+        for (const metadata of records) {
+          const { clientSecret, ...done } = await writing.apply(tx, metadata, actor, isDryRun)
+          applied.push(done)
+          if (clientSecret !== undefined) secrets[metadata.client_id] = clientSecret
+        }
+        return { ok: true, applied, secrets }
+      })
+    },
+
+    /**
+     * Changes these members of a record and leaves the rest; those of `unset` go back to their defaults.
+     * Returns the secret when the client begins to need one.
+     */
+    async update(
+      clientId: string,
+      members: Record<string, unknown>,
+      unset: readonly string[],
+      actor: Actor,
+    ): Promise<{ ok: true; applied: Applied; clientSecret: string | undefined } | RefusedRecord> {
+      const stored = await store.clients.find(clientId)
+      if (stored === undefined) return unknown(clientId)
+      const before: Record<string, unknown> = read(stored)
+      const missing = unset.find((member) => !(member in before))
+      if (missing !== undefined) return { ok: false, fault: `${missing}: the record has no such member` }
+      const left = new Set(unset)
+      // Follows from the grants unless it is given.
+      if ('grant_types' in members || left.has('grant_types')) left.add('response_types')
+      const kept = Object.entries(before).filter(([member]) => !left.has(member))
+      const checked = await check({ ...Object.fromEntries(kept), ...members, client_id: clientId })
+      if (!checked.ok) return checked
+      return unlessOvertaken(async (tx) => {
+        const { clientSecret, ...applied } = await writing.change(tx, stored, checked.metadata, actor)
+        return { ok: true, applied, clientSecret }
+      })
     },
 
     /** A new secret; the old one stops working at once. */
@@ -167,9 +112,9 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
     ): Promise<{ ok: true; clientSecret: string } | RefusedRecord> =>
       store.transaction(async (tx) => {
         const stored = await tx.clients.find(clientId)
-        if (stored === undefined) return { ok: false, fault: `no client "${clientId}"` }
+        if (stored === undefined) return unknown(clientId)
         if (!hasSecret(read(stored))) return { ok: false, fault: `client "${clientId}" has no secret` }
-        const { clientSecret, sealedSecret } = makeSecret(clientId)
+        const { clientSecret, sealedSecret } = writing.makeSecret(clientId)
         await tx.clients.update(clientId, { sealedSecret, updatedAt: now() })
         await audit.record(tx, {
           event: 'client.changed',
@@ -188,8 +133,10 @@ export function createClients({ store, audit, ring, now, checkClient }: Dependen
 
     remove: (clientId: string, actor: Actor): Promise<boolean> =>
       store.transaction(async (tx) => {
-        if (!(await tx.clients.remove(clientId))) return false
-        await audit.record(tx, { event: 'client.removed', actor, details: { client: clientId } })
+        const stored = await tx.clients.find(clientId)
+        if (stored === undefined || !(await tx.clients.remove(clientId))) return false
+        const details = { client: clientId, before: stored.metadata }
+        await audit.record(tx, { event: 'client.removed', actor, details })
         return true
       }),
 

@@ -4,7 +4,7 @@
 import { errors, type Configuration } from 'oidc-provider'
 import { LOCALES } from '../i18n.js'
 import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
-import { CLAIMS_BY_SCOPE } from './claims-by-scope.js'
+import { CLAIMED_SCOPES, CLAIMS_BY_SCOPE } from './claims-by-scope.js'
 import { checkAssertionAudience } from './client-assertion.js'
 import { CLIENT_AUTH_METHODS, OWN_METADATA, SIGNING_ALGORITHMS } from './client-metadata.js'
 import { REQUEST_CHECK } from './request-limits.js'
@@ -22,7 +22,7 @@ export const BASE_CONFIGURATION = {
   },
   acrValues: [FULL_SIGN_IN.acr],
   claims: CLAIMS_BY_SCOPE,
-  scopes: ['openid', 'offline_access', ...Object.keys(CLAIMS_BY_SCOPE).filter((scope) => scope !== 'openid')],
+  scopes: CLAIMED_SCOPES,
   extraParams: REQUEST_CHECK,
   // OpenID Connect Core §3.1.2.1: always there, even when a client has one alone.
   allowOmittingSingleRegisteredRedirectUri: false,

@@ -110,7 +110,23 @@ export function createPolicy({
     1,
   )
 
+  askForNativeThirdParties(policy)
   return policy
+}
+
+/**
+ * Anybody on the same device may pretend to be a native application, so that the library asks the person each
+ * time (RFC 8252 §8.6). Of one of ours, `consent: skip`, the operator has decided otherwise.
+ */
+function askForNativeThirdParties(policy: interactionPolicy.DefaultPolicy): void {
+  const checks = policy.get('consent')?.checks
+  const theirs = checks?.get('native_client_prompt')
+  if (checks === undefined || theirs === undefined) throw new Error('the library has no such check')
+  const { reason, description, error } = theirs
+  const asks: typeof theirs.check = (ctx) =>
+    ctx.oidc.client?.['consent'] === 'ask' ? theirs.check(ctx) : NO_NEED_TO_PROMPT
+  checks.remove(reason)
+  checks.add(new Check(reason, description, error ?? 'interaction_required', asks))
 }
 
 type AcrRequest = { essential?: boolean; value?: unknown; values?: unknown } | null | undefined

@@ -969,7 +969,12 @@ describe('without a provider', () => {
       ['an unknown consent', ['--consent', 'never'], /Allowed choices are ask, skip/, 2],
       ['an unknown subject type', ['--subject-type', 'cip'], /Allowed choices are public, pairwise/, 2],
       ['an age that is no number', ['--default-max-age', 'soon'], /It must be a whole number/, 2],
-      ['a scope that nobody knows', ['--scope', 'openid', 'salary'], /scope/, 1],
+      [
+        'a scope that nobody knows',
+        ['--scope', 'openid', 'salary'],
+        /scope: there is no scope "salary", only openid, /,
+        1,
+      ],
       [
         'a sign-out address in clear',
         ['--backchannel-logout-uri', 'http://paie.exemple.ca/logout'],
@@ -979,7 +984,7 @@ describe('without a provider', () => {
       [
         'an origin with a path',
         ['--allowed-origin', 'https://paie.exemple.ca/app'],
-        /allowed_origins\.0: must be a web origin/,
+        /allowed_origins, number 1: must be a web origin/,
         1,
       ],
       [
@@ -1006,6 +1011,143 @@ describe('without a provider', () => {
     await cli.expectRefused(['client', 'rotate-secret', 'nothing'], /no client/)
     await cli.run('client', 'create', 'mobile', '--redirect-uri', 'https://m.exemple.ca/cb', '--public')
     await cli.expectRefused(['client', 'rotate-secret', 'mobile'], /"mobile" has no secret/)
+  })
+
+  describe('client update', () => {
+    const PAIE = [
+      'client',
+      'create',
+      'paie',
+      '--name',
+      'Paie',
+      '--redirect-uri',
+      'https://paie.exemple.ca/cb',
+    ]
+
+    test('changes one thing, leaves the rest, and the audit log has before and after', async () => {
+      await cli.json(...PAIE, '--scope', 'openid', 'cip', '--pkce', 'optional')
+      const before = await cli.json<object>('client', 'show', 'paie')
+      const moved = ['--redirect-uri', 'https://paie.exemple.ca/a', 'https://paie.exemple.ca/b']
+      const change = {
+        before: ['https://paie.exemple.ca/cb'],
+        after: ['https://paie.exemple.ca/a', 'https://paie.exemple.ca/b'],
+      }
+      expect(await cli.json('client', 'update', 'paie', ...moved, '--reason', 'nouveau serveur')).toEqual({
+        client_id: 'paie',
+        result: 'changed',
+        changes: { redirect_uris: change },
+      })
+      expect(await cli.json('client', 'show', 'paie')).toEqual({ ...before, redirect_uris: change.after })
+      const events = await cli.json<{ event: string; details: string; reason: string }[]>('audit', 'list')
+      const { details, reason } = events.find(({ event }) => event === 'client.changed') ?? {}
+      expect({ reason, details: JSON.parse(details ?? '') }).toEqual({
+        reason: 'nouveau serveur',
+        details: {
+          client: 'paie',
+          changed: 'redirect_uris',
+          before: JSON.stringify({ redirect_uris: change.before }),
+          after: JSON.stringify({ redirect_uris: change.after }),
+        },
+      })
+    })
+
+    test('says what it did as apply does, and « unchanged » when nothing is new', async () => {
+      await cli.json(...PAIE)
+      const update = ['client', 'update', 'paie', '--name', 'La paie']
+      expect((await cli.run(...update)).stdout).toBe(
+        'paie: changed\n  - client_name: "Paie"\n  + client_name: "La paie"\n',
+      )
+      expect((await cli.run(...update)).stdout).toBe('paie: unchanged\n')
+    })
+
+    test('--unset takes a member back to its default', async () => {
+      await cli.json(...PAIE, '--sign-in-every-time')
+      await cli.json('client', 'update', 'paie', '--unset', 'sign_in_every_time', 'client_name')
+      const shown = await cli.json('client', 'show', 'paie')
+      expect(shown).toMatchObject({ sign_in_every_time: false })
+      expect(shown).not.toHaveProperty('client_name')
+    })
+
+    test('other grants bring what follows from them', async () => {
+      await cli.json('api', 'create', 'https://api.exemple.ca', '--name', 'API', '--scope', 'lire')
+      await cli.json(...PAIE)
+      const apis = file('apis.json', JSON.stringify({ apis: { 'https://api.exemple.ca': ['lire'] } }))
+      await cli.json('client', 'update', 'paie', '--grant', 'client_credentials', '--metadata', apis)
+      expect(await cli.json('client', 'show', 'paie')).toMatchObject({ response_types: [] })
+      await cli.json('client', 'update', 'paie', '--grant', 'authorization_code')
+      expect(await cli.json('client', 'show', 'paie')).toMatchObject({ response_types: ['code'] })
+    })
+
+    test('a client that begins to need a secret gets one, shown once; one that needs none loses it', async () => {
+      await cli.json(...PAIE, '--public')
+      const update = ['client', 'update', 'paie', '--auth-method', 'client_secret_basic']
+      expect(await cli.json(...update)).toMatchObject({ client_secret: expect.stringMatching(/^[\w-]{43}$/) })
+      expect(await cli.json('client', 'update', 'paie', '--public')).not.toHaveProperty('client_secret')
+      await inDatabase(async (db) => {
+        expect((await createStore(db).clients.find('paie'))?.sealedSecret).toBeNull()
+      })
+    })
+
+    test.each([
+      ['a client that nobody registered', ['inconnu', '--name', 'x'], /no client "inconnu"/],
+      ['no change at all', ['paie'], /nothing to change/],
+      [
+        'a member that the record lacks',
+        ['paie', '--unset', 'pkcee'],
+        /pkcee: the record has no such member/,
+      ],
+      [
+        'the last way back',
+        ['paie', '--unset', 'redirect_uris'],
+        /redirect_uris: must name at least one address/,
+      ],
+      [
+        'what create would refuse',
+        ['paie', '--redirect-uri', 'http://p.exemple.ca/'],
+        /redirect_uris, number 1/,
+      ],
+    ])('%s is refused, and nothing changes', async (_what, argv, message) => {
+      await cli.json(...PAIE)
+      const before = await cli.json('client', 'list')
+      await cli.expectRefused(['client', 'update', ...argv], message)
+      expect(await cli.json('client', 'list')).toEqual(before)
+    })
+  })
+
+  test('what client show --json prints goes through client apply as it is', async () => {
+    const uri = 'https://paie.exemple.ca/cb'
+    await cli.json('client', 'create', 'paie', '--redirect-uri', uri, '--backchannel-logout-uri', uri)
+    await cli.json('client', 'create', 'mobile', '--native')
+    for (const id of ['paie', 'mobile']) {
+      const shown = (await cli.run('client', 'show', id, '--json')).stdout
+      const path = file('shown.json', shown)
+      expect(await cli.json('client', 'apply', path)).toEqual([
+        { client_id: id, result: 'unchanged', changes: {} },
+      ])
+      await cli.run('client', 'remove', id)
+      expect(await cli.json('client', 'apply', path)).toMatchObject([{ client_id: id, result: 'created' }])
+      expect(await cli.json('client', 'show', id)).toEqual(JSON.parse(shown))
+    }
+  })
+
+  test('client create --native: any loopback port, no secret, unless options say otherwise', async () => {
+    expect(await cli.json('client', 'create', 'mobile', '--native')).toEqual({ client_id: 'mobile' })
+    expect(await cli.json('client', 'show', 'mobile')).toMatchObject({
+      application_type: 'native',
+      token_endpoint_auth_method: 'none',
+      redirect_uris: ['http://127.0.0.1/callback', 'http://[::1]/callback'],
+      pkce: 'required',
+    })
+    const uri = 'ca.exemple.horaire:/callback'
+    const scheme = ['--redirect-uri', uri, '--private-use-scheme', 'ca.exemple.horaire']
+    const secret = ['--auth-method', 'client_secret_basic']
+    expect(await cli.json('client', 'create', 'phone', '--native', ...scheme, ...secret)).toHaveProperty(
+      'client_secret',
+    )
+    expect(await cli.json('client', 'show', 'phone')).toMatchObject({
+      redirect_uris: [uri],
+      private_use_schemes: ['ca.exemple.horaire'],
+    })
   })
 
   describe('client apply', () => {
@@ -1088,9 +1230,9 @@ clients:
       [
         'one bad record among good ones',
         YAML.replace('https://mobile', 'http://mobile'),
-        /mobile: redirect_uris\.0: must be https/,
+        /mobile: redirect_uris, number 1: must be https/,
       ],
-      ['a record without id', '- client_name: x', /client_id/],
+      ['a record without id', '- client_name: x', /record 1: client_id/],
       ['a client named twice', '[{client_id: a}, {client_id: a}]', /client "a" stands twice/],
       [
         'a secret in the file',
@@ -1229,6 +1371,7 @@ clients:
         'ok       signing keys',
         'ok       outbox',
         'ok       audit log',
+        'ok       relying parties',
         'ok       mail server',
         '',
       ])
@@ -1262,8 +1405,39 @@ clients:
         'signing keys': 'warning',
         'outbox': 'ok',
         'audit log': 'ok',
+        'relying parties': 'ok',
         'mail server': 'warning',
       })
+    })
+
+    test('a stored record that would be refused today is named, and goes on working', async () => {
+      await cli.run('client', 'create', 'paie', '--redirect-uri', 'https://paie.exemple.ca/cb')
+      expect((await cli.run('doctor')).stdout).toMatch(/^ok {7}relying parties: 1 registered$/m)
+      const old = {
+        sign_in_everytime: true,
+        redirect_uris: ['https://*.exemple.ca/cb', 'https://paie.exemple.ca/cb'],
+      }
+      await inDatabase(async (db) => {
+        const { clients } = createStore(db)
+        const metadata = JSON.parse((await clients.find('paie'))?.metadata ?? '') as object
+        await clients.update('paie', { metadata: JSON.stringify({ ...metadata, ...old }) })
+      })
+      expect((await cli.run('doctor')).stdout).toMatch(
+        /^warning {2}relying parties: paie: sign_in_everytime: there is no such member \(did you mean sign_in_every_time\?\); redirect_uris, number 1: /m,
+      )
+      const idp = await startIdp({ databaseUrl: database.url, settings: { MASTER_KEYS: entry('test', KEY) } })
+      const query = new URLSearchParams({
+        client_id: 'paie',
+        response_type: 'code',
+        redirect_uri: 'https://paie.exemple.ca/cb',
+        scope: 'openid',
+        code_challenge: 'E9Melhoa2OwvFrEGTJguCHaoeK1t8URWBuGJSstw-cM',
+        code_challenge_method: 'S256',
+      })
+      const browser = new Browser(idp)
+      await browser.open(`/auth?${query.toString()}`)
+      expect(browser.step()).toBe('password')
+      await idp.stop()
     })
 
     test('signing keys rotated before the first start sign from the start', async () => {

@@ -924,9 +924,11 @@ describe('client', () => {
   })
 
   test('a client that only speaks for itself needs no address to return to', async () => {
-    expect(await json('client', 'create', 'robot', '--grant', 'client_credentials')).toHaveProperty(
-      'client_secret',
-    )
+    await run('api', 'create', 'https://horaire.exemple.ca', '--name', 'Horaires', '--scope', 'lire')
+    const apis = join(folder, 'apis.json')
+    writeFileSync(apis, JSON.stringify({ apis: { 'https://horaire.exemple.ca': ['lire'] } }))
+    const robot = ['client', 'create', 'robot', '--grant', 'client_credentials', '--metadata', apis]
+    expect(await json(...robot)).toHaveProperty('client_secret')
     expect(await json('client', 'show', 'robot')).toMatchObject({
       redirect_uris: [],
       response_types: [],
@@ -972,7 +974,7 @@ describe('client', () => {
     [
       'an address in clear',
       ['client', 'create', 'paie', '--redirect-uri', 'http://paie.exemple.ca/cb'],
-      /redirect_uris\.0: must be https/,
+      /redirect_uris, number 1: must be https/,
     ],
     [
       'a public client without PKCE',

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Store } from '../../db/store.js'
 import { createClients } from '../../src/oidc/clients.js'
 import { createClientCheck } from '../../src/oidc/library/client-check.js'
+import { createRegistration } from '../../src/oidc/registration.js'
 import { clock } from '../support/clock.js'
 import { describeWith } from '../support/requirements.js'
 import { OPERATOR } from '../support/people.js'
@@ -40,7 +41,11 @@ describe('overtaken between looking and writing', () => {
       audit,
       ring,
       now: clock.now,
-      checkClient: createClientCheck(config.issuerUrl),
+      check: createRegistration({
+        store: behind,
+        library: createClientCheck(config.issuerUrl),
+        internalHosts: [],
+      }),
     })
   }
 
@@ -63,7 +68,7 @@ describe('overtaken between looking and writing', () => {
     const file = [record('avant'), record('paie', 'La paie')]
     expect(await overtaken('paie', stored).apply(file, OPERATOR, false)).toEqual({
       ok: false,
-      fault: 'client "paie" was removed meanwhile',
+      fault: 'client "paie" was changed or removed meanwhile',
     })
     expect(await services.store.clients.list()).toEqual([])
     expect(await services.db('audit_events').where({ event: 'client.changed' })).toEqual([])

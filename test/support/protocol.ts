@@ -109,7 +109,7 @@ export async function startTwin(idp: Pick<Idp, 'url' | 'config'>) {
 export type Received = { path: string; headers: IncomingHttpHeaders; form: Record<string, string> }
 
 /** Where an application listens on loopback; it answers 200 unless `answers` says otherwise. */
-export async function listen(): Promise<{
+export async function listen(name = 'localhost'): Promise<{
   url: string
   host: string
   received: Received[]
@@ -127,8 +127,8 @@ export async function listen(): Promise<{
       response.writeHead(answers.status).end()
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
-  const host = `localhost:${(server.address() as AddressInfo).port}`
+  await new Promise<void>((resolve) => server.listen(0, name, resolve))
+  const host = `${name}:${(server.address() as AddressInfo).port}`
   return {
     url: `http://${host}`,
     host,

@@ -3,6 +3,7 @@
 
 import { generateKeyPairSync } from 'node:crypto'
 import type { Adapter, JWK, Provider } from 'oidc-provider'
+import { OWN_METADATA } from '../client-metadata.js'
 
 const NOTHING: Adapter = {
   find: async () => undefined,
@@ -28,13 +29,18 @@ function sampleKeys(): { keys: JWK[] } {
   return samples
 }
 
-/** The fault in one line; undefined when the library would take the record. */
-export type ClientCheck = (metadata: Record<string, unknown>) => Promise<string | undefined>
+export type ClientCheck = {
+  /** The fault in one line; undefined when the library would take the record. */
+  faultOf: (metadata: Record<string, unknown>) => Promise<string | undefined>
+  /** The members that a record may have, ours among them; the library drops any other without a word. */
+  members: () => Promise<string[]>
+}
 
 /** The library is loaded at the first check: most commands check nothing, and would wait for it. */
 export function createClientCheck(issuerUrl: string): ClientCheck {
   let provider: Provider | undefined
-  return async (metadata) => {
+
+  async function load() {
     const library = await import('oidc-provider')
     const { BASE_CONFIGURATION } = await import('../configuration.js')
     provider ??= new library.Provider(issuerUrl, {
@@ -43,14 +49,28 @@ export function createClientCheck(issuerUrl: string): ClientCheck {
       adapter: () => NOTHING,
       pairwiseIdentifier: async (_ctx, accountId) => accountId,
     })
-    try {
-      // @ts-expect-error the constructor is not public, but it is where the library checks a record
-      new provider.Client(metadata)
-      return undefined
-    } catch (error) {
-      if (error instanceof library.errors.InvalidClientMetadata)
-        return error.error_description ?? error.message
-      throw error
-    }
+    return { provider, library }
+  }
+
+  return {
+    async faultOf(metadata) {
+      const { provider: sample, library } = await load()
+      try {
+        // @ts-expect-error the constructor is not public, but it is where the library checks a record
+        new sample.Client(metadata)
+        return undefined
+      } catch (error) {
+        if (error instanceof library.errors.InvalidClientMetadata)
+          return error.error_description ?? error.message
+        throw error
+      }
+    },
+
+    async members() {
+      const { provider: sample } = await load()
+      const { default: internalsOf } = await import('oidc-provider/lib/helpers/weak_cache.js')
+      void sample.Client // makes the list
+      return [...internalsOf(sample).RECOGNIZED_METADATA, ...OWN_METADATA]
+    },
   }
 }

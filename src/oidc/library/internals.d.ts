@@ -12,6 +12,8 @@ declare module 'oidc-provider/lib/helpers/weak_cache.js' {
 
   /** What the library keeps behind a provider. */
   export default function instance(provider: Provider): {
+    /** The members of a client's record, once `Client` was made. */
+    RECOGNIZED_METADATA: string[]
     responseModes: Map<string, ResponseMode>
     router: { match: (method: string, path: string) => { route: { name: string } } | undefined }
   }

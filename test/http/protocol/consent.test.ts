@@ -14,6 +14,10 @@ const operator = { name: 'operator:test', clientAddress: 'cli' }
 const API = 'https://horaire.exemple.ca/api'
 
 const idp = await useIdp()
+await idp.services.resourceServers.create(
+  { indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 },
+  operator,
+)
 const record = {
   client_name: 'Covoiturage',
   consent: 'ask',
@@ -23,10 +27,6 @@ const record = {
 }
 const rp = await registerRelyingParty(idp, { client_id: 'third-party', ...record })
 const firstParty = await registerRelyingParty(idp, { client_id: 'first-party' })
-await idp.services.resourceServers.create(
-  { indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 },
-  operator,
-)
 
 /** Both factors given; the question stands on the screen. */
 async function atTheQuestion(

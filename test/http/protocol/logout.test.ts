@@ -341,10 +341,11 @@ describe('the notice to applications (Back-Channel Logout 1.0)', () => {
 describe('where notices may go (M20)', () => {
   test('no application makes the server knock at an address inside that the operator has not listed', async () => {
     const elsewhere = await listen()
-    const curious = await registerRelyingParty(idp, {
-      client_id: 'curious',
-      backchannel_logout_uri: `${elsewhere.url}/admin`,
-    })
+    const curious = await registerRelyingParty(idp, { client_id: 'curious' })
+    const stored = await idp.services.clients.show('curious')
+    // A record from before this was checked.
+    const metadata = { ...stored, backchannel_logout_uri: `${elsewhere.url}/admin` }
+    await idp.services.store.clients.update('curious', { metadata: JSON.stringify(metadata) })
     const { browser, idToken } = await signedIn(curious)
     await browser.open(end({ id_token_hint: idToken }))
     expect(await isSignedIn(browser)).toBe(false)

@@ -20,6 +20,10 @@ const REFRESHING = {
 }
 
 const idp = await useIdp()
+await idp.services.resourceServers.create(
+  { indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 },
+  operator,
+)
 const rp = await registerRelyingParty(idp, { client_id: 'refreshing', ...REFRESHING })
 const other = await registerRelyingParty(idp, { client_id: 'other', ...REFRESHING })
 const service = await registerRelyingParty(idp, {
@@ -29,10 +33,6 @@ const service = await registerRelyingParty(idp, {
   apis: { [API]: ['read', 'write'] },
 })
 const person = await createEnrolled(idp)
-await idp.services.resourceServers.create(
-  { indicator: API, name: 'Horaire', scopes: ['read', 'write'], tokenSeconds: 300 },
-  operator,
-)
 
 async function signedIn(
   client: RelyingParty = rp,
@@ -319,7 +319,11 @@ describe('a token for an API (RFC 8707, RFC 9068)', () => {
       client_id: 'no-api',
       grant_types: ['client_credentials'],
       redirect_uris: [],
+      apis: { [API]: ['read'] },
     })
+    // A record from before this was checked.
+    const { apis: _none, ...metadata } = (await idp.services.clients.show('no-api')) ?? {}
+    await idp.services.store.clients.update('no-api', { metadata: JSON.stringify(metadata) })
     const answer = await read(
       plain.post('/token', { grant_type: 'client_credentials', scope: 'read', resource: API }),
     )
