@@ -101,6 +101,8 @@ export const clientMetadata = record
       fault('pkce', 'must be required of a public client (RFC 9700 §2.1.1)')
     if (authMethod === 'private_key_jwt' && !('jwks' in client) && !('jwks_uri' in client))
       fault('token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri')
+    if (client['require_signed_request_object'] === true && !('jwks' in client) && !('jwks_uri' in client))
+      fault('require_signed_request_object', 'needs jwks or jwks_uri')
     if (client.client_assertion_audience !== undefined && authMethod !== 'private_key_jwt')
       fault('client_assertion_audience', 'goes with private_key_jwt only')
     if ('client_secret' in client) fault('client_secret', 'is made here and cannot be given')

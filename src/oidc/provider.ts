@@ -19,6 +19,7 @@ import { BASE_CONFIGURATION } from './configuration.js'
 import { answerFormPosts } from './library/form-post.js'
 import { createPageSources, type ProviderPages } from './library/pages.js'
 import type { Fetch } from './library/ssrf-guard.js'
+import { checkRequestObject, lendRedirectUri } from './request-objects.js'
 import { signInClaims } from './sign-in-of-token.js'
 
 type Dependencies = {
@@ -144,6 +145,7 @@ export function createProvider(dependencies: Dependencies): Provider {
           BASE_CONFIGURATION.features.introspection.allowedPolicy(ctx, client, token) &&
           (!('accountId' in token) || (await findAccount(ctx, token.accountId, token)) !== undefined),
       },
+      requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject(now) },
       rpInitiatedLogout: { enabled: true, ...signOutSources },
       resourceIndicators: {
         enabled: true,
@@ -162,6 +164,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   answerFormPosts(provider, pages.sendFormPost)
   provider.proxy = config.trustedProxyHops > 0
   provider.use(withoutTypeOfNothing)
+  provider.use(lendRedirectUri)
   return provider
 }
 
