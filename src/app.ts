@@ -7,11 +7,11 @@ import type { Knex } from 'knex'
 import { withinDatabaseTime } from '../db/time-limit.js'
 import type { Client } from 'oidc-provider'
 import type { Logger } from 'pino'
-import type { PageSettings } from '../interactions/page-settings.js'
 import { createPages } from '../interactions/pages.js'
 import { ITSELF } from './audit/actor.js'
 import { createBackgroundTasks, type BackgroundTasks } from './background.js'
 import type { Config } from './config/config.js'
+import { pageSettings } from './config/page-settings.js'
 import { bodyLimit } from './http/body-limit.js'
 import { crossOrigin } from './oidc/library/cross-origin.js'
 import { sameOriginPosts } from './http/csrf.js'
@@ -31,7 +31,6 @@ import type { MailTransport } from './mail/mailbox.js'
 import type { CapturedMail } from './mail/transport.js'
 import { checkMasterKeys } from './keys/master-keys.js'
 import { createMetrics } from './metrics.js'
-import { networkMatcher } from './networks.js'
 import { createAdapterFactory, findClientOfInteraction } from './oidc/adapter.js'
 import { createAdmission } from './oidc/admission.js'
 import { createFindAccount } from './oidc/claims.js'
@@ -233,21 +232,5 @@ export async function createApp(
     retire: () => {
       isRetired = true
     },
-  }
-}
-
-/** Of all settings, those that pages show or go by: never the master keys. */
-function pageSettings(config: Config): PageSettings {
-  const { defaultLocale, organisationName, passwordMinLength, passwordMaxLength, supportPhones, timeZone } =
-    config
-  return {
-    defaultLocale,
-    isHttps: config.issuerUrl.startsWith('https:'),
-    isSharedNetwork: networkMatcher(config.sharedNetworks),
-    organisationName,
-    passwordMinLength,
-    passwordMaxLength,
-    supportPhones,
-    timeZone,
   }
 }

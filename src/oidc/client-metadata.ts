@@ -151,6 +151,8 @@ function authenticationFaults(client: Given): Fault[] {
     faults.push(['pkce', 'must be required of a public client (RFC 9700 §2.1.1)'])
   if (authMethod === 'private_key_jwt' && !('jwks' in client) && !('jwks_uri' in client))
     faults.push(['token_endpoint_auth_method', 'private_key_jwt needs jwks or jwks_uri'])
+  if (client['require_signed_request_object'] === true && !('jwks' in client) && !('jwks_uri' in client))
+    faults.push(['require_signed_request_object', 'needs jwks or jwks_uri'])
   if (client.client_assertion_audience !== undefined && authMethod !== 'private_key_jwt')
     faults.push(['client_assertion_audience', 'goes with private_key_jwt only'])
   if (holdsPrivateKey(client['jwks'])) faults.push(['jwks', 'must hold public keys alone'])

@@ -15,8 +15,7 @@ export const BASE_CONFIGURATION = {
   // What the library does not say of itself.
   discovery: {
     ui_locales_supported: LOCALES,
-    prompt_values_supported: ['none', 'login', 'consent'],
-    request_parameter_supported: false,
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     introspection_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS.filter((method) => method !== 'none'),
     revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
   },
@@ -40,6 +39,7 @@ export const BASE_CONFIGURATION = {
     idTokenSigningAlgValues: algorithms,
     userinfoSigningAlgValues: algorithms,
     clientAuthSigningAlgValues: algorithms,
+    requestObjectSigningAlgValues: algorithms,
   },
   features: {
     devInteractions: { enabled: false },
@@ -55,6 +55,7 @@ export const BASE_CONFIGURATION = {
     },
     jwtUserinfo: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
+    requestObjects: { enabled: true },
     revocation: {
       enabled: true,
       allowedPolicy(_ctx, client, token) {

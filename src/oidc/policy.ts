@@ -29,6 +29,12 @@ export function createPolicy({
   const login = policy.get('login')
   if (login === undefined) throw new Error('the library has no login prompt')
 
+  // Known to the library, but without a page of its own: a session is one person's, so whoever may choose is
+  // asked who signs in, below.
+  const accountSelection = new Prompt({ name: 'select_account', requestable: true })
+  accountSelection.checks.clear()
+  policy.add(accountSelection)
+
   const check = (
     reason: string,
     description: string,
@@ -71,6 +77,12 @@ export function createPolicy({
     'sign_in_every_time',
     'the client asks for a full sign-in each time',
     ({ oidc }) => oidc.client?.['sign_in_every_time'] === true && oidc.result?.login === undefined,
+  )
+
+  check(
+    'account_selection',
+    'the application lets the person choose who signs in',
+    ({ oidc }) => oidc.prompts.has('select_account') && oidc.result?.login === undefined,
   )
 
   // What no sign-in here can reach is said to the application: asking again would hold the person here for

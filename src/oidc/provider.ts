@@ -21,6 +21,7 @@ import { answerFormPosts } from './library/form-post.js'
 import { extendIdTokens } from './library/id-token.js'
 import { createPageSources, type KeepRefusal, type ProviderPages } from './library/pages.js'
 import type { Fetch } from './library/ssrf-guard.js'
+import { checkRequestObject, lendRedirectUri } from './request-objects.js'
 import { signInClaims } from './sign-in-of-token.js'
 
 type Dependencies = {
@@ -148,6 +149,7 @@ export function createProvider(dependencies: Dependencies): Provider {
           BASE_CONFIGURATION.features.introspection.allowedPolicy(ctx, client, token) &&
           (!('accountId' in token) || (await findAccount(ctx, token.accountId, token)) !== undefined),
       },
+      requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject(now) },
       rpInitiatedLogout: { enabled: true, ...signOutSources },
       resourceIndicators: {
         enabled: true,
@@ -167,6 +169,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   extendIdTokens(provider, idTokenClaims)
   provider.proxy = config.trustedProxyHops > 0
   provider.use(withoutTypeOfNothing)
+  provider.use(lendRedirectUri)
   return provider
 }
 

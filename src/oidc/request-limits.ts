@@ -3,8 +3,17 @@
 
 import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 
-/** Bytes of UTF-8, decoded. An ID token as a hint is ours, and signed: it counts by itself. */
-export const REQUEST_LIMITS = { state: 1024, nonce: 256, id_token_hint: 4096, request: 1536 } as const
+/**
+ * Bytes of UTF-8, decoded. An ID token as a hint is ours, and signed: it counts by itself. A signed object is
+ * that of the same parameters; a pushed one is kept as it came.
+ */
+export const REQUEST_LIMITS = {
+  state: 1024,
+  nonce: 256,
+  id_token_hint: 4096,
+  request: 1536,
+  request_object: 8192,
+} as const
 
 /** All are texts; one, `resource`, may stand several times. */
 const bytesOf = (value: unknown): number =>

@@ -70,10 +70,10 @@ describe('a request that is too long', () => {
     },
   )
 
-  test('a request object is none at all', async () => {
+  test('a request object that nobody signed is none at all', async () => {
     const before = await kept()
     const answer = await new Browser(idp).request(rp.begin({ request: `a.${'x'.repeat(9000)}.` }).url)
-    expect(answerOf(answer.headers.get('location') ?? '')['error']).toBe('request_not_supported')
+    expect(answerOf(answer.headers.get('location') ?? '')['error']).toBe('invalid_request_object')
     expect(await kept()).toBe(before)
   })
 

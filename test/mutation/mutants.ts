@@ -576,6 +576,14 @@ export const MUTANTS: readonly Mutant[] = [
     title: 'refused: %s%j',
   },
   {
+    id: 'OIDC-2',
+    file: 'src/oidc/request-objects.ts',
+    text: 'exp > nowSeconds + MAX_OBJECT_SECONDS',
+    replacement: 'exp > nowSeconds + 12 * MAX_OBJECT_SECONDS',
+    test: 'test/http/protocol/request-objects.test.ts',
+    title: '%s is refused, and the application is told',
+  },
+  {
     id: 'LOG-2',
     file: 'src/http/health.ts',
     text: "else if (isSame(ctx.get('Authorization'),",

@@ -110,14 +110,16 @@ describe('a request that cannot be granted', () => {
     ['response_type=code id_token', { response_type: 'code id_token' }, 'unsupported_response_type'],
     ['response_type=token', { response_type: 'token' }, 'unsupported_response_type'],
     ['response_type=none', { response_type: 'none' }, 'unsupported_response_type'],
-    ['a request object', { request: object }, 'request_not_supported'],
+    ['a request object that is not signed', { request: object }, 'invalid_request_object'],
     [
       'a request object elsewhere',
       { request_uri: 'https://paie.exemple.ca/request.jwt' },
       'request_uri_not_supported',
     ],
     ['a registration', { registration: '{}' }, 'registration_not_supported'],
-    ['a prompt that is none', { prompt: 'select_account' }, 'invalid_request'],
+    ['a prompt that is none', { prompt: 'choose' }, 'invalid_request'],
+    ['a prompt to make an account', { prompt: 'create' }, 'invalid_request'],
+    ['prompt=none and a choice of persons', { prompt: 'none select_account' }, 'invalid_request'],
     ['prompt=none and another', { prompt: 'none login' }, 'invalid_request'],
     ['max_age below zero', { max_age: '-1' }, 'invalid_request'],
     ['claims that are no JSON', { claims: '{' }, 'invalid_request'],
@@ -386,6 +388,61 @@ describe('the claims parameter', () => {
   test('a `sub` that is somebody else ends in login_required, not in a loop', async () => {
     const request = { ...WITHOUT_PKCE, claims: claims({ id_token: { sub: { value: 'somebody-else' } } }) }
     expect(errorOf((await access(rp, somebody, new Browser(idp), request)).callback)).toBe('login_required')
+  })
+})
+
+describe('prompt=select_account: who signs in is asked, whoever is signed in', () => {
+  const choosing = (browser: Browser, parameters: Record<string, string> = {}) =>
+    again(browser, { prompt: 'select_account', ...parameters })
+  const whoIsIn = async (browser: Browser): Promise<unknown> =>
+    claimsOf((await tokensOf(await again(browser, { prompt: 'none' }))).id_token)['sub']
+
+  test('the page shows nobody’s CIP, unless the application gives a hint', async () => {
+    const { browser } = await signedIn()
+    expect((await choosing(browser)).browser.step()).toBe('password')
+    expect(browser.shown.html).not.toContain(somebody.person.cip)
+    await choosing(browser, { login_hint: somebody.person.cip })
+    expect(browser.shown.html).toContain(somebody.person.cip)
+  })
+
+  test('another person signs in, and the first one’s session has ended', async () => {
+    const { browser, tokens } = await signedIn()
+    const second = await createEnrolled(idp)
+    const answer = await access(rp, second, browser, { ...WITHOUT_PKCE, prompt: 'select_account' })
+    expect(claimsOf((await tokensOf(answer)).id_token)['sub']).toBe(second.person.id)
+    expect(await whoIsIn(browser)).toBe(second.person.id)
+    expect(
+      (await fetch(`${idp.url}/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } })).status,
+    ).toBe(401)
+  })
+
+  test('the same person signs in again, with both factors', async () => {
+    const { browser, tokens } = await signedIn()
+    clock.advance({ minutes: 1 })
+    const answer = await access(rp, somebody, browser, { ...WITHOUT_PKCE, prompt: 'select_account' })
+    const { sub, auth_time: at } = claimsOf((await tokensOf(answer)).id_token)
+    expect(sub).toBe(somebody.person.id)
+    expect(Number(at)).toBeGreaterThan(Number(claimsOf(tokens.id_token)['auth_time']))
+  })
+
+  test('whoever goes away keeps the session that was', async () => {
+    const { browser } = await signedIn()
+    await choosing(browser)
+    expect(await whoIsIn(browser)).toBe(somebody.person.id)
+  })
+
+  test('with a hint of the person expected, nobody else comes in', async () => {
+    const { browser, tokens } = await signedIn()
+    const parameters = { ...WITHOUT_PKCE, prompt: 'select_account', id_token_hint: tokens.id_token }
+    const second = await createEnrolled(idp)
+    expect(errorOf((await access(rp, second, browser, parameters)).callback)).toBe('login_required')
+  })
+
+  test('beside consent it asks once each, and ends', async () => {
+    const third = await registerRelyingParty(idp, { client_id: 'third', consent: 'ask' })
+    const { browser } = await signedIn()
+    const answer = await access(third, somebody, browser, { prompt: 'select_account consent' })
+    expect(answerOf(answer.callback)).toHaveProperty('code')
   })
 })
 

@@ -55,7 +55,8 @@ describe('discovery', () => {
       ),
       claim_types_supported: ['normal'],
       claims_parameter_supported: true,
-      request_parameter_supported: false,
+      request_parameter_supported: true,
+      request_object_signing_alg_values_supported: algorithms.toSorted(),
       request_uri_parameter_supported: false,
       subject_types_supported: ['pairwise', 'public'],
       id_token_signing_alg_values_supported: algorithms.toSorted(),
@@ -80,7 +81,7 @@ describe('discovery', () => {
       token_endpoint_auth_signing_alg_values_supported: algorithms.toSorted(),
       backchannel_logout_supported: true,
       backchannel_logout_session_supported: true,
-      prompt_values_supported: ['consent', 'login', 'none'],
+      prompt_values_supported: ['consent', 'login', 'none', 'select_account'],
       ui_locales_supported: ['en', 'fr-CA'],
     })
   })
