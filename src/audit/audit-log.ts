@@ -29,7 +29,7 @@ export type AuditEventName =
   | 'client.created'
   | 'client.changed'
   | 'client.removed'
-  | 'client-authentication.refused'
+  | 'client-secret.refused'
   | 'consent.given'
   | 'consent.refused'
   | 'consent.revoked'
