@@ -95,9 +95,9 @@ export const LIMITS = {
   'activation-account': { ...FOUR_FREE },
   // What was refused because a wait stood: for the audit log.
   'refused-while-waiting': { ...NO_WAIT, forgetSeconds: 15 * 60, slides: false },
-  // Failed authentications of one client from one network: beyond them a wrong secret is answered 429. A
-  // right one is always let in (refused-requests/authentications.ts).
-  'client-network': {
+  // Wrong secrets of one client from one network: beyond them they are answered 429. A right one is always
+  // let in (refused-requests/wrong-secrets.ts).
+  'client-secret-network': {
     free: 9,
     every: 1,
     firstWaitSeconds: 5,

@@ -31,7 +31,7 @@ export type AuditEventName =
   | 'client.created'
   | 'client.changed'
   | 'client.removed'
-  | 'client-authentication.refused'
+  | 'client-secret.refused'
   | 'consent.given'
   | 'consent.refused'
   | 'consent.revoked'

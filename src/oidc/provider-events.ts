@@ -3,6 +3,7 @@
 
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
+import { supportCodeOf } from '../http/support-code.js'
 import { keepFailure } from './library/failures.js'
 import { noteSignOut } from './library/sign-out-record.js'
 import type { LogoutNotice } from './logout/backchannel-logout.js'
@@ -21,7 +22,10 @@ type Dependencies = {
 export function listenTo(provider: Provider, { log, wayBack, noteRefusal, queueNotice }: Dependencies): void {
   provider.on('server_error', (ctx, error) => {
     if (!keepFailure(ctx, error))
-      log.error({ requestId: ctx.state['requestId'], err: error }, 'the provider failed')
+      log.error(
+        { requestId: ctx.state['requestId'], supportCode: supportCodeOf(ctx), err: error },
+        'the provider failed',
+      )
   })
   provider.on('end_session.success', noteSignOut)
   provider.on('interaction.started', (ctx) => {

@@ -214,7 +214,7 @@ describe('a request that is refused', () => {
     await open(`${idp.url}/session/end?id_token_hint=${wrong.hint}`)
     await post('/token', { grant_type: 'refresh_token' }, basic(rp.secret, rp.clientId)) // swapped
     const stored = JSON.stringify(await idp.db('refused_requests')) + idp.logLines.join('')
-    for (const secret of [code, verifier, wrong.verifier, wrong.secret, wrong.hint, rp.secret])
+    for (const secret of [code, verifier, rp.secret, ...Object.values(wrong)])
       expect(stored).not.toContain(secret)
     const [swapped] = await problems()
     expect(swapped).toMatchObject({ client_id: null, cause: expect.stringMatching(/swapped/) })
@@ -304,7 +304,7 @@ describe('a client whose secret is wrong again and again', () => {
     for (let index = 0; index < 12; index += 1) statuses.push(await wrong())
     expect(statuses.map(({ status }) => status)).toEqual([...Array<number>(10).fill(401), 429, 429])
     expect(Number(statuses.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect(await idp.db('audit_events').where({ event: 'client-authentication.refused' })).toMatchObject([
+    expect(await idp.db('audit_events').where({ event: 'client-secret.refused' })).toMatchObject([
       {
         actor: `client:${rp.clientId}`,
         outcome: 'refused',

@@ -152,6 +152,11 @@ const ROWS: Row[] = [
     { description: 'Authorization Server policy requires PKCE to be used for this request' },
     {},
   ],
+  [
+    'the sign-in was over: the person took too long, or went Back',
+    { endpoint: 'resume', description: 'interaction session not found' },
+    {},
+  ],
   // What no rule knows is said as the library says it.
   ["missing required parameter 'code'", { description: "missing required parameter 'code'" }, {}],
   [

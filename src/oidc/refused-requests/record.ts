@@ -13,13 +13,16 @@ import { newSupportCode, setSupportCode, supportCodeOf } from '../../http/suppor
 import type { KeyRing } from '../../key-ring.js'
 import { networkOf } from '../../networks.js'
 import { isUsedUp, reserveAttempt, type AttemptKey } from '../../rate-limits.js'
-import { createFailedAuthentications } from './authentications.js'
+import { createWrongSecrets } from './wrong-secrets.js'
 import { refusedRequest, type RefusedRequest } from './request.js'
 import { createTurnedIn } from './turned-in.js'
 
 export const REFUSED_REQUEST_KEPT_MS = 30 * 24 * 3_600_000
 /** The oldest beyond these go. */
 export const MOST_REFUSED_REQUESTS = 10_000
+
+/** The library's words for it. */
+const WRONG_SECRET = 'invalid secret provided'
 
 const NOTED = 'refusal'
 const TRIES = 5
@@ -41,7 +44,7 @@ type Dependencies = {
 
 export function createRefusedRequests({ store, ring, audit, now, log, count }: Dependencies) {
   const turnedIn = createTurnedIn({ store, ring, now })
-  const countFailedAuthentication = createFailedAuthentications({ store, ring, audit, now })
+  const countWrongSecret = createWrongSecrets({ store, ring, audit, now })
 
   const isRegistered = async (clientId: string | null): Promise<boolean> =>
     clientId !== null && (await store.clients.find(clientId)) !== undefined
@@ -70,9 +73,9 @@ export function createRefusedRequests({ store, ring, audit, now, log, count }: D
       Object.assign(request.evidence, await turnedIn(ctx))
       const isKnown = ctx.oidc.client !== undefined || (await isRegistered(request.clientId))
       count({ client: isKnown ? String(request.clientId) : 'unknown', error: request.error })
-      if (ctx.oidc.client !== undefined && request.error === 'invalid_client')
-        slowDown(ctx, await countFailedAuthentication(ctx, ctx.oidc.client.clientId))
-      const code = EXPECTED.has(request.error) ? undefined : await insert(ctx, request)
+      if (ctx.oidc.client !== undefined && request.detail === WRONG_SECRET)
+        slowDown(ctx, await countWrongSecret(ctx, ctx.oidc.client.clientId))
+      const code = isWorthARecord(request) ? await insert(ctx, request) : undefined
       isRecorded = code !== undefined
       setSupportCode(ctx, code ?? newSupportCode())
     } catch (error) {
@@ -108,6 +111,12 @@ export function createRefusedRequests({ store, ring, audit, now, log, count }: D
     /** Around the provider. */
     middleware,
   }
+}
+
+/** Who names no client where clients come in is none, or a script of a stranger's page. */
+function isWorthARecord({ error, clientId, evidence }: RefusedRequest): boolean {
+  if (EXPECTED.has(error)) return false
+  return clientId !== null || evidence.authentication === undefined || evidence.isIdLikeSecret === true
 }
 
 /** The answer stays as it is, but for its status. */

@@ -71,14 +71,10 @@ export function refusedRequest(ctx: KoaContextWithOIDC, refusal: errors.OIDCProv
     clientId: isIdLikeSecret ? null : (fitting(clientId, LONGEST.clientId) ?? null),
     error: fitting(refusal.error, LONGEST.error) ?? 'unknown',
     description: fitting(clean(refusal.error_description), LONGEST.address) ?? null,
-    detail: fitting(clean(detailOf(refusal)), LONGEST.address) ?? null,
+    detail: fitting(clean(refusal.error_detail), LONGEST.address) ?? null,
     evidence: Object.fromEntries(Object.entries(evidence).filter(([, value]) => value !== undefined)),
   }
 }
-
-/** What could not be read is quoted by the parser: a piece of a token, perhaps. */
-const detailOf = (refusal: errors.OIDCProviderError): string | undefined =>
-  refusal.cause instanceof SyntaxError ? 'it cannot be read' : refusal.error_detail
 
 function authenticationOf(ctx: KoaContextWithOIDC): Authentication {
   if (sentParameter(ctx, 'client_assertion') !== undefined) return 'private_key_jwt'

@@ -23,6 +23,9 @@ const NAMES: Record<string, string> = {
 const SAID: Record<string, string> = {
   'access token not found':
     'the access token is unknown: it has run out (after five minutes), was revoked, or its session has ended',
+  'authorization request has expired': 'the sign-in was over: the person took too long, or went Back',
+  'interaction session not found': 'the sign-in was over: the person took too long, or went Back',
+  'could not find logout details': 'the page of the sign-out was too old: the person went Back to it',
   'client assertion tokens must only be used once':
     'the client assertion was used already: make one a request',
   'grant not found': 'what the person had granted has ended: they signed out, or it was revoked',
@@ -93,7 +96,7 @@ const RULES: readonly Rule[] = [
       ? 'the request has no code_challenge: PKCE with S256 is required of this client'
       : undefined,
 
-  ({ detail }) => SAID[detail ?? ''],
+  ({ description, detail }) => SAID[detail ?? ''] ?? SAID[description ?? ''],
 ]
 
 export function refusalInWords(refused: RefusedRequest, client: Registered): string {
