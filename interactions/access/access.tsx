@@ -14,7 +14,7 @@ type Dependencies = { accounts: AccountsService; clients: ClientsService; csrf: 
 
 export function createAccessPage({ accounts, clients, csrf }: Dependencies): PromptPage {
   return {
-    status: 403,
+    isRefusal: true,
 
     async page(interaction, locale) {
       const t = translator(locale)

@@ -69,6 +69,8 @@ export function createConsentStep({ accounts, clients, consents, resourceServers
   }
 
   return {
+    isRefusal: false,
+
     async page(interaction: Interaction, locale: Locale): Promise<Page> {
       const t = translator(locale)
       const account = await accountOf(interaction)

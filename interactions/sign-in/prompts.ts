@@ -12,7 +12,8 @@ import type { Page } from './step.js'
 import { chooseLocale } from './visit-locale.js'
 
 export type PromptPage = {
-  status?: number
+  /** It says no rather than asking. */
+  isRefusal: boolean
   page: (interaction: Interaction, locale: Locale) => Promise<Page>
   /** What to save as the interaction's result; undefined when the form said nothing that it can be. */
   decide: (ctx: Context, interaction: Interaction, form: Form) => Promise<InteractionResults | undefined>
@@ -39,7 +40,12 @@ export function createPrompts({ prompts, accounts, interactions, pages }: Depend
         return redirect(ctx, `/interaction/${interaction.uid}/${name}`)
       const account = await accounts.findById(interaction.session?.accountId ?? '')
       const locale = chooseLocale(ctx, interaction, account)
-      pages.send(ctx, await prompt.page(interaction, locale), { locale, status: prompt.status ?? 200 })
+      const { isRefusal } = prompt
+      pages.send(ctx, await prompt.page(interaction, locale), {
+        locale,
+        isRefused: isRefusal,
+        status: isRefusal ? 403 : 200,
+      })
     },
 
     /**

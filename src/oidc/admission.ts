@@ -10,7 +10,7 @@ import type { Account } from '../accounts/accounts.js'
 import { groupsOf } from '../accounts/groups.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import { clientAddressOf } from '../http/client-address.js'
-import { isFirst } from '../rate-limits.js'
+import { isFirst, subjectAt } from '../rate-limits.js'
 import { isAdmitted, type GroupRules } from './client-groups.js'
 
 /** Of the library's clients; its own type knows no member of ours. */
@@ -35,7 +35,7 @@ export function createAdmission({
     const ctx = Provider.ctx
     await store.transaction(async (tx) => {
       // The name of a client may be longer than a key.
-      const subject = `${account.id}:${createHash('sha256').update(clientId).digest('base64url')}`
+      const subject = subjectAt(account.id, createHash('sha256').update(clientId).digest('base64url'))
       if (!(await isFirst(tx, { limit: 'access-refused', subject }, now()))) return
       await audit.record(tx, {
         event: 'access.refused',

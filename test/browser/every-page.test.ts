@@ -51,6 +51,7 @@ describeWith(['chromium'], 'every page', () => {
   let chromium: Browser
   let formPostClient: RelyingParty
   let thirdParty: RelyingParty
+  let closedClient: RelyingParty
 
   beforeAll(async () => {
     demo = await startDemo({ ORGANISATION_NAME: LONG_ORGANISATION }, { passwordPatienceMs: PATIENCE_MS })
@@ -65,6 +66,12 @@ describeWith(['chromium'], 'every page', () => {
       client_name: 'Covoiturage Estrie',
       consent: 'ask',
       redirect_uris: [`${demo.eEspresso}/nowhere`],
+    })
+    closedClient = await registerRelyingParty(demo.idp, {
+      client_id: 'closed',
+      client_name: 'Horaires et remplacements',
+      redirect_uris: [`${demo.eEspresso}/nowhere`],
+      required_groups: ['chefs'],
     })
     chromium = await launchChromium()
   })
@@ -338,6 +345,16 @@ describeWith(['chromium'], 'every page', () => {
         await fill(page, { code: phone.code() })
       },
       isUnscripted: true,
+    },
+    {
+      name: 'access',
+      async reach(page, locale) {
+        const parameters = { redirect_uri: `${demo.eEspresso}/nowhere` }
+        const { browser, phone } = await atTheCode(locale, closedClient, parameters)
+        await takeOver(page, browser)
+        await fill(page, { code: phone.code() })
+      },
+      isRefused: true,
     },
     {
       name: 'consent',
