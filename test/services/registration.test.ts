@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => services.close())
 
-describe('a record is refused, and the fault names its member', () => {
+describe('a record that cannot work', () => {
   test.each([
     [
       'a misspelt wish',
@@ -90,7 +90,7 @@ describe('a record is refused, and the fault names its member', () => {
       { ...PAIE, jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'canary' }] } },
       'jwks: must hold public keys alone',
     ],
-  ])('%s', async (_what, record, message) => {
+  ])('%s is refused, and the fault names the member', async (_what, record, message) => {
     const outcome = await services.clients.create(record, OPERATOR)
     expect(outcome).toMatchObject({ ok: false })
     if (!outcome.ok) expect(outcome.fault.slice(0, message.length)).toBe(message)
@@ -98,7 +98,7 @@ describe('a record is refused, and the fault names its member', () => {
     expect(await services.clients.list()).toEqual([])
   })
 
-  test('all at once, so that nobody mends them one by one', async () => {
+  test('all faults are said at once', async () => {
     const record = { ...PAIE, pcke: 'optional', scope: 'email', post_logout_redirect_uris: ['http://x.ca/'] }
     expect(await services.clients.create(record, OPERATOR)).toEqual({
       ok: false,

@@ -390,6 +390,22 @@ describe('expected-person.ts: the library’s checks', () => {
   })
 })
 
+describe('client-check.ts and policy.ts: what the library makes of a record', () => {
+  test('it lists the members it knows once Client was made, and none of ours', () => {
+    void provider.Client
+    const { RECOGNIZED_METADATA } = internalsOf(provider)
+    expect(RECOGNIZED_METADATA).toEqual(
+      expect.arrayContaining(['redirect_uris', 'post_logout_redirect_uris']),
+    )
+    expect(RECOGNIZED_METADATA).not.toContain('sign_in_every_time')
+  })
+
+  test('its question for native applications stands in the consent prompt by this name', () => {
+    const check = interactionPolicy.base().get('consent')?.checks.get('native_client_prompt')
+    expect(check).toMatchObject({ error: 'interaction_required', check: expect.any(Function) })
+  })
+})
+
 describe('failures.ts and pages.ts: what the library could not do', () => {
   test.each([
     ['/auth', `/auth?${AUTHORIZATION.toString()}`],
