@@ -124,8 +124,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'OTP-7',
     file: 'src/second-factors/one-time-codes.ts',
-    text: '      inARowKey(account),\n',
-    replacement: '      { ...inARowKey(account), subject: wait.subject },\n',
+    text: '      inARowKey(account),\n    ]',
+    replacement: '      { ...inARowKey(account), subject: wait.subject },\n    ]',
     test: 'test/services/code-limits.test.ts',
     title: 'suspend the codes of the account, wherever they were typed',
   },
@@ -209,8 +209,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'ENR-4',
     file: 'db/repositories/accounts.ts',
-    text: '.where({ id, credentialEpoch: epoch, disabledAt: null })',
-    replacement: '.where({ id, disabledAt: null })',
+    text: '.where({ credentialEpoch: epoch, disabledAt: null })',
+    replacement: '.where({ disabledAt: null })',
     test: 'test/repositories/contract.test.ts',
     title: 'of twenty changes decided under one epoch, one is made',
   },
@@ -267,7 +267,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/accounts/credentials.ts',
     text: 'await hasher.verify(password, found, inLine)',
     replacement:
-      'await (found === undefined ? async () => ({ isRight: false, isOutdated: false }) : hasher.verify)(password, found, inLine)',
+      'found === undefined ? { isRight: false, isOutdated: false } : await hasher.verify(password, found, inLine)',
     test: 'test/services/credentials.test.ts',
     title: 'and at the sign-in no other one is computed: %s',
   },
@@ -476,9 +476,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'RATE-1',
-    file: 'src/limits.ts',
-    text: 'free: 5000,',
-    replacement: 'free: 5_000_000,',
+    file: 'src/sign-ins/password-limits.ts',
+    text: 'free: freeFailures()',
+    replacement: 'free: 5_000_000',
     test: 'test/services/password-waits.test.ts',
     title:
       'wait once five thousand of them have failed within minutes, and a known browser does not (RATE-1)',
