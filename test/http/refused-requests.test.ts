@@ -63,7 +63,7 @@ const MISTAKES: Mistake[] = [
   [
     'a slash too many at the end of the redirect URI',
     'authorization',
-    () => open(rp.begin({ redirect_uri: `${REDIRECT_URI}/` }).url),
+    () => open(rp.begin({ redirect_uri: `${REDIRECT_URI}/`, state: 'callback' }).url),
     /^redirect URI differs in its last character \(\S+callback\/\) from http:\/\/localhost:9\/callback$/,
   ],
   [

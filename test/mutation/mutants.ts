@@ -345,6 +345,14 @@ export const MUTANTS: readonly Mutant[] = [
     title: 'an ID token of somebody else is no voucher',
   },
   {
+    id: 'OIDC-11',
+    file: 'src/oidc/refused-requests/record.ts',
+    text: '  ctx.status = 429',
+    replacement: '',
+    test: 'test/http/refused-requests.test.ts',
+    title: 'is told to wait after ten, and is in the audit log; the right secret is let in',
+  },
+  {
     id: 'OIDC-13',
     file: 'interactions/sign-in/interaction.ts',
     text: 'ctx.status = 303',

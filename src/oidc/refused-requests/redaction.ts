@@ -17,14 +17,14 @@ const SECRET = [
   'password',
   'refresh_token',
   'request',
-  'state',
-  'nonce',
   'token',
 ]
+/** Of these only what an address carries is left out: their value may be any word, and no door opens by it. */
+const PRIVATE = [...SECRET, 'state', 'nonce', 'login_hint']
 /** Shorter ones would be found in every word. */
 const SHORTEST = 4
 
-const IN_QUERY = new RegExp(`([?&#](?:${SECRET.join('|')})=)[^&#]+`, 'gi')
+const IN_QUERY = new RegExp(`([?&#](?:${PRIVATE.join('|')})=)[^&#]+`, 'gi')
 const USER_INFO = /\/\/[^/?#@]*@/g
 const FRAGMENT = /#.+$/
 

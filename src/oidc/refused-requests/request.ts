@@ -55,7 +55,7 @@ export function refusedRequest(ctx: KoaContextWithOIDC, refusal: errors.OIDCProv
   const endpoint = ctx.oidc.route
   const clientId = ctx.oidc.client?.clientId ?? sentClientId(ctx)
   const isIdLikeSecret = ctx.oidc.client === undefined && clientId !== undefined && LIKE_SECRET.test(clientId)
-  const refusedScope = 'scope' in refusal ? fitting(String(refusal.scope), LONGEST.text) : undefined
+  const refusedScope = 'scope' in refusal ? fitting(clean(String(refusal.scope)), LONGEST.text) : undefined
   const evidence = {
     redirectUri: sent('redirect_uri', LONGEST.address),
     postLogoutRedirectUri: sent('post_logout_redirect_uri', LONGEST.address),
