@@ -123,9 +123,13 @@ function addressFaults(client: Given): Fault[] {
       return message === undefined ? [] : [[member, message, index]]
     }),
   )
-  return schemes.length === 0 || client.application_type === 'native'
-    ? faults
-    : [...faults, ['private_use_schemes', 'goes with application_type native only']]
+  if (schemes.length > 0 && client.application_type !== 'native')
+    faults.push(['private_use_schemes', 'goes with application_type native only'])
+  const sector =
+    client['sector_identifier_uri'] ?? client.redirect_uris.every((uri) => uri.startsWith('https:'))
+  if (client.application_type === 'native' && client['subject_type'] === 'pairwise' && sector === false)
+    faults.push(['subject_type', 'pairwise needs sector_identifier_uri here: loopback is one host for all'])
+  return faults
 }
 
 function grantFaults(client: Given): Fault[] {

@@ -94,8 +94,9 @@ export function createClients({ store, audit, ring, now, check }: Dependencies) 
       const missing = unset.find((member) => !(member in before))
       if (missing !== undefined) return { ok: false, fault: `${missing}: the record has no such member` }
       const left = new Set(unset)
-      // Follows from the grants unless it is given.
+      // What follows from another member, unless it is given.
       if ('grant_types' in members || left.has('grant_types')) left.add('response_types')
+      if (left.has('backchannel_logout_uri')) left.add('backchannel_logout_session_required')
       const kept = Object.entries(before).filter(([member]) => !left.has(member))
       const checked = await check({ ...Object.fromEntries(kept), ...members, client_id: clientId })
       if (!checked.ok) return checked

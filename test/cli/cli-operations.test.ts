@@ -1076,11 +1076,21 @@ describe('without a provider', () => {
     })
 
     test('--unset takes a member back to its default', async () => {
-      await cli.json(...PAIE, '--sign-in-every-time')
-      await cli.json('client', 'update', 'paie', '--unset', 'sign_in_every_time', 'client_name')
-      const shown = await cli.json('client', 'show', 'paie')
-      expect(shown).toMatchObject({ sign_in_every_time: false })
-      expect(shown).not.toHaveProperty('client_name')
+      await cli.json(...PAIE)
+      const before = await cli.json('client', 'show', 'paie')
+      const notices = ['--backchannel-logout-uri', 'https://paie.exemple.ca/notice']
+      await cli.json(
+        'client',
+        'update',
+        'paie',
+        '--sign-in-every-time',
+        '--client-name-en',
+        'Pay',
+        ...notices,
+      )
+      const unset = ['sign_in_every_time', 'client_name#en', 'backchannel_logout_uri']
+      await cli.json('client', 'update', 'paie', '--unset', ...unset)
+      expect(await cli.json('client', 'show', 'paie')).toEqual(before)
     })
 
     test('other grants bring what follows from them', async () => {

@@ -730,6 +730,12 @@ function contract(kind: DatabaseKind): void {
       expect(await store.clients.find('eespresso')).toMatchObject(client)
       expect(await store.clients.update('eespresso', { sealedSecret: 'k.x', updatedAt: NOW + 1 })).toBe(true)
       expect(await store.clients.update('inconnu', { updatedAt: NOW })).toBe(false)
+      const { metadata = '' } = (await store.clients.find('eespresso')) ?? {}
+      const changed = { metadata: '{"client_name":"eEspresso 2"}' }
+      expect(await store.clients.update('eespresso', changed, '{"client_name":"another"}')).toBe(false)
+      expect((await store.clients.find('eespresso'))?.metadata).toBe(metadata)
+      expect(await store.clients.update('eespresso', changed, metadata)).toBe(true)
+      expect(await store.clients.update('eespresso', { metadata }, changed.metadata)).toBe(true)
       expect((await store.clients.list()).map(({ clientId }) => clientId)).toEqual(['eespresso'])
       expect(wins(await race((side) => side.clients.remove('eespresso')))).toBe(1)
     })

@@ -147,6 +147,11 @@ describe('a scheme of its own (RFC 8252 §7.1)', () => {
       /private_use_schemes: goes with application_type native only/,
     ],
     [
+      'with pairwise subjects, which all applications of no host would share',
+      { ...uri(`${SCHEME}:/callback`), private_use_schemes: [SCHEME], subject_type: 'pairwise' },
+      /^subject_type: pairwise needs sector_identifier_uri/,
+    ],
+    [
       'with a host',
       { ...uri(`${SCHEME}://callback`), private_use_schemes: [SCHEME] },
       /redirect_uris, number 1: must be written ca\.exemple\.horaire:\/path/,
