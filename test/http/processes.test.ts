@@ -12,7 +12,7 @@ import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { createTestDatabase, type TestDatabase } from '../support/databases.js'
 import { leadTo } from '../support/far-host.js'
-import { givePassword } from '../support/journey.js'
+import { passPassword, waitInLine } from '../support/journey.js'
 import { bindPhone, createPerson, type EnrolledPerson, type Person } from '../support/people.js'
 import { wrongCode } from '../support/phone.js'
 import { startProcess, type ProviderProcess } from '../support/provider-process.js'
@@ -66,7 +66,7 @@ describe('two processes on one SQLite file, behind one address', () => {
 
   async function standAtTheCode(count: number, person: Person): Promise<Browser[]> {
     const browsers = Array.from({ length: count }, () => new Browser({ url }))
-    for (const browser of browsers) await givePassword(browser, rp, person)
+    for (const browser of browsers) await passPassword(browser, rp, person)
     expect(browsers.map((browser) => browser.step())).toEqual(browsers.map(() => 'one-time-code'))
     return browsers
   }
@@ -114,6 +114,7 @@ describe('two processes on one SQLite file, behind one address', () => {
     expect(await eventsOf('password.verified')).toBe(1)
 
     await browser.open(browser.shown.url)
+    await waitInLine(browser)
     expect(browser.step()).toBe('one-time-code')
     expect(await statusesOf(browser, { code: wrongCode(phone) })).toEqual(new Set([422]))
     expect(await eventsOf('one-time-code.refused')).toBe(1)
@@ -124,7 +125,7 @@ describe('two processes on one SQLite file, behind one address', () => {
   test('one authorization code exchanged twenty times at once gives tokens once (M1), and they are dead', async () => {
     const { person, phone } = await createRegular(services)
     const browser = new Browser({ url })
-    const { verifier } = await givePassword(browser, rp, person)
+    const { verifier } = await passPassword(browser, rp, person)
     await browser.submit({ code: phone.code() })
     const code = new URL(browser.shown.url).searchParams.get('code') ?? ''
     const answers = await Promise.all(Array.from({ length: 20 }, () => rp.exchange(code, verifier)))
@@ -266,7 +267,7 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
       const rp = await registerRelyingParty({ url: issuer, ...services })
       const { person, phone } = await createRegular(services)
       const browser = new Browser({ url: issuer })
-      await givePassword(browser, rp, person)
+      await passPassword(browser, rp, person)
       await browser.submit({ code: phone.code() })
       expect(isBack(browser)).toBe(true)
       expect(browser.cookie('__Host-session')).toBeDefined()

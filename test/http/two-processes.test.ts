@@ -7,7 +7,7 @@ import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { createMigratedDatabase, type DatabaseKind, type TestDatabase } from '../support/databases.js'
 import { startIdp, type Idp } from '../support/idp.js'
-import { enrolFirst, givePassword } from '../support/journey.js'
+import { enrolFirst, passPassword } from '../support/journey.js'
 import type { Person } from '../support/people.js'
 import { createPhone, wrongCode, type Phone } from '../support/phone.js'
 import { registerRelyingParty, REDIRECT_URI, type RelyingParty } from '../support/relying-party.js'
@@ -157,7 +157,7 @@ function races(kind: DatabaseKind): void {
         const person =
           step === 'change-password' ? await giveTemporaryPassword(first(), regular.person) : regular.person
         const browser = new Browser(first())
-        await givePassword(browser, rp, person)
+        await passPassword(browser, rp, person)
         expect(browser.step()).toBe(step)
         const code = step === 'enrol' ? createPhone(browser.key()).code() : (regular.phone?.code() ?? '')
         const fields = {

@@ -6,6 +6,7 @@ import type { Idp } from './idp.js'
 import type { Person } from './people.js'
 import { createPhone, type Phone } from './phone.js'
 import type { RelyingParty } from './relying-party.js'
+import { until } from './until.js'
 
 /** From the application to the page after the password. */
 export async function givePassword(
@@ -20,6 +21,21 @@ export async function givePassword(
   return request
 }
 
+/** Where a real hash is computed, its turn may come after the page that waits. */
+export const waitInLine = (browser: Browser): Promise<void> =>
+  until(async () => {
+    if (browser.step() !== 'waiting') return true
+    await browser.open(browser.shown.url)
+    return false
+  })
+
+/** The same, and beyond the line where there is one. */
+export async function passPassword(...words: Parameters<typeof givePassword>) {
+  const request = await givePassword(...words)
+  await waitInLine(words[0])
+  return request
+}
+
 /** First access: password, QR code, code, name. Ends back at the application. */
 export async function enrolFirst(
   idp: Idp,
@@ -27,7 +43,7 @@ export async function enrolFirst(
   person: Person,
   browser = new Browser(idp),
 ): Promise<{ browser: Browser; phone: Phone; callback: string; verifier: string; nonce: string }> {
-  const { verifier, nonce } = await givePassword(browser, rp, person)
+  const { verifier, nonce } = await passPassword(browser, rp, person)
   const phone = createPhone(browser.key())
   await browser.submit({ code: phone.code(), deviceName: 'Mon iPhone' })
   return { browser, phone, callback: browser.shown.url, verifier, nonce }
@@ -41,7 +57,7 @@ export async function signIn(
   browser: Browser,
   parameters: Record<string, string> = {},
 ) {
-  const request = await givePassword(browser, rp, person, parameters)
+  const request = await passPassword(browser, rp, person, parameters)
   clock.nextStep()
   await browser.submit({ code: phone.code() })
   return { ...request, callback: browser.shown.url }
