@@ -9,6 +9,7 @@ import { clock } from '../support/clock.js'
 import { createEnrolled, type EnrolledPerson } from '../support/people.js'
 import { access, answerOf, read } from '../support/protocol.js'
 import { REDIRECT_URI, registerRelyingParty } from '../support/relying-party.js'
+import { failing } from '../support/situations.js'
 import { useIdp } from '../support/use-idp.js'
 
 const METRICS_TOKEN = 'm'.repeat(32)
@@ -230,6 +231,16 @@ describe('a request that is refused', () => {
     expect(Number(await count())).toBe(before + 1)
     expect(await renderedMetrics()).toContain('client="eespresso",error="invalid_grant"')
     expect(await renderedMetrics()).not.toContain('made-up-by-a-stranger')
+  })
+
+  test('that cannot be recorded is refused all the same, and stands in the log', async () => {
+    const answer = await failing(idp, 'insert on refused_requests', 'true', () =>
+      open(rp.begin({ client_id: 'eexpresso' }).url),
+    )
+    expect(answer.status).toBe(400)
+    const supportCode = answer.headers.get('x-support-code') ?? 'none'
+    expect(await answer.text()).toContain(`id="support-code">${supportCode}</`)
+    expect(linesOf(supportCode).join('')).toContain('"isRecorded":false')
   })
 
   test('an answer to prompt=none is the protocol at work: logged, and no problem', async () => {
