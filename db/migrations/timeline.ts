@@ -12,6 +12,7 @@ import * as m0008 from './0008-known-browsers-and-waits.js'
 import * as m0009 from './0009-account-seals.js'
 import * as m0010 from './0010-ended.js'
 import * as m0012 from './0012-mail-accounts.js'
+import * as m0016 from './0016-token-formats.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void> }
 
@@ -27,6 +28,7 @@ const migrations: Migration[] = [
   { name: '0009-account-seals', ...m0009 },
   { name: '0010-ended', ...m0010 },
   { name: '0012-mail-accounts', ...m0012 },
+  { name: '0016-token-formats', ...m0016 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {

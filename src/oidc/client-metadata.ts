@@ -13,6 +13,7 @@ export const OWN_METADATA = [
   'consent',
   'allowed_origins',
   'apis',
+  'resource_server',
   'client_assertion_audience',
   'client_name#en',
   'client_name#fr-CA',
@@ -71,7 +72,7 @@ const record = z.looseObject({
   'client_uri': address.optional(),
   'backchannel_logout_uri': address.optional(),
   'backchannel_logout_session_required': z.boolean().optional(),
-  'grant_types': z.array(z.enum(GRANT_TYPES)).min(1).default(['authorization_code']),
+  'grant_types': z.array(z.enum(GRANT_TYPES)).default(['authorization_code']),
   'response_types': z.array(z.string()).optional(),
   'token_endpoint_auth_method': z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
   'client_assertion_audience': z.enum(ASSERTION_AUDIENCES).optional(),
@@ -84,6 +85,8 @@ const record = z.looseObject({
   'allowed_origins': z.array(webOrigin).optional(),
   /** The APIs it may ask tokens for, by resource indicator, and the scopes of each. */
   'apis': z.record(z.string(), z.array(z.string()).min(1)).optional(),
+  /** The API that this client is, by resource indicator: it introspects the tokens meant for it. */
+  'resource_server': z.string().optional(),
 })
 
 // What the members must be to one another: said here, when the client is made, rather than at somebody's
@@ -93,6 +96,10 @@ export const clientMetadata = record
     const fault = (member: string, message: string) =>
       context.addIssue({ code: 'custom', path: [member], message })
     const { token_endpoint_auth_method: authMethod } = client
+    if (client.grant_types.length === 0 && client.resource_server === undefined)
+      fault('grant_types', 'must name at least one, unless the client is an API (resource_server)')
+    if (client.resource_server !== undefined && authMethod === 'none')
+      fault('resource_server', 'needs a client that authenticates')
     if (client.grant_types.includes('authorization_code') && client.redirect_uris.length === 0)
       fault('redirect_uris', 'must name at least one address')
     if (client.grant_types.includes('client_credentials') && authMethod === 'none')

@@ -10,7 +10,7 @@ import { errors, type Configuration } from 'oidc-provider'
 import type { Middleware } from 'koa'
 import { REQUEST_LIMITS } from './request-limits.js'
 
-export const MAX_OBJECT_SECONDS = 300
+const MAX_OBJECT_SECONDS = 300
 
 /** A JWT that was signed for something else must not pass for a request (RFC 9101 §10.8). */
 const TYPES = new Set([undefined, 'JWT', 'oauth-authz-req+jwt'])
@@ -20,7 +20,7 @@ type Features = NonNullable<Configuration['features']>
 type AssertClaims = NonNullable<NonNullable<Features['requestObjects']>['assertJwtClaimsAndHeader']>
 
 /** What is wrong, in words; undefined when it may be taken. Pure. */
-export function requestObjectFault(
+function requestObjectFault(
   { exp, client_id: clientId, sub }: Claims,
   { typ }: Claims,
   nowSeconds: number,
