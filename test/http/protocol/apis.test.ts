@@ -3,7 +3,7 @@
 // (OIDC-11).
 
 import { describe, expect, test } from '@jest/globals'
-import { generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { Browser } from '../../support/browser.js'
 import { clock } from '../../support/clock.js'
@@ -177,6 +177,17 @@ describe('a JWT that is none of ours', () => {
       'signed by somebody else',
       (token) =>
         new SignJWT(claimsOf(token)).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt' }).sign(privateKey),
+    ],
+    [
+      'ours, but of another type',
+      async (token) => {
+        const { keys } = await idp.services.signingKeys.jwks()
+        const jwk = keys.find(({ kty }) => kty === 'RSA')
+        if (jwk === undefined) throw new Error('no RSA key')
+        return new SignJWT(claimsOf(token))
+          .setProtectedHeader({ alg: 'RS256', kid: jwk.kid, typ: 'JWT' })
+          .sign(createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }))
+      },
     ],
     ['altered', async (token) => `${token.slice(0, -8)}AAAAAAAA`],
     [
