@@ -35,6 +35,7 @@ import { createAdapterFactory, findClientOfInteraction } from './oidc/adapter.js
 import { createAdmission } from './oidc/admission.js'
 import { createFindAccount } from './oidc/claims.js'
 import { createCurrentProvider } from './oidc/current-provider.js'
+import { isSignInAlive } from './oidc/sessions.js'
 import { createPolicy } from './oidc/policy.js'
 import { createGrantLoader } from './oidc/grants.js'
 import { limitedBySource } from './oidc/limited-by-source.js'
@@ -136,8 +137,11 @@ export async function createApp(
       admits,
       defaultLocale: config.defaultLocale,
     }),
+    isSignInAlive: async (id: string, authTime: number) =>
+      isSignInAlive(await accounts.findById(id), authTime),
     loadGrant: createGrantLoader(consents),
     findResourceServer: (indicator: string, client: Client) => resourceServers.load(indicator, client),
+    isScopeOfApi: (scope: string) => resourceServers.isScope(scope),
     pairwiseSubject: await loadPairwiseSubjects({ store, ring }),
     cookieKeys,
     pages: pages.site.providerPages,

@@ -14,6 +14,7 @@ import * as m0010 from './0010-ended.js'
 import * as m0012 from './0012-mail-accounts.js'
 import * as m0013 from './0013-refused-requests.js'
 import * as m0014 from './0014-profiles.js'
+import * as m0016 from './0016-token-formats.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void> }
 
@@ -31,6 +32,7 @@ const migrations: Migration[] = [
   { name: '0012-mail-accounts', ...m0012 },
   { name: '0013-refused-requests', ...m0013 },
   { name: '0014-profiles', ...m0014 },
+  { name: '0016-token-formats', ...m0016 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {

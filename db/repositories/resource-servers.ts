@@ -2,11 +2,14 @@
 
 import type { Knex } from 'knex'
 
+export type TokenFormat = 'jwt' | 'opaque'
+
 export type StoredResourceServer = {
   indicator: string
   name: string
   scopes: string
   tokenSeconds: number
+  tokenFormat: TokenFormat
   createdAt: number
 }
 

@@ -14,6 +14,7 @@ export const OWN_METADATA = [
   'consent',
   'allowed_origins',
   'apis',
+  'resource_server',
   'client_assertion_audience',
   'id_token_claims',
   'groups_claim',
@@ -86,7 +87,7 @@ const record = z.looseObject({
   'client_uri': address.optional(),
   'backchannel_logout_uri': address.optional(),
   'backchannel_logout_session_required': z.boolean().optional(),
-  'grant_types': z.array(z.enum(GRANT_TYPES)).min(1).default(['authorization_code']),
+  'grant_types': z.array(z.enum(GRANT_TYPES)).default(['authorization_code']),
   'response_types': z.array(z.string()).optional(),
   'token_endpoint_auth_method': z.enum(CLIENT_AUTH_METHODS).default('client_secret_basic'),
   'client_assertion_audience': z.enum(ASSERTION_AUDIENCES).optional(),
@@ -104,6 +105,8 @@ const record = z.looseObject({
   'required_groups': z.array(groupName).min(1).optional(),
   /** The APIs it may ask tokens for, by resource indicator, and the scopes of each. */
   'apis': z.record(z.string(), z.array(z.string()).min(1)).optional(),
+  /** The API that this client is, by resource indicator: it introspects the tokens meant for it. */
+  'resource_server': z.string().optional(),
 })
 
 /** A record is shown and audited: no secret may stand in it (RFC 7518 §6: `d`, or `k` of a shared key). */
@@ -134,6 +137,10 @@ function addressFaults(client: Given): Fault[] {
 
 function grantFaults(client: Given): Fault[] {
   const faults: Fault[] = []
+  if (client.grant_types.length === 0 && client.resource_server === undefined)
+    faults.push(['grant_types', 'must name at least one, unless the client is an API (resource_server)'])
+  if (client.resource_server !== undefined && client.token_endpoint_auth_method === 'none')
+    faults.push(['resource_server', 'needs a client that authenticates'])
   if (client.grant_types.includes('authorization_code')) {
     if (client.redirect_uris.length === 0) faults.push(['redirect_uris', 'must name at least one address'])
     if (!client.scope.split(' ').includes('openid'))

@@ -7,6 +7,7 @@ import { FULL_SIGN_IN } from '../second-factors/authentication-context.js'
 import { CLAIMED_SCOPES, CLAIMS_BY_SCOPE } from './claims-by-scope.js'
 import { checkAssertionAudience } from './client-assertion.js'
 import { CLIENT_AUTH_METHODS, OWN_METADATA, SIGNING_ALGORITHMS } from './client-metadata.js'
+import { mayIntrospect } from './introspection.js'
 import { REQUEST_CHECK } from './request-limits.js'
 
 const algorithms = [...SIGNING_ALGORITHMS]
@@ -40,6 +41,7 @@ export const BASE_CONFIGURATION = {
     userinfoSigningAlgValues: algorithms,
     clientAuthSigningAlgValues: algorithms,
     requestObjectSigningAlgValues: algorithms,
+    introspectionSigningAlgValues: algorithms,
   },
   features: {
     devInteractions: { enabled: false },
@@ -47,12 +49,8 @@ export const BASE_CONFIGURATION = {
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     dPoP: { enabled: false },
-    // A client that authenticates, and what was given to it: APIs get JWTs, which they verify by themselves.
-    introspection: {
-      enabled: true,
-      allowedPolicy: (_ctx, client, token) =>
-        client.clientAuthMethod !== 'none' && token.clientId === client.clientId,
-    },
+    introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(client, token) },
+    jwtIntrospection: { enabled: true },
     jwtUserinfo: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: { enabled: true },

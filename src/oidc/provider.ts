@@ -15,12 +15,14 @@ import {
 } from 'oidc-provider'
 import type { Middleware } from 'koa'
 import type { Config } from '../config/config.js'
+import { checkProgramScopes, createMissingApiCheck } from './api-scopes.js'
 import { BASE_CONFIGURATION } from './configuration.js'
 import { claimsOfScopes } from './claims-by-scope.js'
 import { answerFormPosts } from './library/form-post.js'
 import { extendIdTokens } from './library/id-token.js'
 import { createPageSources, type KeepRefusal, type ProviderPages } from './library/pages.js'
 import type { Fetch } from './library/ssrf-guard.js'
+import { introspectJwts, mayIntrospect, type IsSignInAlive } from './introspection.js'
 import { checkRequestObject, lendRedirectUri } from './request-objects.js'
 import { signInClaims } from './sign-in-of-token.js'
 
@@ -32,8 +34,10 @@ type Dependencies = {
   adapter: AdapterFactory
   policy: interactionPolicy.DefaultPolicy
   findAccount: FindAccount
+  isSignInAlive: IsSignInAlive
   loadGrant: NonNullable<Configuration['loadExistingGrant']>
   findResourceServer: (indicator: string, client: Client) => Promise<ResourceServer | undefined>
+  isScopeOfApi: (scope: string) => Promise<boolean>
   pairwiseSubject: (accountId: string, sector: string) => string
   jwks: JWKS
   cookieKeys: string[]
@@ -55,8 +59,10 @@ export function createProvider(dependencies: Dependencies): Provider {
     adapter,
     policy,
     findAccount,
+    isSignInAlive,
     loadGrant,
     findResourceServer,
+    isScopeOfApi,
     pairwiseSubject,
     jwks,
     cookieKeys,
@@ -85,6 +91,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     )
   }
 
+  const checkMissingApi = createMissingApiCheck(isScopeOfApi)
   const { renderError, ...signOutSources } = createPageSources(pages, isVouchedFor, keepRefusal)
   const provider = new Provider(config.issuerUrl, {
     ...BASE_CONFIGURATION,
@@ -144,21 +151,27 @@ export function createProvider(dependencies: Dependencies): Provider {
       ...BASE_CONFIGURATION.features,
       introspection: {
         enabled: true,
-        // The library looks neither at the account nor at the end of its sessions here.
+        // The library looks neither at the client, the account nor the end of its sessions here.
         allowedPolicy: async (ctx, client, token) =>
-          BASE_CONFIGURATION.features.introspection.allowedPolicy(ctx, client, token) &&
+          mayIntrospect(client, token) &&
+          (await ctx.oidc.provider.Client.find(token.clientId ?? '')) !== undefined &&
           (!('accountId' in token) || (await findAccount(ctx, token.accountId, token)) !== undefined),
       },
       requestObjects: { enabled: true, assertJwtClaimsAndHeader: checkRequestObject(now) },
       rpInitiatedLogout: { enabled: true, ...signOutSources },
       resourceIndicators: {
         enabled: true,
-        defaultResource: async () => [],
+        // Asked for in the middle of a request; its answer is none, but a scope may need one.
+        async defaultResource(ctx) {
+          await checkMissingApi(ctx)
+          return []
+        },
         useGrantedResource: async () => true,
-        async getResourceServerInfo(_ctx, indicator, client) {
+        async getResourceServerInfo(ctx, indicator, client) {
           const server = await findResourceServer(indicator, client)
           if (server === undefined)
             throw new errors.InvalidTarget('this API is not registered, or not for this application')
+          checkProgramScopes(ctx, server)
           return server
         },
       },
@@ -170,6 +183,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   provider.proxy = config.trustedProxyHops > 0
   provider.use(withoutTypeOfNothing)
   provider.use(lendRedirectUri)
+  provider.use(introspectJwts({ jwks, issuer: config.issuerUrl, isSignInAlive, now }))
   return provider
 }
 

@@ -2,6 +2,7 @@
 // it. Whoever needs more keeps it on their own side, and sends its name as `state`.
 
 import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
+import { checkApiScopes } from './api-scopes.js'
 
 /**
  * Bytes of UTF-8, decoded. An ID token as a hint is ours, and signed: it counts by itself. A signed object is
@@ -38,8 +39,9 @@ export function lengthFault(parameters: Record<string, unknown>): string | undef
  * application.
  */
 export const REQUEST_CHECK: NonNullable<Configuration['extraParams']> = {
-  async state({ oidc }: KoaContextWithOIDC) {
-    const fault = lengthFault({ ...oidc.params })
+  async state(ctx: KoaContextWithOIDC) {
+    const fault = lengthFault({ ...ctx.oidc.params })
     if (fault !== undefined) throw new errors.InvalidRequest(fault)
+    checkApiScopes(ctx)
   },
 }

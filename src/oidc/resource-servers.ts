@@ -1,15 +1,25 @@
-// The hospital's APIs: which scopes each knows, and how long a token for it lives. Their tokens are JWTs (RFC
-// 9068), which nobody can call back, so they live five minutes at most.
+// The hospital's APIs: which scopes each knows, what a token for it looks like and how long it lives. A JWT
+// (RFC 9068) is read by the API alone, and nobody can call it back; an opaque one the API asks about. Either
+// lives five minutes at most.
 
 import { z } from 'zod'
 import type { Client, ResourceServer } from 'oidc-provider'
+import type { TokenFormat } from '../../db/repositories/resource-servers.js'
 import type { Store } from '../../db/store.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 
 export const MAX_TOKEN_SECONDS = 300
 
-export type ResourceServerView = { indicator: string; name: string; scopes: string[]; tokenSeconds: number }
+export type ResourceServerView = {
+  indicator: string
+  name: string
+  scopes: string[]
+  tokenSeconds: number
+  tokenFormat: TokenFormat
+}
+
+type NewResourceServer = Omit<ResourceServerView, 'tokenFormat'> & { tokenFormat?: TokenFormat }
 
 const schema = z.object({
   indicator: z
@@ -19,6 +29,7 @@ const schema = z.object({
   name: z.string().min(1).max(100),
   scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is no scope of RFC 6749 §3.3')).min(1),
   tokenSeconds: z.number().int().min(30).max(MAX_TOKEN_SECONDS),
+  tokenFormat: z.enum(['jwt', 'opaque']).default('jwt'),
 })
 
 export type ResourceServersService = ReturnType<typeof createResourceServers>
@@ -34,7 +45,7 @@ export function createResourceServers({
 }) {
   return {
     async create(
-      input: ResourceServerView,
+      input: NewResourceServer,
       actor: Actor,
     ): Promise<{ ok: true } | { ok: false; fault: string }> {
       const parsed = schema.safeParse(input)
@@ -43,7 +54,7 @@ export function createResourceServers({
           ok: false,
           fault: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
         }
-      const { indicator, name, scopes, tokenSeconds } = parsed.data
+      const { indicator, name, scopes, tokenSeconds, tokenFormat } = parsed.data
       return store.transaction(async (tx) => {
         if (
           !(await tx.resourceServers.insert({
@@ -51,6 +62,7 @@ export function createResourceServers({
             name,
             scopes: scopes.join(' '),
             tokenSeconds,
+            tokenFormat,
             createdAt: now(),
           }))
         )
@@ -61,11 +73,9 @@ export function createResourceServers({
     },
 
     list: async (): Promise<ResourceServerView[]> =>
-      (await store.resourceServers.list()).map(({ indicator, name, scopes, tokenSeconds }) => ({
-        indicator,
-        name,
+      (await store.resourceServers.list()).map(({ scopes, createdAt: _internal, ...server }) => ({
+        ...server,
         scopes: scopes.split(' '),
-        tokenSeconds,
       })),
 
     remove: (indicator: string, actor: Actor): Promise<boolean> =>
@@ -88,10 +98,13 @@ export function createResourceServers({
         scope: allowed.filter((scope) => known.includes(scope)).join(' '),
         audience: indicator,
         accessTokenTTL: server.tokenSeconds,
-        accessTokenFormat: 'jwt',
+        accessTokenFormat: server.tokenFormat,
         jwt: { sign: { alg: 'RS256' } },
       }
     },
+
+    isScope: async (scope: string): Promise<boolean> =>
+      (await store.resourceServers.list()).some((server) => server.scopes.split(' ').includes(scope)),
 
     name: async (indicator: string): Promise<string> =>
       (await store.resourceServers.find(indicator))?.name ?? indicator,

@@ -24,6 +24,12 @@ export const hasEnded = (
   authTime: number,
 ): boolean => sessionsEndedAt !== null && Math.floor(sessionsEndedAt / 1000) >= authTime
 
+/** True while an account is there and not disabled, and the sign-in not ended. */
+export const isSignInAlive = (
+  account: { disabledAt: number | null; sessionsEndedAt: number | null } | undefined,
+  authTime: number,
+): boolean => account !== undefined && account.disabledAt === null && !hasEnded(account, authTime)
+
 export function createSessions({ ring, now }: { ring: KeyRing; now: () => number }): { endAll: EndSessions } {
   /** A row that does not open must not keep a session alive: then nobody is told, but it ends. */
   function authorizationsOf(row: Parameters<typeof openArtifact>[1]): [clientId: string, sid: string][] {

@@ -1300,6 +1300,7 @@ clients:
       name: 'Horaires',
       scopes: ['lire', 'ecrire'],
       tokenSeconds: 300,
+      tokenFormat: 'jwt',
     }
 
     test('create, list and remove', async () => {
@@ -1307,7 +1308,7 @@ clients:
       expect(await cli.json(...CREATE)).toEqual(API)
       expect(await cli.json('api', 'list')).toEqual([API])
       expect((await cli.run('api', 'list')).stdout).toMatch(
-        /\nhttps:\/\/api\.exemple\.ca +Horaires +lire ecrire +300 s\n$/,
+        /\nhttps:\/\/api\.exemple\.ca +Horaires +lire ecrire +300 s +jwt\n$/,
       )
       await cli.expectRefused(CREATE, /API "https:\/\/api\.exemple\.ca" exists already/)
       expect(await cli.json('api', 'remove', 'https://api.exemple.ca')).toEqual({
@@ -1315,6 +1316,21 @@ clients:
         removed: true,
       })
       await cli.expectRefused(['api', 'remove', 'https://api.exemple.ca'], /no API has the indicator/)
+    })
+
+    test('credentials make it a client that introspects, and no other', async () => {
+      const credentials = ['api', 'credentials', 'https://api.exemple.ca', 'horaires-api']
+      await cli.expectRefused(credentials, /no API has the indicator/)
+      await cli.run(...CREATE, '--token-format', 'opaque')
+      expect(await cli.json(...credentials)).toEqual({
+        client_id: 'horaires-api',
+        client_secret: expect.stringMatching(/^[\w-]{43}$/),
+      })
+      expect(await cli.json('client', 'show', 'horaires-api')).toMatchObject({
+        resource_server: 'https://api.exemple.ca',
+        grant_types: [],
+      })
+      await cli.expectRefused(credentials, /client "horaires-api" exists already/)
     })
 
     test('remove at a keyboard asks for --yes', async () => {

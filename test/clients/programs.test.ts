@@ -15,7 +15,6 @@ test('gets a token by its own credentials, good for one API and the scopes it ma
   writeFileSync(join(stage.folder(), 'programs.yaml'), section.take('yaml'))
   await stage.run(section.take('sh'))
   const folder = workshop('node', { 'service.mjs': section.take('js'), 'api.mjs': section.take('js') })
-  section.expectAllRun()
 
   const api = `${stage.application()}/api`
   const settings = { issuer: stage.issuer(), api }
@@ -27,8 +26,20 @@ test('gets a token by its own credentials, good for one API and the scopes it ma
   const program = { ...settings, clientId: 'rapports', clientSecret: stage.secret() }
   const call = (token: string) =>
     fetch(`${stage.application()}/shifts`, { headers: { Authorization: `Bearer ${token}` } })
-  const answer = await call(await getToken({ ...program, scope: 'read' }))
+  const token = await getToken({ ...program, scope: 'read' })
+  const answer = await call(token)
   expect(await answer.json()).toEqual({ for: 'rapports' })
   expect((await call('nonsense')).status).toBe(401)
   expect((await call(await getToken({ ...program, scope: '' }))).status).toBe(403)
+
+  await stage.run(section.take('sh'))
+  const asked = section.take('sh')
+  expect(JSON.parse(await stage.run(`TOKEN=${token}\n${asked}`))).toMatchObject({
+    active: true,
+    client_id: 'rapports',
+    scope: 'read',
+    aud: api,
+  })
+  expect(JSON.parse(await stage.run(`TOKEN=nonsense\n${asked}`))).toEqual({ active: false })
+  section.expectAllRun()
 })

@@ -592,6 +592,14 @@ export const MUTANTS: readonly Mutant[] = [
     title: '%s is refused, and the application is told',
   },
   {
+    id: 'OIDC-11',
+    file: 'src/oidc/introspection.ts',
+    text: "aud === client['resource_server']",
+    replacement: "client['resource_server'] !== undefined",
+    test: 'test/http/protocol/apis.test.ts',
+    title: 'by the API of another, by another application, or without credentials: nothing',
+  },
+  {
     id: 'LOG-2',
     file: 'src/http/health.ts',
     text: "else if (isSame(ctx.get('Authorization'),",

@@ -18,6 +18,7 @@ import { BASE_CONFIGURATION } from '../../../src/oidc/configuration.js'
 import { createGrant, fixSid, grantIdOf, sessionId } from '../../../src/oidc/library/authorizations.js'
 import { sendLogoutToken } from '../../../src/oidc/library/backchannel-logout.js'
 import { expectedPersonChecks } from '../../../src/oidc/library/expected-person.js'
+import { refusedJwt } from '../../../src/oidc/library/structured-tokens.js'
 import { Browser } from '../../support/browser.js'
 import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
 
@@ -27,6 +28,7 @@ const CLIENT = {
   token_endpoint_auth_method: 'none',
   redirect_uris: [CALLBACK],
   id_token_signed_response_alg: 'ES256',
+  introspection_signed_response_alg: 'ES256',
   userinfo_signed_response_alg: undefined,
   backchannel_logout_uri: 'https://paie.exemple.ca/notice',
 } as const
@@ -432,5 +434,19 @@ describe('failures.ts and pages.ts: what the library could not do', () => {
     const browser = new Browser({ url })
     await browser.open('/auth?client_id=inconnue')
     expect(browser.shown).toMatchObject({ status: 400, html: '{"rendered":"invalid_client"}' })
+  })
+})
+
+describe('structured-tokens.ts: an introspection of a JWT', () => {
+  test('is refused by the library once it knows who asks, and not before', async () => {
+    const token = 'eyJhbGciOiJub25lIn0.e30.'
+    const ask = async (clientId: string) => {
+      const body = new URLSearchParams({ token, client_id: clientId })
+      const { status } = await fetch(`${url}/token/introspection`, { method: 'POST', body })
+      return { status, refused: refusedJwt(seen) }
+    }
+    expect(await ask('inconnue')).toEqual({ status: 401, refused: undefined })
+    const { status, refused } = await ask('paie')
+    expect([status, refused?.client.clientId, refused?.token]).toEqual([400, 'paie', token])
   })
 })

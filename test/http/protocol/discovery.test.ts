@@ -57,6 +57,7 @@ describe('discovery', () => {
       claims_parameter_supported: true,
       request_parameter_supported: true,
       request_object_signing_alg_values_supported: algorithms.toSorted(),
+      introspection_signing_alg_values_supported: algorithms.toSorted(),
       request_uri_parameter_supported: false,
       subject_types_supported: ['pairwise', 'public'],
       id_token_signing_alg_values_supported: algorithms.toSorted(),

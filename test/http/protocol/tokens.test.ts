@@ -305,13 +305,13 @@ describe('a token for an API (RFC 8707, RFC 9068)', () => {
     },
   )
 
-  test('a scope the API does not know, or the application’s record does not name, is not given', async () => {
+  test('a scope the API does not know, or the application’s record does not name, is refused', async () => {
     const unknown = await read(
       service.post('/token', { grant_type: 'client_credentials', scope: 'read write delete', resource: API }),
     )
-    expect(unknown.body).toMatchObject({ scope: 'read write' })
-    const { tokens } = await signedIn(rp, { scope: 'openid read write', resource: API })
-    expect(claimsOf(tokens.access_token)['scope']).toBe('read')
+    expect(unknown).toMatchObject({ status: 400, body: { error: 'invalid_scope' } })
+    const asked = await ask(rp, new Browser(idp), { scope: 'openid read write', resource: API })
+    expect(new URL(asked.callback).searchParams.get('error')).toBe('invalid_scope')
   })
 
   test('an application whose record names no API gets tokens for none', async () => {
