@@ -128,9 +128,9 @@ function addressFaults(client: Given): Fault[] {
   )
   if (schemes.length > 0 && client.application_type !== 'native')
     faults.push(['private_use_schemes', 'goes with application_type native only'])
-  const sector =
-    client['sector_identifier_uri'] ?? client.redirect_uris.every((uri) => uri.startsWith('https:'))
-  if (client.application_type === 'native' && client['subject_type'] === 'pairwise' && sector === false)
+  const hasSector =
+    'sector_identifier_uri' in client || client.redirect_uris.every((uri) => uri.startsWith('https:'))
+  if (client.application_type === 'native' && client['subject_type'] === 'pairwise' && !hasSector)
     faults.push(['subject_type', 'pairwise needs sector_identifier_uri here: loopback is one host for all'])
   return faults
 }
