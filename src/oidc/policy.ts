@@ -111,7 +111,8 @@ export function createPolicy({
         'the application admits other groups alone',
         'access_denied',
         async ({ oidc }) => {
-          if (oidc.client === undefined || oidc.session?.accountId === undefined) return NO_NEED_TO_PROMPT
+          if (oidc.client?.['required_groups'] === undefined) return NO_NEED_TO_PROMPT
+          if (oidc.session?.accountId === undefined) return NO_NEED_TO_PROMPT
           const account = await findAccount(oidc.session.accountId)
           return account === undefined || (await admits(oidc.client, account))
             ? NO_NEED_TO_PROMPT
