@@ -37,7 +37,10 @@ export function listenTo(provider: Provider, { log, wayBack, noteRefusal, queueN
   provider.on('end_session.error', noteRefusal)
   provider.on('end_session_confirm.error', noteRefusal)
   provider.on('grant.error', noteRefusal)
-  provider.on('introspection.error', noteRefusal)
+  provider.on('introspection.error', (ctx, refusal) => {
+    // The library refuses every JWT; introspection.ts answers it all the same.
+    if (refusal.error !== 'unsupported_token_type') noteRefusal(ctx, refusal)
+  })
   provider.on('pushed_authorization_request.error', noteRefusal)
   provider.on('revocation.error', noteRefusal)
   provider.on('userinfo.error', noteRefusal)

@@ -108,6 +108,13 @@ describe.each([
     expect((await introspect({ ...own, post: withWrongSecret(own.clientId) }, token)).status).toBe(401)
   })
 
+  test('is no refusal that an operator is told of', async () => {
+    const refusals = () => idp.db('refused_requests').where({ clientId: own.clientId })
+    const before = await refusals()
+    await introspect(own, await programToken(indicator))
+    expect(await refusals()).toEqual(before)
+  })
+
   test('by the application that got it: its own', async () => {
     expect((await introspect(program, await programToken(indicator))).body['active']).toBe(true)
   })
