@@ -12,7 +12,7 @@ import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
 import { createTestDatabase, type TestDatabase } from '../support/databases.js'
 import { leadTo } from '../support/far-host.js'
-import { passPassword, waitInLine } from '../support/journey.js'
+import { passPassword, leaveWaitingPage } from '../support/journey.js'
 import { bindPhone, createPerson, type EnrolledPerson, type Person } from '../support/people.js'
 import { wrongCode } from '../support/phone.js'
 import { startProcess, type ProviderProcess } from '../support/provider-process.js'
@@ -114,7 +114,7 @@ describe('two processes on one SQLite file, behind one address', () => {
     expect(await eventsOf('password.verified')).toBe(1)
 
     await browser.open(browser.shown.url)
-    await waitInLine(browser)
+    await leaveWaitingPage(browser)
     expect(browser.step()).toBe('one-time-code')
     expect(await statusesOf(browser, { code: wrongCode(phone) })).toEqual(new Set([422]))
     expect(await eventsOf('one-time-code.refused')).toBe(1)

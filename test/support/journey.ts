@@ -22,7 +22,7 @@ export async function givePassword(
 }
 
 /** Where a real hash is computed, its turn may come after the page that waits. */
-export const waitInLine = (browser: Browser): Promise<void> =>
+export const leaveWaitingPage = (browser: Browser): Promise<void> =>
   until(async () => {
     if (browser.step() !== 'waiting') return true
     await browser.open(browser.shown.url)
@@ -32,7 +32,7 @@ export const waitInLine = (browser: Browser): Promise<void> =>
 /** The same, and beyond the line where there is one. */
 export async function passPassword(...words: Parameters<typeof givePassword>) {
   const request = await givePassword(...words)
-  await waitInLine(words[0])
+  await leaveWaitingPage(words[0])
   return request
 }
 
