@@ -1,5 +1,5 @@
 // Whom a sign-in is hashed for (accounts/hashing-line.ts): a browser that has signed in to the account, an
-// address of the house, or a stranger. Pure.
+// address of the organisation, or a stranger. Pure.
 
 import type { Caller } from '../accounts/hashing-line.js'
 import { enclosingNetworks } from '../networks.js'

@@ -60,19 +60,22 @@ describe('while strangers ask for more than can be hashed', () => {
     ['the /64s of one /40', (n: number) => `2001:db8:${(0x4000 + n).toString(16)}::1`],
     ['the /64s of one /48', (n: number) => `2001:db8:1:${n.toString(16)}::1`],
     ['one /24', (n: number) => `203.0.113.${n}`],
-  ])('from %s: a colleague, the house and a newcomer from elsewhere come first', async (_where, address) => {
-    const { account, browserIds } = await createRegular()
-    const flood = Array.from({ length: FLOOD }, (_, n) => address(n))
-    const order = await orderBehind(flood, [
-      ['newcomer', await services.createPerson(), stranger('198.51.100.7')],
-      ['house', await services.createPerson(), stranger('10.1.2.3')],
-      ['colleague', account, { clientAddress: address(1), browserIds }],
-    ])
-    // Three that ran before, and one of the flood between.
-    expect(order.slice(0, 8)).toEqual(expect.arrayContaining(['colleague', 'house', 'newcomer']))
-    expect(order.indexOf('colleague')).toBeLessThan(order.indexOf('newcomer'))
-    clock.advance({ days: 2 }) // the waits of those who are unknown end
-  })
+  ])(
+    'from %s: a colleague, the organisation and a newcomer from elsewhere come first',
+    async (_where, address) => {
+      const { account, browserIds } = await createRegular()
+      const flood = Array.from({ length: FLOOD }, (_, n) => address(n))
+      const order = await orderBehind(flood, [
+        ['newcomer', await services.createPerson(), stranger('198.51.100.7')],
+        ['organisation', await services.createPerson(), stranger('10.1.2.3')],
+        ['colleague', account, { clientAddress: address(1), browserIds }],
+      ])
+      // Three that ran before, and one of the flood between.
+      expect(order.slice(0, 8)).toEqual(expect.arrayContaining(['colleague', 'organisation', 'newcomer']))
+      expect(order.indexOf('colleague')).toBeLessThan(order.indexOf('newcomer'))
+      clock.advance({ days: 2 }) // the waits of those who are unknown end
+    },
+  )
 })
 
 describe('a place in line', () => {
@@ -154,7 +157,7 @@ describe('all strangers together are slowed down by what can be hashed (RATE-1)'
     ])
   })
 
-  test('then they wait: a colleague in a known browser does not, nor does the house', async () => {
+  test('then they wait: a colleague in a known browser does not, nor does the organisation', async () => {
     clock.advance({ minutes: 6 })
     jest.spyOn(services.hashingCapacity, 'freeFailures').mockReturnValue(20)
     const { account, browserIds } = await createRegular()

@@ -165,7 +165,7 @@ describe('weak settings are refused', () => {
     ['a pattern of hosts', { INTERNAL_HOSTS: '*.exemple.ca' }],
     ['a plain connection of no kind', { ALLOW_PLAINTEXT: 'all' }],
     ['a token for the metrics that may be guessed', { METRICS_TOKEN: 'prometheus' }],
-    ['an internet for the networks of the house', { SHARED_NETWORKS: '10.0.0.0/8,0.0.0.0/0' }],
+    ['an internet for the networks of the organisation', { SHARED_NETWORKS: '10.0.0.0/8,0.0.0.0/0' }],
     ['all of IPv6 for them', { SHARED_NETWORKS: '::/0' }],
     ['an internet to enrol from', { ENROLMENT_NETWORKS: '0.0.0.0/0' }],
     ['a session for a week', { SESSION_MAX_HOURS: '168' }],

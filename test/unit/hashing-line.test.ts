@@ -45,7 +45,7 @@ describe('classes of callers', () => {
 
   test.each([
     ['a known browser', known('a')],
-    ['an address of the house', shared('10.0.0.1')],
+    ['an address of the organisation', shared('10.0.0.1')],
     ['an operator', INTERNAL],
   ])('%s is next, whatever strangers wait', (_who, caller) => {
     const line = openLine()
