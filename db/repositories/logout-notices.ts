@@ -13,6 +13,15 @@ export function createLogoutNoticesRepository(db: Knex) {
       await db<StoredLogoutNotice>('logout_notices').insert(notice)
     },
 
+    /** The clients that have not taken all that is theirs to know of this account. */
+    async listClients(accountId: string): Promise<string[]> {
+      const rows = await db<StoredLogoutNotice>('logout_notices')
+        .where({ accountId })
+        .distinct('clientId')
+        .orderBy('clientId')
+      return rows.map(({ clientId }) => clientId)
+    },
+
     ...queueOver<StoredLogoutNotice>(db, 'logout_notices'),
   }
 }

@@ -68,13 +68,20 @@ export function createAccountActions({
         return true
       }),
 
-    /** The next access is a full sign-in. Returns how many sessions there were. */
-    signOutEverywhere: (account: Account, actor: Actor, reason: string): Promise<number> =>
+    /**
+     * The next access is a full sign-in. Returns how many sessions there were, and the clients that are told
+     * of their end.
+     */
+    signOutEverywhere: (
+      account: Account,
+      actor: Actor,
+      reason: string,
+    ): Promise<{ sessions: number; told: string[] }> =>
       store.transaction(async (tx) => {
         const sessions = await tx.oidcArtifacts.countByAccount(account.id, 'Session', now())
         await endSessions(tx, account.id)
         await audit.record(tx, { event: 'session.ended', actor, account, reason, details: { sessions } })
-        return sessions
+        return { sessions, told: await tx.logoutNotices.listClients(account.id) }
       }),
 
     /**

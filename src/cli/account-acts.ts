@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import type { Account, IssuedPassword } from '../accounts/accounts.js'
 import { DEFAULT_ACTIVATION_MINUTES, MAX_ACTIVATION_MINUTES } from '../second-factors/activation.js'
 import { SEAL_FAULTS } from './account-view.js'
+import { signOut } from './account-sign-out.js'
 import { withAccount, type CommandContext, type Terminal } from './command-context.js'
 import { reasonOption } from './operator.js'
 import { wholeNumber } from './options.js'
@@ -100,15 +101,6 @@ const enable: Act = async ({ accountActions, actor }, account, { reason }) =>
         text: `${account.cip} may sign in again.`,
       }
     : { ok: false, fault: `${account.cip} is not disabled` }
-
-const signOut: Act = async ({ accountActions, actor }, account, { reason }) => {
-  const sessions = await accountActions.signOutEverywhere(account, actor, reason)
-  return {
-    ok: true,
-    json: { cip: account.cip, sessions },
-    text: `${account.cip} is signed out everywhere (sessions ended: ${sessions}).`,
-  }
-}
 
 const unlock: Act = async ({ accountActions, actor }, account, { reason }) => {
   const { disabledDevices, mendedDevices } = await accountActions.unlock(account, actor, reason)

@@ -28,7 +28,12 @@ export type OutsideWorld = {
 /** With what the command's words say of why it is run. */
 export type Terminal = OutsideWorld & { reason: () => string | undefined }
 
-export type CommandContext = Services & { config: Config; actor: Actor; isInteractive: boolean }
+export type CommandContext = Services & {
+  config: Config
+  actor: Actor
+  now: () => number
+  isInteractive: boolean
+}
 
 const ANSWER_WITHIN_MS = 4_000
 
@@ -62,7 +67,7 @@ export function withServices<T>(
     const { createServices } = await import('../services.js')
     const services = createServices(config, db, now)
     await checkMasterKeys(services, leavingKeyId)
-    return work({ ...services, config, actor: operatorActor(env, reason()), isInteractive })
+    return work({ ...services, config, actor: operatorActor(env, reason()), now, isInteractive })
   })
 }
 

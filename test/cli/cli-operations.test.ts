@@ -633,6 +633,7 @@ describe('people', () => {
     expect(await cli.json('account', 'sign-out', person.cip, ...BECAUSE)).toEqual({
       cip: person.cip,
       sessions: 1,
+      applications: [],
     })
     await browser.open(rp.begin({ prompt: 'none' }).url)
     expect(new URL(browser.shown.url).searchParams.get('error')).toBe('login_required')

@@ -4,6 +4,7 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createGuardedFetch } from '../../../src/oidc/library/ssrf-guard.js'
 import { Browser } from '../../support/browser.js'
+import { createCli } from '../../support/cli.js'
 import { clock } from '../../support/clock.js'
 import { createEnrolled } from '../../support/people.js'
 import { access, answerOf, ask, listen, verify } from '../../support/protocol.js'
@@ -15,6 +16,8 @@ import {
 } from '../../support/relying-party.js'
 import { exposeSsrfGuard } from '../../support/ssrf-guard.js'
 import { setColumns } from '../../support/sealed.js'
+import { MASTER_KEYS } from '../../support/settings.js'
+import { until } from '../../support/until.js'
 import { useIdp } from '../../support/use-idp.js'
 
 const operator = { name: 'operator:test', clientAddress: 'cli' }
@@ -399,6 +402,31 @@ describe('sessions that an operator ends', () => {
     expect(await isSignedIn(browser)).toBe(false)
     expect(await isSignedIn(elsewhere.browser)).toBe(false)
     expect(await isSignedIn(other.browser)).toBe(true)
+  })
+
+  test('the operator reads which applications have confirmed it, and which not yet', async () => {
+    const { person } = await signedIn(payroll, schedule, silent)
+    const cli = createCli({
+      MASTER_KEYS,
+      DATABASE_URL: idp.config.databaseUrl,
+      ISSUER_URL: idp.url,
+    })
+    const answer = cli.json('account', 'sign-out', person.cip, '--reason', 'poste laissé ouvert')
+    const notices = () => idp.db('logout_notices').where({ accountId: person.id })
+    await until(async () => (await notices()).length === 2)
+    await notices()
+      .where({ clientId: 'schedule' })
+      .update({ nextTryAt: clock.now() + 60_000 })
+    await idp.app.deliverLogoutNotices()
+    clock.advance({ seconds: 9 }) // it looks on no longer
+    expect(await answer).toEqual({
+      cip: person.cip,
+      sessions: 1,
+      applications: [
+        { client_id: 'payroll', confirmed: true },
+        { client_id: 'schedule', confirmed: false },
+      ],
+    })
   })
 
   test('a new password, chosen where a temporary one was given, ends the sessions elsewhere and tells of them', async () => {
