@@ -121,8 +121,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     here: Assessment,
     form: Form,
   ): Promise<Refused | undefined> {
-    const { cip } = passwordStep.typedIn(form)
-    const outcome = await lateAnswers.within(interaction, cip, (signal) =>
+    const outcome = await lateAnswers.within(interaction, passwordStep.typedIn(form), (signal) =>
       passwordStep.submit(here.visit, form, signal),
     )
     if (outcome === undefined) return redirect(ctx, `/interaction/${interaction.uid}/waiting`)

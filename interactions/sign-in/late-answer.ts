@@ -9,12 +9,17 @@ import type { WaitingPlacesService } from '../../src/sign-ins/waiting-places.js'
 import type { Interaction, Interactions } from './interaction.js'
 import type { Accepted, Refused } from './step.js'
 
-const waitingSchema = z.object({ waiting: z.object({ place: z.string(), cip: z.string() }) })
+const waitingSchema = z.object({
+  waiting: z.object({ place: z.string(), typed: z.record(z.string(), z.string()) }),
+})
 const refusedSchema = z.object({ refused: z.custom<Refused>(), shownUntil: z.number() })
 
 /** A refusal is for whoever waits for it, not for the next person at this computer. */
 const REFUSAL_SHOWN_MS = 60_000
 const BUSY_RETRY_SECONDS = 10
+
+/** What may be shown again of what was posted: never the password. */
+type Typed = Record<string, string>
 
 export type LateAnswer = { kind: 'waiting' } | { kind: 'refused'; refused: Refused }
 
@@ -52,18 +57,18 @@ export function createLateAnswers({ places, interactions, patienceMs, report, no
     /** The answer when it comes soon, or else undefined: then `read` knows more. */
     async within(
       interaction: Interaction,
-      cip: string,
+      typed: Typed,
       work: (signal: AbortSignal) => Promise<Accepted | Refused>,
     ): Promise<Accepted | Refused | undefined> {
       giveUp(interaction)
       const abort = new AbortController()
-      const answer = work(abort.signal).catch((error: unknown) => busyRefusal(error, cip))
+      const answer = work(abort.signal).catch((error: unknown) => busyRefusal(error, typed))
       const soon = await Promise.race([answer, delay(patienceMs, undefined, { ref: false })])
       if (soon !== undefined) return soon
 
       const place = places.take(() => abort.abort())
       try {
-        await interactions.saveIf(interaction.uid, { waiting: { place, cip } }, () => true)
+        await interactions.saveIf(interaction.uid, { waiting: { place, typed } }, () => true)
       } catch (error) {
         abort.abort()
         places.release(place)
@@ -81,7 +86,7 @@ export function createLateAnswers({ places, interactions, patienceMs, report, no
       if (waiting !== undefined)
         return (await places.ask(waiting.place))
           ? { kind: 'waiting' }
-          : { kind: 'refused', refused: refusalOf(waiting.cip) }
+          : { kind: 'refused', refused: refusalOf(waiting.typed) }
       const late = refusedSchema.safeParse(interaction.result).data
       return late === undefined || late.shownUntil <= now()
         ? undefined
@@ -92,18 +97,18 @@ export function createLateAnswers({ places, interactions, patienceMs, report, no
   }
 }
 
-function busyRefusal(error: unknown, cip: string): Refused {
-  if (error instanceof AppError && error.code === 'busy') return refusalOf(cip)
+function busyRefusal(error: unknown, typed: Typed): Refused {
+  if (error instanceof AppError && error.code === 'busy') return refusalOf(typed)
   throw error
 }
 
 /** Nobody has looked at the password: it counts for nothing, and must be typed again. */
-function refusalOf(cip: string): Refused {
+function refusalOf(typed: Typed): Refused {
   return {
     ok: false,
     faults: [{ title: 'password.busy', detail: 'password.busy-detail' }],
     retryAfterSeconds: BUSY_RETRY_SECONDS,
     isOverload: true,
-    typed: { cip },
+    typed,
   }
 }

@@ -133,6 +133,19 @@ describe('a place', () => {
     expect(browser.shown.html).toContain(`value="${person.cip}"`)
   })
 
+  test('that is given up keeps « Ordinateur partagé » as the person had it', async () => {
+    const { cip, password } = await idp.createPerson()
+    const browser = new Browser(idp)
+    await browser.open(rp.begin().url)
+    held = holdHashes(idp.services)
+    await browser.submit({ cip, password, sharedComputer: 'yes' })
+    expect(browser.step()).toBe('waiting')
+    await passSilently(15)
+    await goOn(browser)
+    expect([browser.step(), browser.shown.status]).toEqual(['password', 503])
+    expect(browser.shown.html).toMatch(/id="sharedComputer"[^>]* checked/)
+  })
+
   test('is left by « Recommencer »: nothing counts, and nothing comes of it', async () => {
     const person = await idp.createPerson()
     const { browser } = await standInLine(person)
