@@ -8,7 +8,7 @@ export type StoredKnownBrowser = {
   browserHash: string
   accountId: string
   lastSeenAt: number
-  /** What `lastSeenAt` has replaced. */
+  /** What `browserHash` has replaced, at `lastSeenAt`. */
   previousHash: string | null
 }
 
