@@ -61,8 +61,8 @@ export type Store = Repositories & {
    * awaited inside.
    */
   transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>
-  /** Throws when the database does not answer. */
-  ping(): Promise<void>
+  /** Throws when the database does not answer, or takes no change (full, read-only, a standby). */
+  checkWritable(now: number): Promise<void>
 }
 
 /** Without `sealing` what an account's seal covers is changed, and nobody seals it. */
@@ -77,8 +77,9 @@ export function createStore(db: Knex, sealing?: AccountSealing): Store {
         await seal()
         return result
       }),
-    ping: async () => {
-      await db.raw('select 1')
+    checkWritable: async (now) => {
+      const changed = await db('readiness').where({ id: 1 }).update({ checkedAt: now })
+      if (changed !== 1) throw new Error('the row that readiness is tried on is missing')
     },
   }
 }

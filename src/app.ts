@@ -24,6 +24,7 @@ import { postedRequests } from './oidc/library/posted-requests.js'
 import { createLibraryRoutes } from './oidc/library/routes.js'
 import { recordedSignOuts } from './oidc/library/sign-out-record.js'
 import { unaskedSignOuts } from './oidc/library/sign-out.js'
+import { createReadiness } from './http/readiness.js'
 import { requestLog } from './http/request-log.js'
 import { clientAddressOf } from './http/client-address.js'
 import { securityHeaders } from './http/security-headers.js'
@@ -169,14 +170,10 @@ export async function createApp(
   koa.keys = cookieKeys // the provider's own: its interaction cookies are read through this application
   koa.silent = true // errorPage logs once
   const probes = new Set(Object.values(PROBES))
+  const isReady = createReadiness(() => store.checkWritable(now()), now)
   const health = createHealth({
     paths: PROBES,
-    isReady: async () =>
-      !isRetired &&
-      store.ping().then(
-        () => true,
-        () => false,
-      ),
+    isReady: async () => !isRetired && (await isReady()),
     renderMetrics: () => metrics.render(),
     metricsToken: config.metricsToken,
   })

@@ -1,4 +1,4 @@
-// `doctor`: looks at everything a provider needs, one line for each, and changes nothing. A fault keeps
+// `doctor`: looks at everything a provider needs, one line for each, and changes nothing of it. A fault keeps
 // people from signing in or loses what they did; a warning can wait until tomorrow.
 
 import type { Command } from 'commander'
@@ -195,7 +195,13 @@ function databaseChecks(db: Knex, config: Config, now: () => number): [check: st
       : fault('its head does not fit its last event: run `audit verify`')
   }
 
+  async function checkWritable() {
+    await store.checkWritable(now())
+    return ok('takes changes')
+  }
+
   return [
+    ['room to write', checkWritable],
     ['master keys', checkMasterKeys],
     ['account seals', checkAccountSeals],
     ['signing keys', checkSigningKeys],

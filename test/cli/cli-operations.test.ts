@@ -1408,6 +1408,7 @@ clients:
         'ok       configuration',
         'ok       database',
         'ok       migrations',
+        'ok       room to write',
         'ok       master keys',
         'ok       account seals',
         'ok       signing keys',
@@ -1417,6 +1418,17 @@ clients:
         'ok       mail server',
         '',
       ])
+    })
+
+    test('a database that takes no change is a fault, although it answers (R6)', async () => {
+      await inDatabase((db) =>
+        db.raw(
+          "CREATE TRIGGER full BEFORE UPDATE ON readiness BEGIN SELECT RAISE(ABORT, 'disk is full'); END",
+        ),
+      )
+      const { code, stdout } = await cli.run('doctor')
+      expect(code).toBe(1)
+      expect(stdout).toMatch(/^fault {4}room to write: .*disk is full$/m)
     })
 
     test('seals that are not enforced are a warning', async () => {
@@ -1442,6 +1454,7 @@ clients:
         'configuration': 'warning',
         'database': 'ok',
         'migrations': 'ok',
+        'room to write': 'ok',
         'master keys': 'ok',
         'account seals': 'ok',
         'signing keys': 'warning',

@@ -117,6 +117,18 @@ describe('a disk that is full, or read-only, while somebody stands', () => {
     },
   )
 
+  test('is said by /readyz, which asks for more than an answer; it recovers by itself (R6)', async () => {
+    const read = async () => {
+      clock.advance({ seconds: 1 })
+      return [await status(idp, '/healthz'), await status(idp, '/readyz')]
+    }
+    expect(await read()).toEqual([200, 200])
+    await idp.db.raw('PRAGMA query_only=ON')
+    expect(await read()).toEqual([200, 503])
+    await idp.db.raw('PRAGMA query_only=OFF')
+    expect(await read()).toEqual([200, 200])
+  })
+
   // A full disk still takes what fits on half-empty pages: then a step goes on, or is refused, but never
   // half.
   test.each(BEFORE_THE_END)(

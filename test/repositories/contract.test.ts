@@ -58,8 +58,12 @@ function contract(kind: DatabaseKind): void {
       expect(await durabilityFaults(db)).toEqual([])
     })
 
-    test('answers a ping', async () => {
-      await expect(store.ping()).resolves.toBeUndefined()
+    test('takes a change, however often and by whom it is tried', async () => {
+      await Promise.all([store.checkWritable(NOW), other.checkWritable(NOW)])
+      expect(await db('readiness')).toEqual([{ id: 1, checkedAt: NOW }])
+      await db('readiness').delete()
+      await expect(store.checkWritable(NOW)).rejects.toThrow('the row that readiness is tried on is missing')
+      await db('readiness').insert({ id: 1, checkedAt: NOW })
     })
 
     test('is migrated once, by whoever comes first', async () => {
