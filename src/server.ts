@@ -1,15 +1,23 @@
 // Listens, drains and obeys signals: shared by the production start and the demonstration.
 
 import { readFileSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { App } from './app.js'
 import type { Config } from './config/config.js'
 import { limitConnections, type ConnectionLimits } from './http/connection-limit.js'
 
 const LIMITS = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 }
+/** A browser that keeps a connection is given five seconds; it knows what to do when the connection ends. */
+const KEPT_MS = 5_000
+/**
+ * A proxy must be the one that ends a kept connection (nginx after 60 s, most load balancers too): a request
+ * that meets the end of it is answered 502, and a person's code is lost.
+ */
+const KEPT_FOR_PROXY_MS = 75_000
 /** Before a handshake is done nothing else limits it; Node would wait two minutes. */
 const HANDSHAKE_MS = 15_000
 /** What RFC 9325 §4.2 recommends for TLS 1.2, and what TLS 1.3 has: forward secret, authenticated encryption. */
@@ -35,7 +43,7 @@ export type RunningServer = {
   port: number
   /** Reads the certificate again; connections under way keep the old one. */
   reload: () => void
-  /** Takes no new requests, and lets those under way finish for a while. */
+  /** Says that it is not ready, takes no new requests after DRAIN_SECONDS, and lets those under way finish. */
   stop: () => Promise<void>
 }
 
@@ -43,9 +51,10 @@ export async function startServer(
   app: Pick<App, 'koa' | 'retire'>,
   config: Config,
   log: Logger,
-  limits = CONNECTION_LIMITS,
+  { limits = CONNECTION_LIMITS, pause = (ms: number): Promise<unknown> => delay(ms) } = {},
 ): Promise<RunningServer> {
-  const { server, reload } = createListener(config, listenerOf(app), log)
+  const answers = endingConnections(listenerOf(app))
+  const { server, reload } = createListener(config, answers.listener, log)
   server.maxConnections = MAX_CONNECTIONS
   if (config.trustedProxyHops === 0) limitConnections(server, limits)
   await new Promise<void>((resolve, reject) =>
@@ -56,6 +65,8 @@ export async function startServer(
     reload,
     async stop() {
       app.retire()
+      answers.endConnections()
+      await pause(config.drainSeconds * 1_000) // until no proxy sends anything any more
       await drain(server)
     },
   }
@@ -67,20 +78,43 @@ function listenerOf({ koa }: Pick<App, 'koa'>): RequestListener {
   return (request, response) => void handle(request, response)
 }
 
+/** Once the server stops, each answer is the last on its connection: a busy one would never be let go. */
+function endingConnections(handle: RequestListener) {
+  const underWay = new Set<ServerResponse>()
+  let isStopping = false
+  const endWithThis = (response: ServerResponse): void => {
+    if (!response.headersSent) response.setHeader('Connection', 'close')
+  }
+  const listener: RequestListener = (request, response) => {
+    if (isStopping) endWithThis(response)
+    underWay.add(response)
+    response.once('close', () => underWay.delete(response))
+    handle(request, response)
+  }
+  return {
+    listener,
+    endConnections(): void {
+      isStopping = true
+      underWay.forEach(endWithThis)
+    },
+  }
+}
+
 /** Plain http, or TLS by the process itself. */
 function createListener(
-  { tlsCertFile, tlsKeyFile }: Config,
+  { tlsCertFile, tlsKeyFile, trustedProxyHops }: Config,
   handle: RequestListener,
   log: Logger,
 ): { server: Server; reload: () => void } {
+  const limits = { ...LIMITS, keepAliveTimeout: trustedProxyHops > 0 ? KEPT_FOR_PROXY_MS : KEPT_MS }
   if (tlsCertFile === undefined || tlsKeyFile === undefined)
     return {
-      server: createServer(LIMITS, handle),
+      server: createServer(limits, handle),
       reload: () => log.info('nothing to read again: there is no certificate of our own'),
     }
   // A new context keeps nothing of the one before, so the suites are said each time.
   const read = () => ({ ...TLS, cert: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) })
-  const server = createTlsServer({ ...LIMITS, ...read() }, handle)
+  const server = createTlsServer({ ...limits, ...read() }, handle)
   return {
     server,
     reload() {

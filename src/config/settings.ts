@@ -77,6 +77,15 @@ export const SETTINGS = {
       'How many of your own proxies stand in front. 0: X-Forwarded-* is ignored. Above 0 it is the proxy that must ' +
       'limit the connections of one address.',
   },
+  drainSeconds: {
+    variable: 'DRAIN_SECONDS',
+    schema: wholeNumber(0, 300),
+    default: '0',
+    description:
+      'How long, once it is told to stop (SIGTERM), /readyz answers 503 while requests are still served: twice ' +
+      'the interval of your load balancer’s checks. 0 where nothing checks /readyz. Then requests under way have ' +
+      '15 seconds.',
+  },
   smtpUrl: {
     variable: 'SMTP_URL',
     schema: smtpUrl,

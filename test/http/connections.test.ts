@@ -27,7 +27,7 @@ async function start(limits = FEW, settings: Record<string, string> = {}): Promi
   })
   const environment = { ISSUER_URL: 'http://localhost:3000', HOST: '127.0.0.1', PORT: '0' }
   const config = readTestConfig({ ...environment, ...settings })
-  server = await startServer({ koa, retire: () => {} }, config, pino({ level: 'silent' }), limits)
+  server = await startServer({ koa, retire: () => {} }, config, pino({ level: 'silent' }), { limits })
   return server.port
 }
 
