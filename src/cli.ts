@@ -8,8 +8,11 @@ import { readEnvironment } from './config/environment.js'
 // success either.
 process.stdout.once('error', () => process.exit(1))
 
+const { environment, namesInFile } = readEnvironment()
+
 process.exitCode = await runCli(process.argv.slice(2), {
-  env: readEnvironment(),
+  env: environment,
+  namesInFile,
   stdout: process.stdout,
   stderr: process.stderr,
   now: Date.now,

@@ -1,6 +1,7 @@
 // Production start: configuration, database, application, listening. Whatever is wrong is said in plain
 // lines, and nothing starts.
 
+import type { Knex } from 'knex'
 import { pino } from 'pino'
 import { connectDatabase, durabilityFaults } from '../db/connect.js'
 import { exposedPaths } from '../db/file-modes.js'
@@ -26,14 +27,14 @@ try {
 }
 
 async function start(): Promise<void> {
-  const config = readConfig(readEnvironment())
+  const { environment, namesInFile } = readEnvironment()
+  const config = readConfig(environment, { namesInFile })
   const log = pino({ level: config.logLevel, base: null })
   let reload = (): void => {}
   reloadOnSignal(() => reload()) // first of all: the signal must not end a process that is still starting
   const exposed = exposedPaths(config.databaseUrl)
   if (exposed.length > 0) throw new AppError('configuration', 500, exposed.join('\n'))
-  const db = connectDatabase(config.databaseUrl)
-  await migrateToLatest(db).catch((cause: unknown) => {
+  const db = await openDatabase(config.databaseUrl).catch((cause: unknown) => {
     throw new AppError(
       'database-unavailable',
       503,
@@ -64,4 +65,10 @@ async function start(): Promise<void> {
     await app.services.waitingPlaces.end()
     await db.destroy()
   })
+}
+
+async function openDatabase(databaseUrl: string): Promise<Knex> {
+  const db = connectDatabase(databaseUrl)
+  await migrateToLatest(db)
+  return db
 }

@@ -1,6 +1,5 @@
 // Listens, drains and obeys signals: shared by the production start and the demonstration.
 
-import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -8,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { App } from './app.js'
 import type { Config } from './config/config.js'
+import { readTlsFiles } from './config/tls-files.js'
+import { AppError } from './errors.js'
 import { limitConnections, type ConnectionLimits } from './http/connection-limit.js'
 
 const LIMITS = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 1_000 }
@@ -59,7 +60,9 @@ export async function startServer(
   if (config.trustedProxyHops === 0) limitConnections(server, limits)
   await new Promise<void>((resolve, reject) =>
     server.once('error', reject).listen(config.port, config.host, resolve),
-  )
+  ).catch((cause: unknown) => {
+    throw new AppError('configuration', 500, listenFault(cause as NodeJS.ErrnoException, config), { cause })
+  })
   return {
     port: (server.address() as AddressInfo).port,
     reload,
@@ -70,6 +73,12 @@ export async function startServer(
       await drain(server)
     },
   }
+}
+
+function listenFault({ code, message }: NodeJS.ErrnoException, { host, port }: Config): string {
+  if (code === 'EADDRINUSE') return `PORT ${port} is taken on ${host}`
+  if (code === 'EACCES') return `PORT ${port} may not be opened by this user`
+  return `HOST ${host} is no name or address of this machine: ${message}`
 }
 
 /** Koa answers every request, its own failures included: the promise never rejects. */
@@ -102,24 +111,24 @@ function endingConnections(handle: RequestListener) {
 
 /** Plain http, or TLS by the process itself. */
 function createListener(
-  { tlsCertFile, tlsKeyFile, trustedProxyHops }: Config,
+  config: Config,
   handle: RequestListener,
   log: Logger,
 ): { server: Server; reload: () => void } {
-  const limits = { ...LIMITS, keepAliveTimeout: trustedProxyHops > 0 ? KEPT_FOR_PROXY_MS : KEPT_MS }
-  if (tlsCertFile === undefined || tlsKeyFile === undefined)
+  const limits = { ...LIMITS, keepAliveTimeout: config.trustedProxyHops > 0 ? KEPT_FOR_PROXY_MS : KEPT_MS }
+  const files = readTlsFiles(config)
+  if (files === undefined)
     return {
       server: createServer(limits, handle),
       reload: () => log.info('nothing to read again: there is no certificate of our own'),
     }
   // A new context keeps nothing of the one before, so the suites are said each time.
-  const read = () => ({ ...TLS, cert: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) })
-  const server = createTlsServer({ ...limits, ...read() }, handle)
+  const server = createTlsServer({ ...limits, ...TLS, ...files }, handle)
   return {
     server,
     reload() {
       try {
-        server.setSecureContext(read())
+        server.setSecureContext({ ...TLS, ...readTlsFiles(config) })
         log.info('the certificate was read again')
       } catch (error) {
         log.error({ err: error }, 'the new certificate cannot be used; the old one stays')

@@ -16,6 +16,8 @@ import type { Answer } from './output.js'
 /** The outside world of a command; tests bring their own. */
 export type OutsideWorld = {
   env: Environment
+  /** All that the file of settings names. */
+  namesInFile?: readonly string[]
   stdout: { write(text: string): unknown }
   stderr: { write(text: string): unknown }
   now: () => number
@@ -43,7 +45,7 @@ export async function withDatabase<T>(
   work: (db: Knex, config: Config) => Promise<T>,
 ): Promise<T> {
   const { readConfig } = await import('../config/config.js')
-  const config = readConfig(completeSettings(terminal))
+  const config = readConfig(completeSettings(terminal), terminal)
   const db = await reachDatabase(config.databaseUrl)
   try {
     return await work(db, config)

@@ -10,6 +10,7 @@ import { createStore, type Store } from '../../db/store.js'
 import { listSealFaults } from '../accounts/account-seals.js'
 import { createAuditLog } from '../audit/audit-log.js'
 import { readConfig, type Config } from '../config/config.js'
+import { readTlsFiles } from '../config/tls-files.js'
 import { createKeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import { verifySmtp } from '../mail/transport.js'
@@ -28,6 +29,8 @@ type Check = () => Promise<{ state: State; detail: string }>
 const SMTP_LIMIT_MS = 3_000
 const MOST_NAMED = 10
 const OLD_MAIL_MS = 15 * 60_000
+const DAY_MS = 24 * 3_600_000
+const CERTIFICATE_DAYS = 30
 
 const ok = (detail: string) => ({ state: 'ok' as const, detail })
 const warning = (detail: string) => ({ state: 'warning' as const, detail })
@@ -53,7 +56,7 @@ async function examine(terminal: Terminal): Promise<Finding[]> {
   const findings: Finding[] = [await run('clock', async () => checkClock(terminal.now()))]
   let config: Config
   try {
-    config = readConfig(completeSettings(terminal))
+    config = readConfig(completeSettings(terminal), terminal)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return [
@@ -62,6 +65,7 @@ async function examine(terminal: Terminal): Promise<Finding[]> {
     ]
   }
   findings.push({ check: 'configuration', ...enrolmentFinding(config) })
+  findings.push(await run('certificate', async () => checkCertificate(config, terminal.now())))
   const mail = run('mail server', () => checkSmtp(config))
   findings.push(...(await examineDatabase(config, terminal.now)), await mail)
   return findings
@@ -99,6 +103,15 @@ const enrolmentFinding = ({ enrolment }: Config) =>
   enrolment === 'open'
     ? warning('ENROLMENT=open: whoever has a CIP and its password can enrol the first phone')
     : ok('complete')
+
+function checkCertificate(config: Config, now: number) {
+  const files = readTlsFiles(config)
+  if (files === undefined) return ok('a proxy’s')
+  const days = Math.floor((files.validUntil - now) / DAY_MS)
+  const until = `valid until ${isoAt(files.validUntil)}`
+  if (days < 0) return fault(`it was ${until}`)
+  return days < CERTIFICATE_DAYS ? warning(`${until}, ${days} days more`) : ok(until)
+}
 
 /** A clock that stands before this program was built would revive codes and sessions that have ended. */
 function checkClock(now: number) {

@@ -5,8 +5,10 @@ import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { AppError } from '../errors.js'
 import { isPlainDatabase, isPlainMail } from './plaintext.js'
+import { fromPackage } from './schemas.js'
 import type { Setting } from './setting.js'
 import { SETTINGS } from './settings.js'
+import { misspelt, strangersInFile } from './unknown-settings.js'
 
 const MIN_BCRYPT_COST = 10
 
@@ -16,13 +18,23 @@ export type Config = Readonly<{ [Name in keyof Settings]: z.output<Settings[Name
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/**
- * Throws one `configuration` AppError whose message lists every fault, a line each. A cheaper hash is an
- * argument, which no environment can give: tests pass it, programs never do.
- */
-export function readConfig(environment: Environment, minBcryptCost = MIN_BCRYPT_COST): Config {
+const SETTING_NAMES = Object.values<Setting>(SETTINGS).map(({ variable }) => variable)
+
+type Options = {
+  /** A cheaper hash is an argument, which no environment can give: tests pass it, programs never do. */
+  minBcryptCost?: number
+  /** All that the file of settings names. */
+  namesInFile?: readonly string[]
+}
+
+/** Throws one `configuration` AppError whose message lists every fault, a line each. */
+export function readConfig(
+  environment: Environment,
+  { minBcryptCost = MIN_BCRYPT_COST, namesInFile = [] }: Options = {},
+): Config {
   const config: Record<string, unknown> = {}
-  const faults: string[] = []
+  const names = Object.keys(environment).filter((name) => !namesInFile.includes(name))
+  const faults = [...strangersInFile(namesInFile, SETTING_NAMES), ...misspelt(names, SETTING_NAMES)]
   for (const [name, setting] of Object.entries<Setting>(SETTINGS)) {
     const { text, fault } = textOf(setting.variable, environment)
     const parsed = setting.schema.safeParse(text ?? setting.default)
@@ -40,7 +52,7 @@ function textOf(variable: string, environment: Environment): { text?: string | u
   const path = environment[`${variable}_FILE`] ?? ''
   if (path === '') return { text: environment[variable] || undefined }
   try {
-    return { text: readFileSync(path, 'utf8').trim() }
+    return { text: readFileSync(fromPackage(path), 'utf8').trim() }
   } catch {
     return { fault: `${variable}_FILE names a file that cannot be read: ${path}` }
   }

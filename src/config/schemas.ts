@@ -1,9 +1,12 @@
 // The forms a setting can have: text in, a value or a fault out. Each says in words what it takes, for the
-// pages made from the table. Pure.
+// pages made from the table. Pure, but for where the program lives: a relative path begins there, whatever
+// folder the program was started from.
 
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { MasterKey } from '../key-ring.js'
 import { isEverywhere, networkMatcher } from '../networks.js'
+import { packageRoot } from './package-root.js'
 
 export type SupportPhone = { label: string; number: string }
 
@@ -12,7 +15,18 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 export const text = z.string().describe('text')
 
-export const path = z.string().optional().describe('a path')
+export const fromPackage = (path: string): string => resolve(packageRoot(), path)
+
+export const path = z.string().transform(fromPackage).optional().describe('a path')
+
+/** As a mail's From has it. */
+export const sender = z
+  .string()
+  .regex(
+    /^([^<>"]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
+    'must be a name <address@domain>, or an address',
+  )
+  .describe('`Name <address@domain>`')
 
 export const oneOf = <const Value extends string>(...values: Value[]) =>
   z.enum(values).describe(values.map((value) => `\`${value}\``).join(', '))
@@ -44,6 +58,8 @@ export const issuer = z
 export const databaseUrl = z
   .string()
   .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<path> or postgres://…')
+  .refine((value) => value.startsWith('sqlite:') || URL.canParse(value), 'cannot be read as an address')
+  .transform((value) => value.replace(/^sqlite:(.+)$/, (_, file: string) => `sqlite:${fromPackage(file)}`))
   .describe('`sqlite:<path>` or `postgres://…`')
 
 export const masterKeys = z
@@ -72,6 +88,7 @@ export const masterKeys = z
 export const smtpUrl = z
   .string()
   .regex(/^smtps?:\/\/.+/, 'must be smtp://… or smtps://…')
+  .refine((value) => URL.canParse(value), 'cannot be read as an address')
   .optional()
   .describe('`smtp://…` or `smtps://…`')
 
@@ -107,7 +124,7 @@ export const pattern = z
   .string()
   .transform((source, context): RegExp => {
     try {
-      return new RegExp(`^(?:${source})$`, 'u')
+      return new RegExp(`^(?:${source})$`, 'iu') // whatever it is written in: a CIP is in small letters
     } catch {
       context.addIssue('must be a regular expression')
       return /$^/
@@ -140,6 +157,7 @@ export const hosts = z
   .string()
   .transform(itemsOf)
   .refine((items) => items.every(isHost), 'must be hosts with their port, separated by commas')
+  .transform((items) => items.map((item) => new URL(`https://${item}`).host)) // as every address is compared
   .describe('hosts with their port, separated by commas')
 
 export const kindsOf = <const Kind extends string>(...kinds: Kind[]) =>

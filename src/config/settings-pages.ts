@@ -50,8 +50,9 @@ Written by \`npm run settings\` from [src/config/settings.ts](../src/config/sett
 
 Settings come from the environment, completed by a file \`.env\` beside \`package.json\`; what the environment
 says wins. \`NAME_FILE\` names a file that holds \`NAME\`, which is the better place for what is marked
-*secret*. An empty value counts as not set. \`npm start\` and the commands list every fault at once and start
-with none.
+*secret*. An empty value counts as not set; a relative path begins at the folder of \`package.json\`.
+\`npm start\` and the commands list every fault at once and start with none: a name that is no setting is
+one.
 
 | setting | form | without it | what it is |
 | --- | --- | --- | --- |

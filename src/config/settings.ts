@@ -11,6 +11,7 @@ import {
   oneOf,
   organisationName,
   path,
+  sender,
   smtpUrl,
   supportPhones,
   text,
@@ -97,7 +98,7 @@ export const SETTINGS = {
   },
   mailFrom: {
     variable: 'MAIL_FROM',
-    schema: text,
+    schema: sender,
     default: 'Laissez-passer <ne-pas-repondre@localhost>',
     example: 'Laissez-passer <ne-pas-repondre@exemple.ca>',
     description: 'Who mails come from.',

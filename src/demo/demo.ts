@@ -29,8 +29,8 @@ try {
 }
 
 async function start(): Promise<void> {
-  const environment = readEnvironment()
-  const config = readConfig(demoEnvironment(environment))
+  const { environment, namesInFile } = readEnvironment()
+  const config = readConfig(demoEnvironment(environment), { namesInFile })
   if (new URL(config.issuerUrl).hostname !== 'localhost')
     throw new AppError(
       'configuration',

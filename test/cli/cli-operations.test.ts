@@ -1406,6 +1406,7 @@ clients:
       expect(stdout.split('\n').map((line) => line.replace(/:.*/, ''))).toEqual([
         'ok       clock',
         'ok       configuration',
+        'ok       certificate',
         'ok       database',
         'ok       migrations',
         'ok       room to write',
@@ -1452,6 +1453,7 @@ clients:
       expect(await states()).toEqual({
         'clock': 'ok',
         'configuration': 'warning',
+        'certificate': 'ok',
         'database': 'ok',
         'migrations': 'ok',
         'room to write': 'ok',

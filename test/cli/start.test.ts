@@ -97,9 +97,9 @@ describe('a database that is not the one it should be', () => {
     expect(await reasons({ ...fine, DATABASE_URL: `sqlite:${path}` })).toEqual([
       expect.stringContaining('SQLITE_NOTADB'),
     ])
-    expect((await reasons({ ...fine, DATABASE_URL: `sqlite:${join(path, 'x.db')}` })).join('')).toMatch(
-      /EEXIST|ENOTDIR/,
-    )
+    expect(await reasons({ ...fine, DATABASE_URL: `sqlite:${join(path, 'x.db')}` })).toEqual([
+      expect.stringMatching(/^DATABASE_URL cannot be reached or migrated: .*(EEXIST|ENOTDIR)/),
+    ])
   })
 
   test('a PostgreSQL that refuses: said at once, without the password', async () => {
@@ -180,17 +180,26 @@ describe('what stands beside it', () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, 'localhost', resolve))
     const { port } = taken.address() as AddressInfo
-    expect(await reasons({ ...fine, PORT: String(port) })).toEqual([expect.stringContaining('EADDRINUSE')])
+    expect(await reasons({ ...fine, PORT: String(port) })).toEqual([`PORT ${port} is taken on localhost`])
     await new Promise((resolve) => taken.close(resolve))
   })
 
-  test('a certificate that cannot be read: said in a line', async () => {
+  test('an address that is not this machine’s: said in a line', async () => {
+    expect(await reasons({ ...fine, HOST: '203.0.113.1' })).toEqual([
+      expect.stringMatching(/^HOST 203\.0\.113\.1 is no name or address of this machine: /),
+    ])
+  })
+
+  test('a certificate and a key that cannot be read: a line for each', async () => {
     const settings = {
       ISSUER_URL: 'https://localhost:3000',
       TLS_CERT_FILE: '/nowhere/cert.pem',
       TLS_KEY_FILE: '/nowhere/key.pem',
     }
-    expect((await reasons({ ...fine, ...settings })).join('')).toContain('/nowhere/cert.pem')
+    expect(await reasons({ ...fine, ...settings })).toEqual([
+      'TLS_CERT_FILE cannot be read: /nowhere/cert.pem',
+      'TLS_KEY_FILE cannot be read: /nowhere/key.pem',
+    ])
   })
 
   test('a mail server that is down stops nobody: it starts, keeps the mails over kill -9, and delivers them once the server is back (R13)', async () => {

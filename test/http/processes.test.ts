@@ -2,13 +2,13 @@
 // alone would refuse (R3, OTP-2); and TLS by the process itself, whose certificate is replaced while it runs.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { Browser } from '../support/browser.js'
+import { EC_KEY, makeCertificate, RSA_KEY } from '../support/certificate.js'
 import { clock } from '../support/clock.js'
 import { createTestDatabase, type TestDatabase } from '../support/databases.js'
 import { leadTo } from '../support/far-host.js'
@@ -154,32 +154,11 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
     await database.remove()
   })
 
-  const certFile = () => join(folder, 'cert.pem')
-  const keyFile = () => join(folder, 'key.pem')
+  const certFile = () => join(folder, 'tls.crt')
+  const keyFile = () => join(folder, 'tls.key')
 
-  const EC_KEY = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
-  const RSA_KEY = ['rsa:2048']
-
-  function makeCertificate(key = EC_KEY): string {
-    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        ...key,
-        '-nodes',
-        '-days',
-        '2',
-        '-keyout',
-        keyFile(),
-        '-out',
-        certFile(),
-        ...names,
-      ],
-      { stdio: 'ignore' },
-    )
+  function renewCertificate(key = EC_KEY): string {
+    makeCertificate(folder, { key })
     return readFileSync(certFile(), 'utf8')
   }
 
@@ -217,7 +196,7 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
     })
 
   test('the suites of RFC 9325 serve, and none with static RSA, CBC or finite-field Diffie-Hellman; a new certificate changes nothing about it', async () => {
-    makeCertificate(RSA_KEY) // which every suite below could serve with
+    renewCertificate(RSA_KEY) // which every suite below could serve with
     const running = await startProcess({
       ISSUER_URL: 'https://acces.exemple.ca',
       DATABASE_URL: database.url,
@@ -242,7 +221,7 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
     }
     try {
       expect(await taken()).toEqual(suites.slice(0, 2))
-      const second = makeCertificate(RSA_KEY)
+      const second = renewCertificate(RSA_KEY)
       running.signal('SIGHUP')
       await until(async () => (await shownAt(port)) === fingerprint(second))
       expect(await taken()).toEqual(suites.slice(0, 2))
@@ -252,7 +231,7 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
   })
 
   test('a whole sign-in over https; TLS 1.1 is refused; SIGHUP brings a new certificate, and one that is broken changes nothing', async () => {
-    const first = makeCertificate()
+    const first = renewCertificate()
     const issuer = 'https://acces.exemple.ca'
     const running = await startProcess({
       ISSUER_URL: issuer,
@@ -277,7 +256,7 @@ describeWith(['openssl'], 'TLS by the process itself', () => {
 
       await expect(shownAt(port, 'TLSv1.1')).rejects.toThrow()
       expect(await shownAt(port)).toBe(fingerprint(first))
-      const second = makeCertificate()
+      const second = renewCertificate()
       running.signal('SIGHUP')
       await until(async () => (await shownAt(port)) === fingerprint(second))
       writeFileSync(certFile(), 'this is no certificate')

@@ -387,8 +387,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'WEB-3',
     file: 'src/server.ts',
-    text: 'server.setSecureContext(read())',
-    replacement: 'server.setSecureContext({ ...read(), ciphers: undefined })',
+    text: 'server.setSecureContext({ ...TLS, ...readTlsFiles(config) })',
+    replacement: 'server.setSecureContext({ ...TLS, ...readTlsFiles(config), ciphers: undefined })',
     test: 'test/http/processes.test.ts',
     title:
       'the suites of RFC 9325 serve, and none with static RSA, CBC or finite-field Diffie-Hellman; a new certificate changes nothing about it',

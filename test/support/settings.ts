@@ -10,6 +10,9 @@ export const METRICS_TOKEN = 'a-test-token-that-is-no-secret-at-all'
 const CHEAPEST = 4
 
 export const readTestConfig = (environment: Environment): Config =>
-  readConfig({ BCRYPT_COST: String(CHEAPEST), MASTER_KEYS, METRICS_TOKEN, ...environment }, CHEAPEST)
+  readConfig(
+    { BCRYPT_COST: String(CHEAPEST), MASTER_KEYS, METRICS_TOKEN, ...environment },
+    { minBcryptCost: CHEAPEST },
+  )
 
 export const PROCESS_SETTINGS = { BCRYPT_COST: '10', MASTER_KEYS }

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { parseCip } from '../../src/accounts/cip.js'
 import { readConfig, type Environment } from '../../src/config/config.js'
 import { packageRoot } from '../../src/config/package-root.js'
 import { settingsPages } from '../../src/config/settings-pages.js'
@@ -28,7 +29,7 @@ describe('settings', () => {
     expect(readConfig(GOOD)).toMatchObject({
       issuerUrl: 'https://acces.exemple.ca',
       port: 3000,
-      databaseUrl: 'sqlite:data/laissez-passer.db',
+      databaseUrl: `sqlite:${join(packageRoot(), 'data', 'laissez-passer.db')}`,
       trustedProxyHops: 0,
       defaultLocale: 'fr-CA',
       timeZone: 'America/Toronto',
@@ -169,6 +170,10 @@ describe('weak settings are refused', () => {
     ['all of IPv6 for them', { SHARED_NETWORKS: '::/0' }],
     ['an internet to enrol from', { ENROLMENT_NETWORKS: '0.0.0.0/0' }],
     ['a session for a week', { SESSION_MAX_HOURS: '168' }],
+    ['a sender without address', { MAIL_FROM: 'Laissez-passer' }],
+    ['two senders', { MAIL_FROM: 'a@exemple.ca, b@exemple.ca' }],
+    ['a database whose address nobody can read', { DATABASE_URL: 'postgres://idp:a b@base:x/idp' }],
+    ['a mail server whose address nobody can read', { SMTP_URL: 'smtp://mail:x' }],
   ])('%s', (_what, weak) => {
     expect(faults({ ...GOOD, ...weak })).toHaveLength(1)
   })
@@ -257,6 +262,76 @@ describe('to another machine nothing goes without TLS, unless somebody insists',
     { DATABASE_URL: 'postgres://idp:x@base.exemple.ca/idp', ALLOW_PLAINTEXT: 'mail, database' },
   ])('%j is fine', (settings) => {
     expect(faults({ ...GOOD, ...settings })).toEqual([])
+  })
+})
+
+describe('a path', () => {
+  test('begins at the folder of package.json, wherever the program was started from', () => {
+    const folder = process.cwd()
+    try {
+      process.chdir('/')
+      const { databaseUrl, tlsCertFile, tlsKeyFile } = readConfig({
+        ...GOOD,
+        DATABASE_URL: 'sqlite:elsewhere/lp.db',
+        TLS_CERT_FILE: 'tls.crt',
+        TLS_KEY_FILE: '/etc/tls.key',
+      })
+      expect([databaseUrl, tlsCertFile, tlsKeyFile]).toEqual([
+        `sqlite:${join(packageRoot(), 'elsewhere', 'lp.db')}`,
+        join(packageRoot(), 'tls.crt'),
+        '/etc/tls.key',
+      ])
+    } finally {
+      process.chdir(folder)
+    }
+  })
+})
+
+describe('a CIP’s form', () => {
+  test('may be written in capitals: CIPs themselves are in small letters', () => {
+    const { cipPattern } = readConfig({ ...GOOD, CIP_PATTERN: '[A-Z]{4}\\d{4}' })
+    expect(parseCip('GAGJ2345', cipPattern)).toBe('gagj2345')
+    expect(parseCip('gagj234', cipPattern)).toBeUndefined()
+  })
+})
+
+describe('a host inside', () => {
+  test('is compared as an address has it', () => {
+    expect(
+      readConfig({ ...GOOD, INTERNAL_HOSTS: 'Paie.Interne:443, paie.interne:8443' }).internalHosts,
+    ).toEqual(['paie.interne', 'paie.interne:8443'])
+  })
+})
+
+describe('a name that is no setting', () => {
+  test.each([
+    ['SMPT_URL', 'SMTP_URL'],
+    ['ENROLEMENT', 'ENROLMENT'],
+    ['TRUSTED_PROXY_HOP', 'TRUSTED_PROXY_HOPS'],
+    ['MASTER_KEY_FILE', 'MASTER_KEYS'],
+    ['Issuer_Url', 'ISSUER_URL'],
+  ])('%s: did you mean %s?', (name, meant) => {
+    expect(faults({ ...GOOD, [name]: 'x' })).toEqual([`${name} is no setting; did you mean ${meant}?`])
+  })
+
+  test('of other programs is none of our business', () => {
+    const others = {
+      HOSTNAME: 'a',
+      PGHOST: 'b',
+      SESSION_MANAGER: 'c',
+      NODE_ENV: 'd',
+      PWD: '/',
+      SHLVL: '1',
+      MAIL: 'x',
+    }
+    expect(faults({ ...GOOD, ...others })).toEqual([])
+  })
+
+  test('is refused in the file of settings, whatever it looks like', () => {
+    const names = ['PORT', 'MASTER_KEYS_FILE', 'PGSSLROOTCERT', 'TZ', 'COULEUR', 'PORTT']
+    expect(() => readConfig({ ...GOOD, COULEUR: 'bleu', PORTT: '1' }, { namesInFile: names })).toThrow(
+      'COULEUR in .env is no setting\nPORTT in .env is no setting; did you mean PORT?',
+    )
   })
 })
 
