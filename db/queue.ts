@@ -21,20 +21,23 @@ export type Queue<Row extends QueuedRow> = {
   /** True for the one caller that may try it until `claimedUntil`; it is then seen with that time. */
   claim(seen: SeenRow, claimedUntil: number): Promise<boolean>
   postpone(seen: SeenRow, nextTryAt: number): Promise<void>
-  abandon(seen: SeenRow, at: number): Promise<void>
+  /** `why`: what is written down of it, where the table keeps that. */
+  abandon(seen: SeenRow, at: number, why?: string): Promise<void>
   /** Whoever has claimed it meanwhile: what was sent is not sent again. */
   finish(id: string, at: number): Promise<void>
 }
 
 /** What a row becomes at its end; undefined: it goes. */
-type Ends<Row> = { finished: (at: number) => Partial<Row>; abandoned: (at: number) => Partial<Row> }
+type Ends<Row> = {
+  finished: (at: number) => Partial<Row>
+  abandoned: (at: number, why: string | null) => Partial<Row>
+}
 
-/** `waiting`: how a row looks that has not come to its end. */
+/** `waiting`: how a row looks that has not come to its end; `first`: columns that decide who comes first. */
 export function queueOver<Row extends QueuedRow>(
   db: Knex,
   table: string,
-  waiting: Partial<Row> = {},
-  ends?: Ends<Row>,
+  { waiting = {}, first = [], ends }: { waiting?: Partial<Row>; first?: string[]; ends?: Ends<Row> } = {},
 ): Queue<Row> {
   const rows = () => db(table).where(waiting)
   const seenSo = ({ id, nextTryAt }: SeenRow) => rows().where({ id, nextTryAt })
@@ -43,7 +46,10 @@ export function queueOver<Row extends QueuedRow>(
   }
   return {
     listDue: (now, limit) =>
-      rows().where('nextTryAt', '<=', now).orderBy('nextTryAt').limit(limit) as Promise<Row[]>,
+      rows()
+        .where('nextTryAt', '<=', now)
+        .orderBy([...first, 'nextTryAt'])
+        .limit(limit) as Promise<Row[]>,
 
     async claim(seen, claimedUntil) {
       const changed = await seenSo(seen).update({ nextTryAt: claimedUntil, tries: db.raw('tries + 1') })
@@ -54,7 +60,7 @@ export function queueOver<Row extends QueuedRow>(
       await seenSo(seen).update({ nextTryAt })
     },
 
-    abandon: (seen, at) => end(seenSo(seen), ends?.abandoned(at)),
+    abandon: (seen, at, why) => end(seenSo(seen), ends?.abandoned(at, why ?? null)),
 
     finish: (id, at) => end(rows().where({ id }), ends?.finished(at)),
   }

@@ -5,7 +5,7 @@ import type { Provider } from 'oidc-provider'
 import type { Logger } from 'pino'
 import type { Store } from '../db/store.js'
 import { ITSELF } from './audit/actor.js'
-import { deliverDueMail, MAIL_KEPT_MS, type MailTransport } from './mail/mailbox.js'
+import { ABANDONED_TEXT_KEPT_MS, deliverDueMail, MAIL_KEPT_MS, type MailTransport } from './mail/mailbox.js'
 import type { Metrics } from './metrics.js'
 import { ENDED_ARTIFACT_KEPT_MS } from './oidc/adapter.js'
 import { MOST_REFUSED_REQUESTS, REFUSED_REQUEST_KEPT_MS } from './oidc/refused-requests/record.js'
@@ -58,6 +58,7 @@ const RETENTION: [
   [0, ({ sharedAnswers }, ...due) => sharedAnswers.deleteExpired(...due)],
   [EXPIRED_CODE_KEPT_MS, ({ activationCodes }, ...due) => activationCodes.deleteExpired(...due)],
   [KNOWN_BROWSER_MS, ({ knownBrowsers }, ...due) => knownBrowsers.deleteUnseen(...due)],
+  [ABANDONED_TEXT_KEPT_MS, ({ outbox }, ...due) => outbox.wipeAbandoned(...due)],
   [MAIL_KEPT_MS, ({ outbox }, ...due) => outbox.deleteFinished(...due)],
   [HASHER_SILENCE_MS, ({ hashers }, ...due) => hashers.deleteUnseen(...due)],
   [WAITING_PLACE_KEPT_MS, ({ waitingPlaces }, ...due) => waitingPlaces.deleteUnpolled(...due)],

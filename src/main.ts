@@ -63,6 +63,7 @@ async function start(): Promise<void> {
   stopOnSignal(async () => {
     await Promise.all([server.stop(), background.stop()])
     await app.services.waitingPlaces.end()
+    transport?.close?.()
     await db.destroy()
   })
 }

@@ -13,8 +13,10 @@ export type QueuePolicy = {
   giveUpAfterMs: number
   /** So long the item belongs to whoever tries it. A try is cut off at half of it: two never overlap. */
   claimMs: number
-  /** So many items a run. */
+  /** So many items are looked at once. */
   batch: number
+  /** So many of them are tried at the same time. */
+  atOnce: number
 }
 
 /** The wait after the `tries`-th failure; pure. */
@@ -36,31 +38,48 @@ export type Delivery<Row extends QueuedRow> = {
   /** Sends one item, or throws; `cutOff` ends a try that takes too long. */
   deliver: (row: Row, cutOff: AbortSignal) => Promise<void>
   onFailure: (error: unknown, row: Row) => void
+  /** What is written down of a failure that no further try can mend. */
+  hopeless?: (error: unknown) => string | undefined
   /** The process is about to end: the item under way is the last one. */
   stopping?: AbortSignal
 }
 
-/** Sends what is due, one after another; returns how many items went out. */
+/** Sends all that is due; returns how many items went out. */
 export async function deliverDue<Row extends QueuedRow>(
   queue: Queue<Row>,
   policy: QueuePolicy,
-  { now, deliver, onFailure, stopping }: Delivery<Row>,
+  { now, deliver, onFailure, hopeless = () => undefined, stopping }: Delivery<Row>,
 ): Promise<number> {
   let delivered = 0
-  for (const row of await queue.listDue(now(), policy.batch)) {
-    if (stopping?.aborted === true) break
+
+  async function tryOne(row: Row): Promise<void> {
     const claimed = { ...row, tries: row.tries + 1, nextTryAt: now() + policy.claimMs }
-    if (!(await queue.claim(row, claimed.nextTryAt))) continue
+    if (!(await queue.claim(row, claimed.nextTryAt))) return
     try {
       await deliver(claimed, AbortSignal.timeout(policy.claimMs / 2))
     } catch (error) {
       onFailure(error, claimed)
-      const next = nextTryAt(policy, claimed, now())
-      await (next === undefined ? queue.abandon(claimed, now()) : queue.postpone(claimed, next))
-      continue
+      const why = hopeless(error)
+      const next = why === undefined ? nextTryAt(policy, claimed, now()) : undefined
+      await (next === undefined ? queue.abandon(claimed, now(), why) : queue.postpone(claimed, next))
+      return
     }
     await queue.finish(row.id, now())
     delivered += 1
+  }
+
+  /** Takes the next of them until none is left; several do so at once. */
+  async function work(waiting: Row[]): Promise<void> {
+    for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) {
+      if (stopping?.aborted === true) return
+      await tryOne(row)
+    }
+  }
+
+  for (let isMore = true; isMore && stopping?.aborted !== true;) {
+    const due = await queue.listDue(now(), policy.batch)
+    isMore = due.length === policy.batch // what failed, or is another's, is not due any more
+    await Promise.all(Array.from({ length: policy.atOnce }, () => work(due)))
   }
   return delivered
 }

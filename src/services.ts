@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import type { Logger } from 'pino'
 import { createStore } from '../db/store.js'
 import { createAccountActions } from './account-actions/account-actions.js'
+import { createMailResending } from './account-actions/resend-mail.js'
 import { createProfileUpdate } from './account-actions/update-profile.js'
 import { createAccountErasure } from './account-actions/erase-account.js'
 import { createAccountSummaries } from './account-actions/account-summary.js'
@@ -191,6 +192,7 @@ export function createServices(
   })
   const accountErasure = createAccountErasure({ store, audit, endSessions })
   const profileUpdate = createProfileUpdate({ store, audit, mailbox, now })
+  const mailResending = createMailResending({ store, audit, mailbox, now })
   const passwordChange = createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules })
   const accountSummaries = createAccountSummaries({
     store,
@@ -215,6 +217,7 @@ export function createServices(
     accountActions,
     accountErasure,
     profileUpdate,
+    mailResending,
     accountSummaries,
     passwordChange,
     credentials,

@@ -1,4 +1,5 @@
-// Mails that wait to be sent. Once sent or given up, the text is wiped and the row stays for a while.
+// Mails that wait to be sent. Once one is sent its text is wiped, and once it is given up a while later; the
+// row stays, for whoever is asked about it.
 
 import type { Knex } from 'knex'
 import { deleteSome } from '../delete-some.js'
@@ -6,10 +7,14 @@ import { queueOver, type QueuedRow } from '../queue.js'
 
 export type StoredMail = QueuedRow & {
   kind: string
+  /** Who does not wait behind thousands: the lower, the sooner. */
+  rank: number
   accountId: string | null
   sealedMessage: string | null
   sentAt: number | null
   abandonedAt: number | null
+  /** What the mail server said to the last try; null where it said nothing, or took the mail. */
+  refusal: string | null
 }
 
 export type OutboxRepository = ReturnType<typeof createOutboxRepository>
@@ -23,10 +28,48 @@ export function createOutboxRepository(db: Knex) {
       await outbox().insert(mail)
     },
 
-    ...queueOver<StoredMail>(db, 'outbox', WAITING, {
-      finished: (sentAt) => ({ sentAt, sealedMessage: null }),
-      abandoned: (abandonedAt) => ({ abandonedAt, sealedMessage: null }),
+    ...queueOver<StoredMail>(db, 'outbox', {
+      waiting: WAITING,
+      first: ['rank'],
+      ends: {
+        finished: (sentAt) => ({ sentAt, sealedMessage: null, refusal: null }),
+        abandoned: (abandonedAt, refusal) => ({ abandonedAt, refusal }),
+      },
     }),
+
+    find: (id: string): Promise<StoredMail | undefined> => outbox().where({ id }).first(),
+
+    /** The newest first; of one account, or of all that went wrong or wait. */
+    list: (accountId: string | undefined, limit: number): Promise<StoredMail[]> =>
+      outbox()
+        .where(
+          (some) => void (accountId === undefined ? some.whereNull('sentAt') : some.where({ accountId })),
+        )
+        .orderBy('createdAt', 'desc')
+        .limit(limit),
+
+    /** To be tried at once, as if it were new. False when it is sent, or its text is gone. */
+    async revive(id: string, sealedMessage: string, now: number): Promise<boolean> {
+      const revived = {
+        sealedMessage,
+        tries: 0,
+        nextTryAt: now,
+        createdAt: now,
+        abandonedAt: null,
+        refusal: null,
+      }
+      return (await outbox().where({ id, sentAt: null }).whereNotNull('sealedMessage').update(revived)) === 1
+    },
+
+    /** Of mails given up: the row tells enough. */
+    async wipeAbandoned(before: number, limit: number): Promise<number> {
+      const due = outbox()
+        .where('abandonedAt', '<', before)
+        .whereNotNull('sealedMessage')
+        .select('id')
+        .limit(limit)
+      return outbox().whereIn('id', due).update({ sealedMessage: null })
+    },
 
     countWaiting: async (): Promise<number> => {
       const [row] = await outbox().where(WAITING).count<{ count: number }[]>({ count: '*' })

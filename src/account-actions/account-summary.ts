@@ -8,6 +8,7 @@ import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import { groupsOf } from '../accounts/groups.js'
 import { addressOf, type Address } from '../accounts/profile.js'
+import { fateOf, type MailFate } from '../mail/fate.js'
 import type { OneTimeCodesService } from '../second-factors/one-time-codes.js'
 import type { EnrolmentRules } from '../second-factors/enrolment-policy.js'
 import type { PasswordVerification } from '../sign-ins/verify-password.js'
@@ -56,9 +57,13 @@ export type AccountSummary = AccountOverview & {
   }
   /** The longest, from whatever network; for a code, in a browser that never signed in to this account. */
   waits: { passwordSeconds: number; codeSeconds: number }
+  /** The newest first. */
+  mails: MailFate[]
   /** Why the account is refused: somebody has changed it past this program. Null when its seal fits. */
   sealFault: SealFault | null
 }
+
+const MOST_MAILS = 5
 
 type Dependencies = {
   store: Store
@@ -112,6 +117,7 @@ export function createAccountSummaries({
           passwordSeconds: await passwords.secondsToWait(account.cip),
           codeSeconds: await oneTimeCodes.waitForCode(account, undefined),
         },
+        mails: (await store.outbox.list(account.id, MOST_MAILS)).map(fateOf),
         sealFault: (record && seals.faultOf(record)) ?? null,
       }
     },

@@ -40,6 +40,8 @@ export type AuditEventName =
   | 'signing-key.created'
   | 'keys.retired'
   | 'keys.rotated'
+  | 'mail.resent'
+  | 'mails.listed'
   | 'one-time-code.verified'
   | 'one-time-code.refused'
   | 'password.changed'

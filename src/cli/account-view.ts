@@ -11,6 +11,7 @@ import type { SealFault } from '../accounts/account-seal.js'
 import type { Account } from '../accounts/accounts.js'
 import { formatAt, isoAt, list, table, type Answer } from './output.js'
 import { recordRead, type CommandContext } from './command-context.js'
+import { fateText } from './outbox.js'
 
 type At = (time: number) => string
 
@@ -61,6 +62,10 @@ export async function showAccount(context: CommandContext, account: Account): Pr
     ['Last sign-in', summary.lastSignInAt === null ? 'never' : at(summary.lastSignInAt)],
     ['Next password', waitText(summary.waits.passwordSeconds)],
     ['Next code', waitText(summary.waits.codeSeconds)],
+    ...summary.mails.map(
+      (mail, index) =>
+        [index === 0 ? 'Mails' : '', `${mail.kind}, ${at(mail.createdAt)}: ${fateText(mail, at)}`] as const,
+    ),
     ...(summary.sealFault === null ? [] : [['Refused', SEAL_FAULTS[summary.sealFault]] as const]),
   ])
   return { ok: true, json: summaryJson(summary), text }
@@ -95,6 +100,11 @@ const summaryJson = (summary: AccountSummary) => ({
   })),
   activationRequiredAt: isoAt(summary.activation.requiredAt),
   waits: summary.waits,
+  mails: summary.mails.map(({ createdAt, at, ...mail }) => ({
+    ...mail,
+    createdAt: isoAt(createdAt),
+    at: isoAt(at),
+  })),
   sealFault: summary.sealFault,
 })
 

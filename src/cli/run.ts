@@ -36,6 +36,10 @@ const NOUNS: Record<string, { description: string; load: () => Promise<AddComman
     description: 'the APIs that tokens are issued for',
     load: async () => (await import('./api.js')).addApiCommands,
   },
+  outbox: {
+    description: 'the mails that wait or never arrived',
+    load: async () => (await import('./outbox.js')).addOutboxCommands,
+  },
   keys: {
     description: 'master keys and signing keys',
     load: async () => (await import('./keys.js')).addKeysCommands,

@@ -71,6 +71,7 @@ async function start(): Promise<void> {
     rp.kill()
     await Promise.all([server.stop(), background.stop()])
     await app.services.waitingPlaces.end()
+    transport.close?.()
     await db.destroy()
   })
 }

@@ -6,6 +6,7 @@ import type { StoredMail } from '../../db/repositories/outbox.js'
 import type { Locale } from '../i18n.js'
 import { randomId, type KeyRing } from '../key-ring.js'
 import { deliverDue, type Delivery, type QueuePolicy } from '../queue.js'
+import { refusalForGood } from './refusal.js'
 
 export type MailKind =
   | 'account-created'
@@ -28,9 +29,16 @@ export type RenderMail = (kind: MailKind, locale: Locale, values: MailValues) =>
 
 export type MailMessage = MailContent & { to: string; locale: Locale }
 
+/** Somebody may be waiting for it at the telephone: it never waits behind an import of thousands. */
+const URGENT = 0
+const IN_ITS_TURN = 1
+const rankOf = (kind: MailKind): number => (kind === 'account-created' ? IN_ITS_TURN : URGENT)
+
 export type MailTransport = {
   /** `id` stays the same when a mail is sent again; `cutOff` ends a try that takes too long. */
   send(message: MailMessage & { id: string }, cutOff: AbortSignal): Promise<void>
+  /** Lets go of its connections. */
+  close?(): void
 }
 
 export type Mailbox = ReturnType<typeof createMailbox>
@@ -65,6 +73,7 @@ export function createMailbox({
       await tx.outbox.insert({
         id,
         kind,
+        rank: rankOf(kind),
         accountId: to.id,
         sealedMessage: ring.seal('outbox', id, JSON.stringify(message)),
         tries: 0,
@@ -72,10 +81,23 @@ export function createMailbox({
         nextTryAt: at,
         sentAt: null,
         abandonedAt: null,
+        refusal: null,
       })
+    },
+
+    /** The same mail to another address, sealed again. */
+    readdress(id: string, sealedMessage: string, to: string): string {
+      const message: MailMessage = { ...openMessage(ring, id, sealedMessage), to }
+      return ring.seal('outbox', id, JSON.stringify(message))
     },
   }
 }
+
+const openMessage = (ring: KeyRing, id: string, sealedMessage: string): MailMessage =>
+  JSON.parse(ring.open('outbox', id, sealedMessage).toString()) as MailMessage
+
+/** The connections to the mail server: where it takes 100 ms for a mail, they carry a hundred a second. */
+export const MAIL_CONNECTIONS = 10
 
 /** A failure moves the next try: 30 s, 1 min, 2 min … 1 h; after five days the mail is given up. */
 const POLICY: QueuePolicy = {
@@ -84,8 +106,12 @@ const POLICY: QueuePolicy = {
   longestWaitMs: 60 * 60_000,
   giveUpAfterMs: 5 * 24 * 3_600_000,
   claimMs: 2 * 60_000,
-  batch: 20,
+  batch: 100,
+  atOnce: MAIL_CONNECTIONS,
 }
+
+/** So long a mail that was given up can be sent after all (`outbox resend`): what it says is still true. */
+export const ABANDONED_TEXT_KEPT_MS = 72 * 3_600_000
 
 /** The row of a mail that went out, or never did, is kept this long: support is asked about it. */
 export const MAIL_KEPT_MS = 30 * 24 * 3_600_000
@@ -100,8 +126,9 @@ type MailDelivery = Omit<Delivery<StoredMail>, 'deliver'> & {
 export function deliverDueMail({ store, ring, transport, ...delivery }: MailDelivery): Promise<number> {
   return deliverDue(store.outbox, POLICY, {
     ...delivery,
+    hopeless: refusalForGood,
     async deliver({ id, sealedMessage }, cutOff) {
-      const message = JSON.parse(ring.open('outbox', id, sealedMessage ?? '').toString()) as MailMessage
+      const message = openMessage(ring, id, sealedMessage ?? '')
       await transport.send({ ...message, id }, cutOff)
     },
   })

@@ -3,13 +3,15 @@
 import { domainToASCII } from 'node:url'
 import nodemailer from 'nodemailer'
 import addressparser from 'nodemailer/lib/addressparser'
-import type { MailTransport } from './mailbox.js'
+import { MAIL_CONNECTIONS, type MailTransport } from './mailbox.js'
 
 type SmtpSettings = { smtpUrl: string; mailFrom: string; issuerUrl: string }
 
 export function createSmtpTransport({ smtpUrl, mailFrom, issuerUrl }: SmtpSettings): MailTransport {
   const smtp = nodemailer.createTransport({
     url: smtpUrl,
+    pool: true,
+    maxConnections: MAIL_CONNECTIONS,
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     socketTimeout: 20_000,
@@ -30,6 +32,7 @@ export function createSmtpTransport({ smtpUrl, mailFrom, issuerUrl }: SmtpSettin
         signal: cutOff,
       })
     },
+    close: () => smtp.close(),
   }
 }
 

@@ -544,6 +544,17 @@ describe('account', () => {
         secondFactors: [],
         activationRequiredAt: null,
         waits: { passwordSeconds: 0, codeSeconds: 0 },
+        mails: [
+          {
+            id: expect.any(String),
+            kind: 'account-created',
+            state: 'waiting',
+            tries: 0,
+            refusal: null,
+            createdAt: '2026-11-24T19:32:00.000Z',
+            at: '2026-11-24T19:32:00.000Z',
+          },
+        ],
         sealFault: null,
       })
     })

@@ -616,6 +616,7 @@ function contract(kind: DatabaseKind): void {
     const mail = (changes = {}) => ({
       id: randomId(),
       kind: 'password-changed',
+      rank: 0,
       accountId: null,
       sealedMessage: 'k.x',
       tries: 0,
@@ -623,6 +624,7 @@ function contract(kind: DatabaseKind): void {
       nextTryAt: NOW,
       sentAt: null,
       abandonedAt: null,
+      refusal: null,
       ...changes,
     })
 
@@ -648,24 +650,59 @@ function contract(kind: DatabaseKind): void {
       expect(await other.outbox.claim({ id: one.id, nextTryAt: NOW + 2_000 }, NOW + 9_000)).toBe(false)
     })
 
-    test('what is due comes in the order it is due; sent and given up, the text is gone and the row goes in its time', async () => {
-      const [late, soon, future] = [
+    test('what is due comes by rank, then in the order it is due; each text is gone in its time, and each row', async () => {
+      const [urgent, late, soon, future] = [
+        mail({ nextTryAt: NOW, rank: -1 }),
         mail({ nextTryAt: NOW - 1 }),
         mail({ nextTryAt: NOW - 5 }),
         mail({ nextTryAt: NOW + 60_000 }),
       ]
-      for (const each of [late, soon, future]) await store.outbox.insert(each)
-      expect((await store.outbox.listDue(NOW, 10)).map(({ id }) => id)).toEqual([soon.id, late.id])
+      for (const each of [late, urgent, soon, future]) await store.outbox.insert(each)
+      expect((await store.outbox.listDue(NOW, 10)).map(({ id }) => id)).toEqual([urgent.id, soon.id, late.id])
+      await store.outbox.finish(urgent.id, NOW)
       const waiting = await store.outbox.countWaiting()
       await store.outbox.finish(soon.id, NOW + 10)
-      await store.outbox.abandon(late, NOW + 10)
+      await store.outbox.abandon(late, NOW + 10, '550 5.1.1')
       expect(await store.outbox.countWaiting()).toBe(waiting - 2)
-      const rows = (await db('outbox').whereIn('id', [soon.id, late.id])) as {
-        sealedMessage: string | null
-      }[]
-      expect(rows.map(({ sealedMessage }) => sealedMessage)).toEqual([null, null])
+      const text = async ({ id }: { id: string }) => (await store.outbox.find(id))?.sealedMessage
+      expect([await text(soon), await text(late)]).toEqual([null, 'k.x'])
+      await store.outbox.wipeAbandoned(NOW + 10, 10)
+      expect(await text(late)).toBe('k.x')
+      await store.outbox.wipeAbandoned(NOW + 11, 10)
+      expect(await text(late)).toBeNull()
+      expect(await store.outbox.find(late.id)).toMatchObject({ refusal: '550 5.1.1' })
       await store.outbox.deleteFinished(NOW + 11, 10)
       expect(await db('outbox').whereIn('id', [soon.id, late.id, future.id])).toHaveLength(1)
+    })
+
+    test('one that was given up is tried again as if new, unless it is sent or its text is gone', async () => {
+      const [abandoned, sent, wiped] = [mail({ tries: 7 }), mail(), mail()]
+      for (const each of [abandoned, sent, wiped]) await store.outbox.insert(each)
+      await store.outbox.abandon(abandoned, NOW, '550')
+      await store.outbox.finish(sent.id, NOW)
+      await store.outbox.abandon(wiped, NOW - 9)
+      await store.outbox.wipeAbandoned(NOW - 8, 10)
+      const revived = [abandoned, sent, wiped].map(({ id }) => store.outbox.revive(id, 'k.y', NOW + 1))
+      expect(await Promise.all(revived)).toEqual([true, false, false])
+      expect(await store.outbox.find(abandoned.id)).toEqual(
+        mail({ id: abandoned.id, sealedMessage: 'k.y', createdAt: NOW + 1, nextTryAt: NOW + 1 }),
+      )
+      await store.outbox.finish(abandoned.id, NOW + 2)
+    })
+
+    test('is listed the newest first: all that is not sent, or all of one account', async () => {
+      const account = await addAccount()
+      const [older, newer] = [
+        mail({ accountId: account.id }),
+        mail({ accountId: account.id, createdAt: NOW + 5 }),
+      ]
+      for (const each of [older, newer]) await store.outbox.insert(each)
+      await store.outbox.finish(older.id, NOW)
+      const ids = (mails: { id: string }[]) => mails.map(({ id }) => id)
+      expect(ids(await store.outbox.list(account.id, 10))).toEqual([newer.id, older.id])
+      expect(ids(await store.outbox.list(account.id, 1))).toEqual([newer.id])
+      const all = ids(await store.outbox.list(undefined, 1_000))
+      expect([all.includes(newer.id), all.includes(older.id)]).toEqual([true, false])
     })
   })
 

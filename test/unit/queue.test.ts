@@ -18,6 +18,7 @@ const POLICY: QueuePolicy = {
   giveUpAfterMs: 60_000,
   claimMs: 100,
   batch: 5,
+  atOnce: 1,
 }
 
 let database: TestDatabase
@@ -90,9 +91,9 @@ describe('a run', () => {
     expect((await rows()).map(({ id }) => id)).toEqual([later])
   })
 
-  test('takes a batch and no more', async () => {
+  test('takes all that is due, a batch after the other', async () => {
     for (let count = 0; count < 7; count += 1) await add()
-    expect([await run(take), await run(take), await run(take)]).toEqual([5, 2, 0])
+    expect([await run(take), await run(take), await run(take)]).toEqual([7, 0, 0])
   })
 
   test('one that fails waits its turn and holds up nobody', async () => {

@@ -15,6 +15,7 @@ const POLICY: QueuePolicy = {
   giveUpAfterMs: 24 * 3_600_000,
   claimMs: 60_000, // the library gives a relying party 2.5 s
   batch: 20,
+  atOnce: 4, // one that does not answer holds up few
 }
 
 export type LogoutNotice = { clientId: string; accountId: string; sid: string }
