@@ -177,10 +177,11 @@ describe('changing the direct deposit', () => {
 
     test('from another site, whatever it knows', async () => {
       const confirmation = confirmationIn(await confirm())
-      for (const headers of [
+      const strangers: Record<string, string>[] = [
         { 'sec-fetch-site': 'cross-site' },
         { 'sec-fetch-site': '', 'origin': 'null' },
-      ]) {
+      ]
+      for (const headers of strangers) {
         expect((await send({ ...NEW_ACCOUNT, confirmation }, headers)).status).toBe(403)
         expect(await isChanged()).toBe(false)
       }

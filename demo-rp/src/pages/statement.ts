@@ -43,21 +43,23 @@ function amounts(language: Language, { earnings, deductions, gross, deducted, ne
     html`<tr${className && html` class="${className}"`}><th scope="row">${name}</th>
 <td${cents === 0 ? html` class="quiet"` : ''}>${money(cents)}</td><td>${money(yearToDate)}</td></tr>
 `
-  const group = (title: string) => html`<tr class="group"><th scope="rowgroup" colspan="3">${title}</th></tr>
-`
   const earning = (line: Earning) => {
     const hours = text.hoursAt(formatHours(line.hours, language), money(line.rate))
     const detail = line.hours > 0 ? html` <span class="detail">${hours}</span>` : undefined
     return row(html`${text.pay[line.name]}${detail}`, line)
   }
   const deduction = (line: Deduction) => row(text.pay[line.name], line)
+  const body = (title: string, lines: readonly Html[], total: Html) => html`<tbody>
+<tr class="group"><th scope="rowgroup" colspan="3">${title}</th></tr>
+${lines}${total}</tbody>
+`
+  const totals = { gross: row(text.gross, gross, 'total'), deducted: row(text.deducted, deducted, 'total') }
 
   return html`<table class="amounts">
 <thead><tr><th scope="col">${text.item}</th><th scope="col">${text.thisPay}</th>
 <th scope="col">${text.yearToDate}</th></tr></thead>
-<tbody>${group(text.earnings)}${earnings.filter(isToShow).map(earning)}${row(text.gross, gross, 'total')}</tbody>
-<tbody>${group(text.deductions)}${deductions.filter(isToShow).map(deduction)}${row(text.deducted, deducted, 'total')}
-</tbody>
+${body(text.earnings, earnings.filter(isToShow).map(earning), totals.gross)}
+${body(text.deductions, deductions.filter(isToShow).map(deduction), totals.deducted)}
 <tfoot>${row(text.net, net)}</tfoot>
 </table>`
 }
