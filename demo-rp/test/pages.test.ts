@@ -113,7 +113,8 @@ describe('changing the direct deposit', () => {
     await open('/', other)
     const before = (await open('/file', other)).text
     world.next.accountId = 'marie'
-    await send({ ...NEW_ACCOUNT, confirmation: confirmationIn(await confirm()) })
+    await send({ ...NEW_ACCOUNT, account: '7654321', confirmation: confirmationIn(await confirm()) })
+    expect((await open('/file')).text).toContain('se terminant par 321')
     expect((await open('/file', other)).text).toBe(before)
   })
 
