@@ -23,12 +23,12 @@ export function confirmFirstPage(language: Language, identity: Identity, isOver 
     },
     identity,
     html`<h1>${text.changeDeposit}</h1>
-<section class="card">
+<div class="card">
 ${isOver ? html`<p class="notice" role="alert">${text.confirmationOver}</p>` : undefined}
 <p>${text.confirmHint}</p>
 <form method="post" action="/confirm-identity"><button>${text.confirm}</button></form>
 <p><a href="/file">${text.backToFile}</a></p>
-</section>`,
+</div>`,
   )
 }
 
@@ -55,7 +55,7 @@ export function depositPage({ language, identity, confirmation, refused }: Depos
     html`<h1>${text.changeDeposit}</h1>
 <p class="notice" role="status">${confirmedAt && text.confirmed(formatTime(confirmedAt * 1000, language))}
 ${text.confirmedUntil(formatTime(confirmation.expiresAt, language))}</p>
-<section class="card">
+<div class="card">
 ${refused && summary(language, refused.faults)}
 <p>${text.whereToFind} <strong>${text.invent}</strong></p>
 <form method="post" action="/direct-deposit" novalidate>
@@ -64,7 +64,7 @@ ${DEPOSIT_FIELDS.map((name) => field(language, name, refused))}
 <button>${text.saveDeposit}</button>
 </form>
 <p><a href="/file">${text.backToFile}</a></p>
-</section>`,
+</div>`,
   )
 }
 

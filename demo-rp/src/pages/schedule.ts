@@ -28,7 +28,7 @@ function weekCard(language: Language, week: readonly ScheduledDay[]): Html {
   const [sunday] = week
   const paid = week.filter(({ shift }) => shift !== undefined).length * PAID_PER_SHIFT
   const row = ({ day, isToday, shift }: ScheduledDay) => {
-    const hours = shift && SHIFT_HOURS[shift].map((hour) => formatHour(hour, language)).join(' – ')
+    const hours = shift && SHIFT_HOURS[shift].map((hour) => formatHour(hour, language)).join('\u00A0–\u00A0')
     const badge = isToday ? html` <span class="badge">${text.today}</span>` : undefined
     return html`<tr${isToday ? html` class="today"` : ''}><th scope="row">${formatDay(day, language, 'weekday')}${badge}</th>
 ${
@@ -38,12 +38,12 @@ ${
 }</tr>
 `
   }
-  return html`<section class="card">
+  return html`<div class="card">
 <table class="schedule">
 <caption>${sunday && text.weekOf(formatDay(sunday.day, language))}</caption>
 <thead><tr><th scope="col">${text.day}</th><th scope="col">${text.hours}</th></tr></thead>
 <tbody>${week.map(row)}</tbody>
 <tfoot><tr><th scope="row">${text.weekTotal}</th><td>${formatHours(paid, language)}</td></tr></tfoot>
 </table>
-</section>`
+</div>`
 }

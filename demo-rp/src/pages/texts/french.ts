@@ -34,7 +34,7 @@ export const french = {
   period: 'Période',
   fromTo: (from: string, to: string) => `${from} au ${to}`,
   paidOn: 'Versement',
-  payNumber: 'Paie',
+  payNumber: 'Numéro de paie',
   payNumberOf: (number: number, year: number) => `${number} de ${year}`,
   item: 'Description',
   thisPay: 'Cette paie',
