@@ -28,13 +28,13 @@ function weekCard(language: Language, week: readonly ScheduledDay[]): Html {
   const [sunday] = week
   const paid = week.filter(({ shift }) => shift !== undefined).length * PAID_PER_SHIFT
   const row = ({ day, isToday, shift }: ScheduledDay) => {
-    const hours = shift && SHIFT_HOURS[shift].map((hour) => formatHour(hour, language)).join('\u00A0–\u00A0')
+    const hours = shift && SHIFT_HOURS[shift].map((hour) => formatHour(hour, language)).join('\u00A0– ')
     const badge = isToday ? html` <span class="badge">${text.today}</span>` : undefined
     return html`<tr${isToday ? html` class="today"` : ''}><th scope="row">${formatDay(day, language, 'weekday')}${badge}</th>
 ${
   shift === undefined
     ? html`<td class="quiet">${text.dayOff}</td>`
-    : html`<td>${hours} <span class="detail">${text.shifts[shift]}</span></td>`
+    : html`<td><span class="hours">${hours}</span> <span class="detail">${text.shifts[shift]}</span></td>`
 }</tr>
 `
   }
