@@ -7,6 +7,7 @@ import type { IDToken, UserInfoResponse } from 'openid-client'
 import type { LogoutSubject } from './oidc/logout-tokens.js'
 
 const IDLE_MS = 30 * 60_000
+const CONFIRMATION_MS = 5 * 60_000
 
 export interface Identity {
   idToken: string
@@ -16,14 +17,26 @@ export interface Identity {
   isConfirmed: boolean
 }
 
+/** What a step-up has earned: one delicate operation, within a few minutes. */
+export interface Confirmation {
+  /** random; the form of the operation carries it, so no other page can send that form */
+  id: string
+  expiresAt: number
+}
+
 export interface Session extends Identity {
   id: string
   lastSeenAt: number
+  confirmation: Confirmation | undefined
 }
 
 export interface Sessions {
   create: (identity: Identity) => Session
   find: (id: string | undefined) => Session | undefined
+  /** The session's confirmation, as long as it is worth something. */
+  confirmationOf: (session: Session) => Confirmation | undefined
+  /** It has been used. */
+  spendConfirmation: (session: Session) => void
   end: (id: string | undefined) => void
   endBySubject: (subject: LogoutSubject) => void
 }
@@ -35,7 +48,10 @@ export function createSessions(now: () => number): Sessions {
   return {
     create(identity) {
       for (const session of sessions.values()) if (isIdle(session)) sessions.delete(session.id)
-      const session = { ...identity, id: randomBytes(32).toString('base64url'), lastSeenAt: now() }
+      const confirmation = identity.isConfirmed
+        ? { id: randomId(), expiresAt: now() + CONFIRMATION_MS }
+        : undefined
+      const session = { ...identity, id: randomId(), lastSeenAt: now(), confirmation }
       sessions.set(session.id, session)
       return session
     },
@@ -44,6 +60,12 @@ export function createSessions(now: () => number): Sessions {
       if (session === undefined || isIdle(session)) return undefined
       session.lastSeenAt = now()
       return session
+    },
+    confirmationOf({ confirmation }) {
+      return confirmation && now() < confirmation.expiresAt ? confirmation : undefined
+    },
+    spendConfirmation(session) {
+      session.confirmation = undefined
     },
     end(id) {
       sessions.delete(id ?? '')
@@ -55,4 +77,8 @@ export function createSessions(now: () => number): Sessions {
       }
     },
   }
+}
+
+function randomId(): string {
+  return randomBytes(32).toString('base64url')
 }

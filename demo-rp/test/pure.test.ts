@@ -2,8 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import { readConfig } from '../src/config.js'
 import { createPendingSignIns } from '../src/oidc/pending-sign-ins.js'
 import { MFA_ACR, stepUpOf, stepUpProblem } from '../src/oidc/step-up.js'
-import { formatDay } from '../src/pages/formats.js'
-import { lastPeriod, nextWeek } from '../src/pages/pay.js'
 
 describe('settings', () => {
   test('only the secret has no default', () => {
@@ -63,24 +61,4 @@ test('sign-ins under way are kept up to ten thousand, the newest ones', () => {
   expect(pendingSignIns.take('0', 'b')).toBeUndefined()
   expect(pendingSignIns.take('1', 'b')).toBe(pending)
   expect(pendingSignIns.take('10000', 'b')).toBe(pending)
-})
-
-describe('the invented calendar', () => {
-  test('writes the first of the month as one says it', () => {
-    expect(formatDay(new Date('2026-12-01'), 'fr-CA')).toBe('1ᵉʳ décembre 2026')
-    expect(formatDay(new Date('2026-12-11'), 'fr-CA', 'weekday')).toBe('vendredi 11 décembre')
-  })
-
-  test.each(['2026-01-01T04:00:00Z', '2026-03-08T12:00:00Z', '2027-12-31T23:59:59Z'])(
-    'holds on %s',
-    (moment) => {
-      const now = Date.parse(moment)
-      const { from, to, paidOn } = lastPeriod(now)
-      expect([from.getUTCDay(), to.getUTCDay(), paidOn.getUTCDay()]).toEqual([0, 6, 4])
-      expect(paidOn.getTime()).toBeLessThanOrEqual(now)
-      const [sunday] = nextWeek(now)
-      expect(sunday?.day.getUTCDay()).toBe(0)
-      expect(sunday?.day.getTime()).toBeGreaterThan(now - 86_400_000)
-    },
-  )
 })

@@ -176,6 +176,27 @@ describeWith(['chromium'], 'every page', () => {
     held?.stop()
   }
 
+  const inEEspresso = (path: string) => async (page: Page, locale: string) => {
+    const { person, phone } = await createEnrolled(demo.idp, {}, LONG_NAME)
+    await typePassword(page, person)
+    await fill(page, { code: phone.code() })
+    await page.goto(`${demo.eEspresso}${path}?lang=${locale}`)
+    return { person, phone }
+  }
+  const pressIn = async (page: Page) => {
+    const isLoaded = page.waitForEvent('load')
+    await page.locator('main button').click()
+    await isLoaded
+  }
+  /** Both factors once more, then the form. */
+  const toDeposit = async (page: Page, locale: string) => {
+    const { person, phone } = await inEEspresso('/file')(page, locale)
+    clock.nextStep()
+    await pressIn(page)
+    await fill(page, { cip: person.cip, password: person.password })
+    await fill(page, { code: phone.code() })
+  }
+
   /** Whichever address this machine's browser comes from has begun too much. */
   const tooManyRequests = async (page: Page) => {
     const keys = ['127.0.0.1', '::/64'].map((network) => `requests-source:${network}`)
@@ -379,14 +400,15 @@ describeWith(['chromium'], 'every page', () => {
       },
     },
     { name: 'dev-mail', reach: (page) => demo.idp.readMail().then(() => provider('/dev/mail')(page)) },
+    { name: 'eespresso', reach: inEEspresso('/') },
+    { name: 'eespresso-schedule', reach: inEEspresso('/schedule') },
+    { name: 'eespresso-file', reach: inEEspresso('/file') },
+    { name: 'eespresso-confirm', reach: inEEspresso('/direct-deposit') },
+    { name: 'eespresso-deposit', reach: toDeposit },
     {
-      name: 'eespresso',
-      async reach(page, locale) {
-        const { person, phone } = await createEnrolled(demo.idp, {}, LONG_NAME)
-        await typePassword(page, person)
-        await fill(page, { code: phone.code() })
-        await page.goto(`${demo.eEspresso}/?lang=${locale}`)
-      },
+      name: 'eespresso-deposit-refused',
+      reach: (page, locale) => toDeposit(page, locale).then(() => pressIn(page)),
+      isRefused: true,
     },
     { name: 'eespresso-problem', reach: (page) => page.goto(`${demo.eEspresso}/callback?state=unknown`) },
     { name: 'eespresso-signed-out', reach: (page) => page.goto(`${demo.eEspresso}/signed-out`) },

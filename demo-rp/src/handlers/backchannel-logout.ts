@@ -1,12 +1,10 @@
 // POST /backchannel-logout: the provider, not a person, says that a session is over (Back-Channel Logout 1.0
 // §2.5 and §2.8).
 
-import rawBody from 'raw-body'
 import type { Context } from '../context.js'
+import { readForm } from '../form.js'
 import type { LogoutTokens } from '../oidc/logout-tokens.js'
 import type { Sessions } from '../sessions.js'
-
-const MAX_BODY_BYTES = 32_768
 
 export interface BackchannelLogoutDeps {
   logoutTokens: LogoutTokens
@@ -25,11 +23,4 @@ export function createBackchannelLogout({ logoutTokens, sessions }: BackchannelL
       ctx.body = { error: 'invalid_request', error_description: result.problem }
     }
   }
-}
-
-/** Throws as Koa expects it: 413 when the form is too long. A body that is no form is an empty form. */
-async function readForm(ctx: Context): Promise<URLSearchParams> {
-  if (!ctx.is('urlencoded')) return new URLSearchParams()
-  const { length } = ctx.request
-  return new URLSearchParams(await rawBody(ctx.req, { length, limit: MAX_BODY_BYTES, encoding: 'utf-8' }))
 }

@@ -6,22 +6,25 @@ import { seeOther, type Context } from '../context.js'
 import { BROWSER_COOKIE, COOKIE_OPTIONS, SESSION_COOKIE } from '../cookies.js'
 import type { SignIn, SignInOptions } from '../oidc/sign-in.js'
 import { problemPage } from '../pages/problem.js'
-import { statementPage } from '../pages/statement.js'
-import type { Sessions } from '../sessions.js'
+import type { Session, Sessions } from '../sessions.js'
 
 export interface SignInHandlersDeps {
   settings: Settings
   signIn: SignIn
   sessions: Sessions
-  now: () => number
 }
 
-export function createSignInHandlers({ settings, signIn, sessions, now }: SignInHandlersDeps) {
-  /** GET /: the pay statement, or straight to the provider. */
-  async function home(ctx: Context): Promise<void> {
-    const { session, language } = ctx.state
-    if (session) ctx.body = statementPage(language, session, now())
-    else await goToProvider(ctx)
+/** What is done for whoever is signed in. */
+export type SignedInHandler = (ctx: Context, session: Session) => void | Promise<void>
+
+export function createSignInHandlers({ settings, signIn, sessions }: SignInHandlersDeps) {
+  /** Anybody else goes straight to the provider, and comes back to the same address. */
+  function forSignedIn(handler: SignedInHandler) {
+    return async (ctx: Context): Promise<void> => {
+      const { session } = ctx.state
+      if (session) await handler(ctx, session)
+      else await goToProvider(ctx, { returnTo: `${settings.baseUrl}${ctx.path}` })
+    }
   }
 
   /** GET /login: another site asks us to begin (OpenID Connect Core §4). It chooses no provider or site. */
@@ -54,9 +57,10 @@ export function createSignInHandlers({ settings, signIn, sessions, now }: SignIn
     seeOther(ctx, result.returnTo)
   }
 
-  /** POST /confirm-identity: step-up, the same person with both factors once more. */
+  /** POST /confirm-identity: step-up, the same person with both factors once more; then the operation. */
   async function confirmIdentity(ctx: Context): Promise<void> {
-    await goToProvider(ctx, { toConfirm: ctx.state.session?.claims })
+    const returnTo = `${settings.baseUrl}/direct-deposit`
+    await goToProvider(ctx, { toConfirm: ctx.state.session?.claims, returnTo })
   }
 
   async function goToProvider(ctx: Context, options: SignInOptions = {}): Promise<void> {
@@ -66,7 +70,7 @@ export function createSignInHandlers({ settings, signIn, sessions, now }: SignIn
     seeOther(ctx, address)
   }
 
-  return { home, login, callback, confirmIdentity }
+  return { forSignedIn, login, callback, confirmIdentity }
 }
 
 /** The identifier this browser has from an earlier sign-in, if it looks like one of ours. */

@@ -6,6 +6,7 @@ import type { Refusal } from '../oidc/sign-in.js'
 import { html } from './html.js'
 import { layout } from './layout.js'
 import { texts } from './texts.js'
+import { problemTexts } from './texts/problems.js'
 
 export interface Problem {
   reason: Refusal['reason'] | 'bad-link' | 'bug' | 'not-found' | 'provider-unavailable'
@@ -13,8 +14,7 @@ export interface Problem {
 }
 
 export function problemPage(language: Language, { reason, code }: Problem): string {
-  const { problems, problemCode } = texts[language]
-  const { title, explanation, wayOn } = problems[reason]
+  const { title, explanation, wayOn } = problemTexts[language][reason]
   // The code comes by way of the browser: only what looks like a code of RFC 6749 §4.1.2.1 is shown.
   const shownCode = code !== undefined && /^[a-z_]{1,60}$/.test(code) ? code : undefined
 
@@ -22,7 +22,7 @@ export function problemPage(language: Language, { reason, code }: Problem): stri
     { language, title, isNarrow: true, ...(reason === 'provider-unavailable' && { switchAt: '/' }) },
     html`<h1>${title}</h1>
 <p>${explanation}</p>
-${shownCode && html`<p class="quiet">${problemCode} <code>${shownCode}</code></p>`}
+${shownCode && html`<p class="quiet">${texts[language].problemCode} <code>${shownCode}</code></p>`}
 <p><a class="button" href="/">${wayOn}</a></p>`,
   )
 }

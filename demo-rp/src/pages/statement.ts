@@ -1,113 +1,85 @@
-// What a signed-in person sees: their pay statement and next week's schedule (both invented), and what the
-// provider said of them.
+// A pay statement: what is printed of the tab « Paie », on one page.
 
 import type { Language } from '../language.js'
-import { MFA_ACR } from '../oidc/step-up.js'
-import type { Session } from '../sessions.js'
-import { formatCents, formatDay, formatHour, formatMoment } from './formats.js'
-import { html, type Html } from './html.js'
-import { layout } from './layout.js'
-import { DEDUCTIONS, EARNINGS, lastPeriod, nextWeek, totalOf, type PayLine, type Shift } from './pay.js'
+import type { Bank } from '../payroll/banks.js'
+import { employeeOf } from '../payroll/employee.js'
+import type { Amount, Deduction, Earning, Statement } from '../payroll/payroll.js'
+import type { Identity } from '../sessions.js'
+import { formatCents, formatDay, formatHours } from './formats.js'
+import { html, type Content, type Html } from './html.js'
+import { claimOf, facts, nameOf } from './signed-in.js'
 import { texts } from './texts.js'
 
-const TIMES = new Set(['auth_time', 'exp', 'iat', 'updated_at'])
-
-export function statementPage(language: Language, session: Session, now: number): string {
+export function statementCard(language: Language, identity: Identity, statement: Statement): Html {
   const text = texts[language]
-  const confirmedAt = session.isConfirmed ? session.claims.auth_time : undefined
-  const confirmation =
-    confirmedAt &&
-    html`<p class="notice" role="status">${text.confirmed(formatMoment(confirmedAt, language))}</p>`
-  const signOut = html`<form method="post" action="/sign-out">
-<button class="plain">${text.signOut}</button>
-</form>`
-
-  return layout(
-    { language, title: text.statement, switchAt: '/', aside: signOut },
-    html`<h1>${text.greeting(nameOf(session))}</h1>
-${confirmation}
-<div class="columns">
-${payCard(language, now)}
-<div>
-${scheduleCard(language, now)}
-<section class="card" aria-labelledby="security">
-<h2 id="security">${text.security}</h2>
-<p>${text.confirmHint}</p>
-<form method="post" action="/confirm-identity"><button>${text.confirm}</button></form>
-</section>
-</div>
-</div>
-${claimsCard(language, session)}`,
-  )
-}
-
-function nameOf({ userInfo, claims }: Session): string {
-  const names = [userInfo.name, claims.name, userInfo.preferred_username]
-  return names.find((name) => typeof name === 'string') ?? claims.sub
-}
-
-function payCard(language: Language, now: number): Html {
-  const text = texts[language]
-  const { from, to, paidOn } = lastPeriod(now)
-  const gross = totalOf(EARNINGS)
-  const deductions = totalOf(DEDUCTIONS)
+  const { number, job, rate, unit } = employeeOf(identity.claims.sub)
+  const { from, to, paidOn } = statement.period
   const day = (date: Date) => formatDay(date, language)
   const money = (cents: number) => formatCents(cents, language)
-  const row = ({ name, cents }: PayLine) =>
-    html`<tr><th scope="row">${text.pay[name]}</th><td>${money(cents)}</td></tr>`
-  const group = (title: string) => html`<tr class="group"><th scope="rowgroup" colspan="2">${title}</th></tr>`
-  const total = (title: string, cents: number) =>
-    html`<tr class="total"><th scope="row">${title}</th><td>${money(cents)}</td></tr>`
 
-  return html`<section class="card" aria-labelledby="statement">
+  return html`<section class="card statement" aria-labelledby="statement">
 <h2 id="statement">${text.statement} <span class="badge">${text.demonstrationBadge}</span></h2>
-<p>${text.period(day(from), day(to))}<br>${text.payDate(day(paidOn))}</p>
-<table class="amounts">
-<thead><tr><th scope="col">${text.item}</th><th scope="col">${text.amount}</th></tr></thead>
-<tbody>${group(text.earnings)}${EARNINGS.map(row)}${total(text.gross, gross)}</tbody>
-<tbody>${group(text.deductions)}${DEDUCTIONS.map(row)}${total(text.deductionsTotal, deductions)}</tbody>
-<tfoot>${total(text.net, gross - deductions)}</tfoot>
-</table>
+<p class="net"><span>${text.net}</span> <strong class="amount">${money(statement.net.cents)}</strong></p>
+${facts([
+  [text.paidOn, day(paidOn)],
+  [text.period, text.fromTo(day(from), day(to))],
+  [text.payNumber, text.payNumberOf(statement.number, paidOn.getUTCFullYear())],
+  [text.name, nameOf(identity)],
+  [text.cip, claimOf(identity, 'cip')],
+  [text.employeeNumber, number],
+  [text.jobTitle, text.jobs[job]],
+  [text.unit, text.units[unit]],
+  [text.rate, money(rate)],
+])}
+${amounts(language, statement)}
+${banks(language, statement.banks)}
 </section>`
 }
 
-function scheduleCard(language: Language, now: number): Html {
+function amounts(language: Language, { earnings, deductions, gross, deducted, net }: Statement): Html {
   const text = texts[language]
-  const row = ({ day, hours, unit }: Shift) => {
-    const fromTo = hours?.map((hour) => formatHour(hour, language)).join(' – ')
-    return html`<tr><th scope="row">${formatDay(day, language, 'weekday')}</th>${
-      fromTo === undefined
-        ? html`<td class="quiet">${text.dayOff}</td>`
-        : html`<td>${fromTo}<br><span class="quiet">${text.units[unit]}</span></td>`
-    }</tr>`
+  const money = (cents: number) => formatCents(cents, language)
+  const row = (name: Content, { cents, yearToDate }: Amount, className?: string) =>
+    html`<tr${className && html` class="${className}"`}><th scope="row">${name}</th>
+<td${cents === 0 ? html` class="quiet"` : ''}>${money(cents)}</td><td>${money(yearToDate)}</td></tr>
+`
+  const earning = (line: Earning) => {
+    const hours = text.hoursAt(formatHours(line.hours, language), money(line.rate))
+    const detail = line.hours > 0 ? html` <span class="detail">${hours}</span>` : undefined
+    return row(html`${text.pay[line.name]}${detail}`, line)
   }
-  return html`<section class="card" aria-labelledby="schedule">
-<h2 id="schedule">${text.schedule} <span class="badge">${text.demonstrationBadge}</span></h2>
-<table class="schedule">
-<thead><tr><th scope="col">${text.day}</th><th scope="col">${text.hours}</th></tr></thead>
-<tbody>${nextWeek(now).map(row)}</tbody>
-</table>
-</section>`
+  const deduction = (line: Deduction) => row(text.pay[line.name], line)
+  const body = (title: string, lines: readonly Html[], total: Html) => html`<tbody>
+<tr class="group"><th scope="rowgroup" colspan="3">${title}</th></tr>
+${lines}${total}</tbody>
+`
+  const totals = { gross: row(text.gross, gross, 'total'), deducted: row(text.deducted, deducted, 'total') }
+
+  return html`<table class="amounts">
+<thead><tr><th scope="col">${text.item}</th><th scope="col">${text.thisPay}</th>
+<th scope="col">${text.yearToDate}</th></tr></thead>
+${body(text.earnings, earnings.filter(isToShow).map(earning), totals.gross)}
+${body(text.deductions, deductions.filter(isToShow).map(deduction), totals.deducted)}
+<tfoot>${row(text.net, net)}</tfoot>
+</table>`
 }
 
-function claimsCard(language: Language, { claims, userInfo }: Session): Html {
+/** A line without an amount this year says nothing. */
+function isToShow({ yearToDate }: Amount): boolean {
+  return yearToDate !== 0
+}
+
+function banks(language: Language, all: readonly Bank[]): Html {
   const text = texts[language]
-  const rows = Object.entries({ ...userInfo, ...claims }).map(
-    ([name, value]) =>
-      html`<tr><th scope="row"><code>${name}</code></th><td>${readable(name, value, language)}</td></tr>`,
-  )
-  return html`<details class="card">
-<summary>${text.aboutClaims}</summary>
-<table class="claims">
-<thead><tr><th scope="col">${text.claim}</th><th scope="col">${text.value}</th></tr></thead>
-<tbody>${rows}</tbody>
-</table>
-</details>`
-}
-
-function readable(name: string, value: unknown, language: Language): string {
-  if (TIMES.has(name) && typeof value === 'number') return `${formatMoment(value, language)} (${value})`
-  if (name === 'acr' && value === MFA_ACR) return `${MFA_ACR} (${texts[language].acrHigh})`
-  if (Array.isArray(value)) return value.join(', ')
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  const hours = (hundredths: number) => formatHours(hundredths, language)
+  const row = ({ name, opening, earned, taken, balance }: Bank) => html`<tr>
+<th scope="row">${text.bankNames[name]} <span class="detail">${text.bankBefore(hours(opening))}</span></th>
+<td>${hours(earned)}</td><td>${hours(taken)}</td><td><strong>${hours(balance)}</strong></td></tr>
+`
+  return html`<table class="amounts banks">
+<caption>${text.banks}</caption>
+<thead><tr><th scope="col">${text.bank}</th><th scope="col">${text.bankEarned}</th>
+<th scope="col">${text.bankTaken}</th><th scope="col">${text.bankBalance}</th></tr></thead>
+<tbody>${all.map(row)}</tbody>
+</table>`
 }
