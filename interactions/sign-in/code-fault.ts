@@ -1,6 +1,7 @@
 // The words for a refused code: one table for the two pages that ask for one.
 
 import { formatDuration } from '../../src/i18n.js'
+import { entryText } from '../../src/second-factors/authenticator-entry.js'
 import type { Diagnosis } from '../../src/second-factors/diagnosis.js'
 import type { Fault } from './step.js'
 
@@ -38,7 +39,7 @@ export function faultOf(diagnosis: Diagnosis, enrolling?: keyof typeof OLD_ENTRY
         field: 'code',
         title: 'code.earlier-enrolment',
         detail: enrolling === undefined ? 'code.earlier-enrolment-detail' : OLD_ENTRY[enrolling],
-        values: { mark: diagnosis.mark },
+        values: { mark: entryText(diagnosis.mark) },
       }
     case 'unknown':
       return { field: 'code', title: 'code.wrong', detail: 'code.wrong-detail' }

@@ -20,3 +20,6 @@ export function markOf(at: number, locale: Locale, timeZone: string): string {
 
 /** The account's name in the authenticator, where the issuer stands before it. */
 export const entryName = (cip: string, mark: string): string => `${cip} (${mark})`
+
+/** The same in a text of ours, where no line may end inside the hour; applications are given plain spaces. */
+export const entryText = (entry: string): string => entry.replaceAll(' h ', '\u00a0h\u00a0')

@@ -8,6 +8,7 @@ import type { Account } from '../accounts/accounts.js'
 import type { Locale } from '../i18n.js'
 import type { KeyRing } from '../key-ring.js'
 import { markOf } from './authenticator-entry.js'
+import { openReadable } from './open-readable.js'
 import { pendingSecret } from './pending-secret.js'
 
 /** So long, and so many of an account: each is one more secret that a wrong code is compared with. */
@@ -26,6 +27,12 @@ export function createBegunEnrolments({ ring, now }: Dependencies) {
 
   const list = (tx: Pick<Repositories, 'begunEnrolments'>, { id }: Account) =>
     tx.begunEnrolments.list(id, now() - BEGUN_ENROLMENT_KEPT_MS, MOST_BEGUN_ENROLMENTS)
+
+  /** Throws when its master key has left the ring, or the row was tampered with. */
+  function open(row: StoredBegunEnrolment): { secret: Buffer; mark: string } {
+    const interaction = ring.open('begun-enrolment', boundTo(row), row.sealedInteraction).toString()
+    return { secret: pendingSecret(ring, { ...row, interaction }, row.keyId), mark: row.mark }
+  }
 
   return {
     /**
@@ -68,10 +75,15 @@ export function createBegunEnrolments({ ring, now }: Dependencies) {
       return (await list(tx, account)).filter(({ idHash }) => idHash !== own)
     },
 
-    /** Throws when its master key has left the ring, or the row was tampered with. */
-    open(row: StoredBegunEnrolment): { secret: Buffer; mark: string } {
-      const interaction = ring.open('begun-enrolment', boundTo(row), row.sealedInteraction).toString()
-      return { secret: pendingSecret(ring, { ...row, interaction }, row.keyId), mark: row.mark }
+    open,
+
+    /** What the entry of this secret bears in the authenticator; undefined when that is not remembered. */
+    async markOf(
+      store: Pick<Repositories, 'begunEnrolments'>,
+      account: Account,
+      secret: Buffer,
+    ): Promise<string | undefined> {
+      return openReadable(await list(store, account), open).find((one) => one.secret.equals(secret))?.mark
     },
   }
 }

@@ -6,10 +6,10 @@
 import type { StoredBegunEnrolment } from '../../db/repositories/begun-enrolments.js'
 import type { Repositories } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
-import { AppError } from '../errors.js'
 import type { KeyRing } from '../key-ring.js'
 import { BEGUN_ENROLMENT_KEPT_MS, createBegunEnrolments, MOST_BEGUN_ENROLMENTS } from './begun-enrolments.js'
 import type { SecondFactor } from './factors.js'
+import { openReadable } from './open-readable.js'
 import { REMOVED_FACTOR_KEPT_MS } from './totp-devices.js'
 import { findStepNearby } from './totp.js'
 
@@ -36,11 +36,11 @@ export function createDeadSecrets({ ring, now }: { ring: KeyRing; now: () => num
     living: readonly WithSecret[] = [],
   ): DeadSecrets {
     const isDead = ({ secret }: WithSecret) => !living.some((one) => one.secret.equals(secret))
-    const devices = openAll(
+    const devices = openReadable(
       removed.filter(({ kind }) => kind === 'totp'),
       openDevice,
     )
-    const enrolments = openAll(begun.slice(0, MOST_BEGUN_ENROLMENTS), (row) => begunEnrolments.open(row))
+    const enrolments = openReadable(begun.slice(0, MOST_BEGUN_ENROLMENTS), (row) => begunEnrolments.open(row))
     return { removed: devices.filter(isDead), earlier: enrolments.filter(isDead) }
   }
 
@@ -64,15 +64,3 @@ export function createDeadSecrets({ ring, now }: { ring: KeyRing; now: () => num
 /** As widely as a refusal recognises one: what is recognised free of charge must never be accepted. */
 export const isOfDeadSecret = ({ removed, earlier }: DeadSecrets, code: string, now: number): boolean =>
   [...removed, ...earlier].some(({ secret }) => findStepNearby(secret, code, now) !== undefined)
-
-/** One whose key has left the ring, or that was tampered with, is passed over: nothing depends on it. */
-function openAll<Row, Opened>(rows: readonly Row[], openOne: (row: Row) => Opened): Opened[] {
-  return rows.flatMap((row) => {
-    try {
-      return [openOne(row)]
-    } catch (error) {
-      if (error instanceof AppError && ['seal-broken', 'key-unknown'].includes(error.code)) return []
-      throw error
-    }
-  })
-}

@@ -15,6 +15,7 @@ import { entryName } from './authenticator-entry.js'
 import { createBegunEnrolments } from './begun-enrolments.js'
 import { createDeadSecrets } from './dead-secrets.js'
 import { diagnose, type Diagnosis } from './diagnosis.js'
+import { openReadable } from './open-readable.js'
 import { pendingSecret } from './pending-secret.js'
 import { encodeKey, matchStep, otpauthLink } from './totp.js'
 
@@ -105,6 +106,15 @@ export function createSecondFactors({
       const { secret, key } = pending(account, interaction)
       const link = otpauthLink(secret, organisationName, entryName(account.cip, mark))
       return { secret, key, link, earlier: [...new Set(earlier)].map((one) => entryName(account.cip, one)) }
+    },
+
+    /** What the device's entry in the authenticator is called, behind the organisation's name. */
+    async entryOf(account: Account, device: SecondFactor): Promise<string> {
+      const [secret] = openReadable([device], ({ id, accountId, sealedSecret }) =>
+        ring.open('second-factor', `${accountId}/${id}`, sealedSecret),
+      )
+      const mark = secret && (await begunEnrolments.markOf(store, account, secret))
+      return mark === undefined ? account.cip : entryName(account.cip, mark)
     },
 
     /** What stands for «enrolled», the oldest first; disabled ones included. */

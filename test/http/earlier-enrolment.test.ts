@@ -5,8 +5,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
+import { addDevice } from '../support/devices.js'
 import { enrolFirst, givePassword } from '../support/journey.js'
-import { OPERATOR, type Person } from '../support/people.js'
+import { createEnrolled, OPERATOR, type Person } from '../support/people.js'
 import { createPhone, type Phone } from '../support/phone.js'
 import { registerRelyingParty, REDIRECT_URI } from '../support/relying-party.js'
 import { failuresOf } from '../support/situations.js'
@@ -29,6 +30,9 @@ function entryOf(browser: Browser): string {
   const link = /href="(otpauth:[^"]*)"/.exec(browser.shown.html)?.[1] ?? ''
   return decodeURIComponent(new URL(link.replaceAll('&amp;', '&')).pathname.replace(/^\/+(totp\/)?/, ''))
 }
+
+/** On our pages no line ends inside the hour. */
+const onPage = (entry: string): string => entry.replaceAll(' h ', '\u00a0h\u00a0')
 
 const notice = (browser: Browser): string =>
   /<p id="earlier-entries"[^>]*>(.*?)<\/p>/s.exec(browser.shown.html)?.[1]?.replace(/<[^>]*>/g, '') ?? ''
@@ -58,13 +62,45 @@ describe('the entry in the authenticator', () => {
     expect(entryOf(browser)).not.toContain(before)
     expect(notice(browser)).toBe(
       'Vous avez déjà commencé. Si Google Authenticator contient l’inscription ' +
-        `«\u00a0CIUSSS\u00a0: ${before}\u00a0», supprimez-la d’abord, puis suivez les étapes de cette page.`,
+        `«\u00a0CIUSSS\u00a0: ${onPage(before)}\u00a0», supprimez-la d’abord, puis suivez les étapes de cette page.`,
     )
     await browser.open(`${browser.shown.url}?lang=en`)
     expect(notice(browser)).toBe(
-      `You have already started. If Google Authenticator has the entry “CIUSSS: ${before}”, ` +
+      `You have already started. If Google Authenticator has the entry “CIUSSS: ${onPage(before)}”, ` +
         'delete it first, then follow the steps on this page.',
     )
+  })
+})
+
+describe('the page that asks for a code names the entry to look for', () => {
+  const hint = async (person: Person): Promise<string> => {
+    const browser = new Browser(idp)
+    await givePassword(browser, rp, person)
+    return /<p class="hint" id="code-hint">(.*?)<\/p>/s.exec(browser.shown.html)?.[1] ?? ''
+  }
+
+  test('by its mark, whichever QR codes were shown besides; without it when that is not remembered', async () => {
+    const person = await idp.createPerson()
+    await standAtTheQrCode(person)
+    clock.advance({ minutes: 7 })
+    const browser = await standAtTheQrCode(person)
+    const entry = entryOf(browser).replace(':', '\u00a0: ')
+    clock.advance({ minutes: 7 })
+    await standAtTheQrCode(person)
+    await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
+    expect(isBack(browser)).toBe(true)
+    clock.nextStep()
+    const device = 'Appareil\u00a0: Mon iPhone. Dans Google Authenticator\u00a0: '
+    expect(await hint(person)).toBe(`${device}«\u00a0${onPage(entry)}\u00a0».`)
+    clock.advance({ days: 91 })
+    expect(await hint(person)).toBe(`${device}«\u00a0CIUSSS\u00a0: ${person.cip}\u00a0».`)
+  })
+
+  test('of several devices their names alone', async () => {
+    const { person } = await createEnrolled(idp)
+    await addDevice(idp.services, person.id, 'Ma tablette')
+    expect(await hint(person)).toContain('«\u00a0Ma tablette\u00a0»')
+    expect(await hint(person)).not.toContain(person.cip)
   })
 })
 
@@ -83,7 +119,7 @@ describe('a code of the QR code that was scanned before the page was lost', () =
     await browser.submit({ code: lost.code(), deviceName: 'Mon iPhone' })
     expect(browser.shown.status).toBe(422)
     expect(browser.refusal()).toBe(
-      `Ce code vient d’un code QR scanné plus tôt (${mark}). Dans Google Authenticator, supprimez cette ` +
+      `Ce code vient d’un code QR scanné plus tôt (${onPage(mark)}). Dans Google Authenticator, supprimez cette ` +
         'ancienne inscription, puis scannez le code QR de cette page et inscrivez le nouveau code.',
     )
     await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon iPhone' })
@@ -113,7 +149,7 @@ describe('a code of the QR code that was scanned before the page was lost', () =
       })
     }
     expect(browser.refusal()).toBe(
-      `Ce code vient d’un code QR scanné plus tôt (${mark}). Dans Google Authenticator, supprimez cette ` +
+      `Ce code vient d’un code QR scanné plus tôt (${onPage(mark)}). Dans Google Authenticator, supprimez cette ` +
         'ancienne inscription, puis inscrivez le code de l’inscription la plus récente.',
     )
     expect(await failuresOf(idp, `code-account:${person.id}`)).toBe(0)

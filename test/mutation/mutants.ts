@@ -206,7 +206,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     id: 'ENR-2',
-    file: 'src/second-factors/dead-secrets.ts',
+    file: 'src/second-factors/open-readable.ts',
     text: "['seal-broken', 'key-unknown'].includes(error.code)",
     replacement: "error.code === 'seal-broken'",
     test: 'test/services/earlier-enrolments.test.ts',

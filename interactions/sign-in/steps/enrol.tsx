@@ -8,6 +8,7 @@ import { formatTime } from '../../../src/i18n.js'
 import { parseDeviceName } from '../../../src/second-factors/device-name.js'
 import type { PendingEnrolment } from '../../../src/second-factors/factors.js'
 import { parseCode } from '../../../src/second-factors/totp.js'
+import { ClockDifference } from '../clock-difference.js'
 import { faultOf } from '../code-fault.js'
 import type { Accepted, Fault, Page, Refused, SignedVisit, Step } from '../step.js'
 import { EarlierEntries } from '../earlier-entries.js'
@@ -30,6 +31,7 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
         <ErrorSummary refused={refused} t={t} />
         <EarlierEntries pending={pending} visit={visit} />
         <SameHour visit={visit} />
+        <ClockDifference visit={visit} />
         <PostForm action={`/interaction/${uid}/enrol`} csrfToken={csrfToken}>
           <ol class={isPhone ? 'steps phone' : 'steps'}>
             <li>
