@@ -10,6 +10,10 @@ import {
 } from './repositories/activation-codes.js'
 import { createAttemptsRepository, type AttemptsRepository } from './repositories/attempts.js'
 import { createAuditEventsRepository, type AuditEventsRepository } from './repositories/audit-events.js'
+import {
+  createBegunEnrolmentsRepository,
+  type BegunEnrolmentsRepository,
+} from './repositories/begun-enrolments.js'
 import { createClientsRepository, type ClientsRepository } from './repositories/clients.js'
 import { createHashersRepository, type HashersRepository } from './repositories/hashers.js'
 import { createKnownBrowsersRepository, type KnownBrowsersRepository } from './repositories/known-browsers.js'
@@ -38,6 +42,7 @@ export type Repositories = {
   activationCodes: ActivationCodesRepository
   attempts: AttemptsRepository
   auditEvents: AuditEventsRepository
+  begunEnrolments: BegunEnrolmentsRepository
   clients: ClientsRepository
   hashers: HashersRepository
   oidcArtifacts: OidcArtifactsRepository
@@ -90,6 +95,7 @@ function repositoriesOver(db: Knex, change: Change): Repositories {
     activationCodes: createActivationCodesRepository(db, change),
     attempts: createAttemptsRepository(db),
     auditEvents: createAuditEventsRepository(db),
+    begunEnrolments: createBegunEnrolmentsRepository(db),
     clients: createClientsRepository(db),
     hashers: createHashersRepository(db),
     oidcArtifacts: createOidcArtifactsRepository(db),

@@ -11,6 +11,7 @@ import { ENDED_ARTIFACT_KEPT_MS } from './oidc/adapter.js'
 import { MOST_REFUSED_REQUESTS, REFUSED_REQUEST_KEPT_MS } from './oidc/refused-requests/record.js'
 import { deliverLogoutNotices } from './oidc/logout/backchannel-logout.js'
 import { EXPIRED_CODE_KEPT_MS } from './second-factors/activation.js'
+import { BEGUN_ENROLMENT_KEPT_MS } from './second-factors/begun-enrolments.js'
 import { REMOVED_FACTOR_KEPT_MS } from './second-factors/totp-devices.js'
 import type { Services } from './services.js'
 import { HASHER_SILENCE_MS } from './sign-ins/hashing-capacity.js'
@@ -64,6 +65,7 @@ const RETENTION: [
   [WAITING_PLACE_KEPT_MS, ({ waitingPlaces }, ...due) => waitingPlaces.deleteUnpolled(...due)],
   [REFUSED_REQUEST_KEPT_MS, ({ refusedRequests }, ...due) => refusedRequests.deleteOlder(...due)],
   [0, ({ refusedRequests }, _, limit) => refusedRequests.deleteBeyond(MOST_REFUSED_REQUESTS, limit)],
+  [BEGUN_ENROLMENT_KEPT_MS, ({ begunEnrolments }, ...due) => begunEnrolments.deleteOlder(...due)],
   [REMOVED_FACTOR_KEPT_MS, ({ secondFactors }, ...due) => secondFactors.deleteRemoved(...due)],
 ]
 const PURGE_BATCH = 500

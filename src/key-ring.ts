@@ -20,6 +20,7 @@ export type Purpose =
   | 'account-seal'
   | 'activation-code'
   | 'audit-chain'
+  | 'begun-enrolment'
   | 'browser-cookie'
   | 'browser-id'
   | 'client-secret'

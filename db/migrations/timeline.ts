@@ -15,6 +15,7 @@ import * as m0012 from './0012-mail-accounts.js'
 import * as m0013 from './0013-refused-requests.js'
 import * as m0014 from './0014-profiles.js'
 import * as m0016 from './0016-token-formats.js'
+import * as m0017 from './0017-begun-enrolments.js'
 import * as m0019 from './0019-readiness.js'
 import * as m0020 from './0020-mail-order.js'
 
@@ -35,6 +36,7 @@ const migrations: Migration[] = [
   { name: '0013-refused-requests', ...m0013 },
   { name: '0014-profiles', ...m0014 },
   { name: '0016-token-formats', ...m0016 },
+  { name: '0017-begun-enrolments', ...m0017 },
   { name: '0019-readiness', ...m0019 },
   { name: '0020-mail-order', ...m0020 },
 ]

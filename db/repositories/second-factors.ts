@@ -3,6 +3,7 @@
 import type { Knex } from 'knex'
 import { deleteSome } from '../delete-some.js'
 import type { Change } from '../sealed-changes.js'
+import type { StoredBegunEnrolment } from './begun-enrolments.js'
 
 export type StoredSecondFactor = {
   id: string
@@ -16,6 +17,13 @@ export type StoredSecondFactor = {
   createdAt: number
   disabledAt: number | null
   removedAt: number | null
+}
+
+/** What a code may come from: the factors of now, those removed of late, the QR codes shown of late. */
+export type CodeOrigins = {
+  current: StoredSecondFactor[]
+  removed: StoredSecondFactor[]
+  begun: StoredBegunEnrolment[]
 }
 
 export type SecondFactorsRepository = ReturnType<typeof createSecondFactorsRepository>
@@ -47,6 +55,35 @@ export function createSecondFactorsRepository(db: Knex, change: Change) {
         .select('second_factors.*')
         .forUpdate()
       return rows as StoredSecondFactor[]
+    },
+
+    /** The same, and in the same statement what is dead: a code of that is told apart from a guess. */
+    async lockOrigins(
+      accountId: string,
+      epoch: number,
+      { removedSince, begunSince }: { removedSince: number; begunSince: number },
+    ): Promise<CodeOrigins> {
+      const rows: Row[] = await db('accounts')
+        .join('second_factors', 'accounts.id', 'second_factors.accountId')
+        .leftJoin('begun_enrolments', (on) => {
+          on.on('begun_enrolments.accountId', 'accounts.id')
+          on.andOnVal('begun_enrolments.begunAt', '>=', begunSince)
+        })
+        .where({ 'accounts.id': accountId, 'accounts.credentialEpoch': epoch })
+        .whereNull('accounts.disabledAt')
+        .where((factor) => {
+          void factor.whereNull('second_factors.removedAt')
+          void factor.orWhere('second_factors.removedAt', '>=', removedSince)
+        })
+        .orderBy([
+          'second_factors.createdAt',
+          'second_factors.id',
+          { column: 'begun_enrolments.begunAt', order: 'desc' },
+          'begun_enrolments.idHash',
+        ])
+        .select('second_factors.*', BEGUN_COLUMNS)
+        .forUpdate('accounts', 'second_factors')
+      return originsOf(rows)
     },
 
     listRemovedSince: (accountId: string, since: number): Promise<StoredSecondFactor[]> =>
@@ -93,5 +130,49 @@ export function createSecondFactorsRepository(db: Knex, change: Change) {
 
     deleteRemoved: (before: number, limit: number): Promise<number> =>
       deleteSome(db, () => factors().where('removedAt', '<', before), ['id'], limit),
+  }
+}
+
+/** Each factor with each QR code; all of the latter are null where there is none. */
+type Row = StoredSecondFactor & {
+  begunIdHash: string | null
+  begunEpoch: number
+  begunInteraction: string
+  begunKeyId: string
+  begunMark: string
+  begunAt: number
+}
+
+const BEGUN_COLUMNS = {
+  begunIdHash: 'begun_enrolments.idHash',
+  begunEpoch: 'begun_enrolments.credentialEpoch',
+  begunInteraction: 'begun_enrolments.sealedInteraction',
+  begunKeyId: 'begun_enrolments.keyId',
+  begunMark: 'begun_enrolments.mark',
+  begunAt: 'begun_enrolments.begunAt',
+} as const satisfies Partial<Record<keyof Row, string>>
+
+function originsOf(rows: readonly Row[]): CodeOrigins {
+  const factors = new Map<string, StoredSecondFactor>()
+  const begun = new Map<string, StoredBegunEnrolment>()
+  for (const row of rows) {
+    const { begunIdHash, begunEpoch, begunInteraction, begunKeyId, begunMark, begunAt, ...factor } = row
+    factors.set(factor.id, factor)
+    if (begunIdHash === null) continue
+    begun.set(begunIdHash, {
+      idHash: begunIdHash,
+      accountId: factor.accountId,
+      credentialEpoch: begunEpoch,
+      sealedInteraction: begunInteraction,
+      keyId: begunKeyId,
+      mark: begunMark,
+      begunAt,
+    })
+  }
+  const all = [...factors.values()]
+  return {
+    current: all.filter(({ removedAt }) => removedAt === null),
+    removed: all.filter(({ removedAt }) => removedAt !== null),
+    begun: [...begun.values()],
   }
 }

@@ -47,6 +47,24 @@ if (clock) {
   setInterval(tick, 1000)
 }
 
+const difference = document.getElementById('clock-difference')
+if (difference) {
+  const { at, locale, ahead, behind } = difference.dataset
+  // When this page was asked for, by the clock here and by the server's.
+  const minutes = Math.round((Date.now() - performance.now() - Number(at)) / 60_000)
+  const size = Math.abs(minutes)
+  const [unit, value] =
+    size < 90 ? ['minute', size] : size < 2880 ? ['hour', size / 60] : ['day', size / 1440]
+  const format = new Intl.NumberFormat(locale === 'en' ? 'en-CA' : locale, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'long',
+    maximumFractionDigits: 0,
+  })
+  difference.textContent = (minutes > 0 ? ahead : behind).replace('{offset}', format.format(value))
+  difference.hidden = size === 0
+}
+
 // The refusal is what a person who cannot see the page must hear first.
 document.getElementById('error-summary')?.focus()
 

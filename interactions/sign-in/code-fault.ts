@@ -1,10 +1,14 @@
 // The words for a refused code: one table for the two pages that ask for one.
 
 import { formatDuration } from '../../src/i18n.js'
+import { entryText } from '../../src/second-factors/authenticator-entry.js'
 import type { Diagnosis } from '../../src/second-factors/diagnosis.js'
 import type { Fault } from './step.js'
 
-export function faultOf(diagnosis: Diagnosis): Fault {
+/** What to do with an entry whose codes serve nothing: `enrolling`, on the page with the QR code. */
+const OLD_ENTRY = { 'by-qr-code': 'enrol.old-entry', 'on-phone': 'enrol.old-entry-on-phone' } as const
+
+export function faultOf(diagnosis: Diagnosis, enrolling?: keyof typeof OLD_ENTRY): Fault {
   switch (diagnosis.kind) {
     case 'already-used':
       return {
@@ -27,8 +31,15 @@ export function faultOf(diagnosis: Diagnosis): Fault {
       return {
         field: 'code',
         title: 'code.removed-device',
-        detail: 'code.removed-device-detail',
+        detail: enrolling === undefined ? 'code.removed-device-detail' : OLD_ENTRY[enrolling],
         values: { device: diagnosis.name },
+      }
+    case 'earlier-enrolment':
+      return {
+        field: 'code',
+        title: 'code.earlier-enrolment',
+        detail: enrolling === undefined ? 'code.earlier-enrolment-detail' : OLD_ENTRY[enrolling],
+        values: { mark: entryText(diagnosis.mark) },
       }
     case 'unknown':
       return { field: 'code', title: 'code.wrong', detail: 'code.wrong-detail' }

@@ -10,16 +10,20 @@ export type Diagnosis =
   /** The phone's clock is off by about this much; negative when it is behind. */
   | { kind: 'clock'; offsetSeconds: number }
   | { kind: 'removed-device'; name: string }
+  /** Of a QR code that was shown before the present one, and led to nothing; its entry bears `mark`. */
+  | { kind: 'earlier-enrolment'; mark: string }
   | { kind: 'unknown' }
 
 type Current = { secret: Uint8Array; lastStep: number }
 type Removed = { secret: Uint8Array; name: string }
+type Earlier = { secret: Uint8Array; mark: string }
 
 export function diagnose(
   code: string,
   now: number,
   current: readonly Current[],
   removed: readonly Removed[],
+  earlier: readonly Earlier[] = [],
 ): Diagnosis {
   const currentStep = stepAt(now)
   const shown = current.flatMap(({ secret, lastStep }) => {
@@ -39,6 +43,10 @@ export function diagnose(
     }
   const [off] = shown
   if (off !== undefined) return { kind: 'clock', offsetSeconds: (off.step - currentStep) * STEP_SECONDS }
-  const old = removed.find(({ secret }) => findStepNearby(secret, code, now) !== undefined)
-  return old === undefined ? { kind: 'unknown' } : { kind: 'removed-device', name: old.name }
+  const isOf = ({ secret }: { secret: Uint8Array }) => findStepNearby(secret, code, now) !== undefined
+  // A device that was bound and removed has both: its name says more.
+  const device = removed.find(isOf)
+  if (device !== undefined) return { kind: 'removed-device', name: device.name }
+  const enrolment = earlier.find(isOf)
+  return enrolment === undefined ? { kind: 'unknown' } : { kind: 'earlier-enrolment', mark: enrolment.mark }
 }

@@ -1,7 +1,6 @@
 // The second factors of an account: the secret of a pending enrolment, enrolment itself, removal. Each kind
 // has a verifier of its own: one-time-codes.ts for `totp`.
 
-import { hkdfSync } from 'node:crypto'
 import type { StoredSecondFactor } from '../../db/repositories/second-factors.js'
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
@@ -9,15 +8,23 @@ import { clearAttempts, type AttemptKey } from '../rate-limits.js'
 import { personActor, type Actor } from '../audit/actor.js'
 import type { AuditEvent, AuditLog } from '../audit/audit-log.js'
 import { randomId, type KeyRing } from '../key-ring.js'
-import { formatDateTime } from '../i18n.js'
+import { formatDateTime, type Locale } from '../i18n.js'
 import type { Mailbox } from '../mail/mailbox.js'
 import type { ActivationService } from './activation.js'
+import { entryName } from './authenticator-entry.js'
+import { createBegunEnrolments } from './begun-enrolments.js'
+import { createDeadSecrets } from './dead-secrets.js'
 import { diagnose, type Diagnosis } from './diagnosis.js'
-import { encodeKey, matchStep, otpauthLink, SECRET_BYTES } from './totp.js'
+import { openReadable } from './open-readable.js'
+import { pendingSecret } from './pending-secret.js'
+import { encodeKey, matchStep, otpauthLink } from './totp.js'
 
 export type SecondFactor = StoredSecondFactor
 
-export type PendingEnrolment = { secret: Buffer; key: string; link: string }
+type PendingKey = { secret: Buffer; key: string }
+
+/** `earlier`: the authenticator may hold these entries already; their codes serve nothing. */
+export type PendingEnrolment = PendingKey & { link: string; earlier: readonly string[] }
 
 /** The interaction the secret was derived for, the sign-in that confirms it, and where from. */
 export type EnrolmentOrigin = { interaction: string; signIn: string; clientAddress: string }
@@ -63,20 +70,15 @@ export function createSecondFactors({
 }: Dependencies) {
   const by = (account: Account, clientAddress: string): Actor => personActor(account, clientAddress)
 
-  /**
-   * Derived, so that it is stored nowhere and the same on every visit: one interaction, one account, one
-   * epoch, one secret (ENR-2).
-   */
-  function pendingSecret(account: Account, interaction: string, keyId: string): Buffer {
-    const salt = `${account.id}\0${account.credentialEpoch}`
-    return Buffer.from(
-      hkdfSync('sha256', ring.keyFor('totp-enrolment', keyId), salt, interaction, SECRET_BYTES),
-    )
-  }
+  const begunEnrolments = createBegunEnrolments({ ring, now })
+  const deadSecrets = createDeadSecrets({ ring, now })
 
-  function pending(account: Account, interaction: string): PendingEnrolment {
-    const secret = pendingSecret(account, interaction, ring.writingKeyId)
-    return { secret, key: encodeKey(secret), link: otpauthLink(secret, organisationName, account.cip) }
+  const secretFor = ({ id: accountId, credentialEpoch }: Account, interaction: string, keyId: string) =>
+    pendingSecret(ring, { accountId, credentialEpoch, interaction }, keyId)
+
+  function pending(account: Account, interaction: string): PendingKey {
+    const secret = secretFor(account, interaction, ring.writingKeyId)
+    return { secret, key: encodeKey(secret) }
   }
 
   /**
@@ -88,7 +90,7 @@ export function createSecondFactors({
     interaction: string,
     code: string,
   ): { secret: Buffer; step: number | undefined } {
-    const secrets = ring.keyIds.map((keyId) => pendingSecret(account, interaction, keyId))
+    const secrets = ring.keyIds.map((keyId) => secretFor(account, interaction, keyId))
     const found =
       secrets.find((secret) => matchStep(secret, code, now()) !== undefined) ??
       pending(account, interaction).secret
@@ -97,6 +99,23 @@ export function createSecondFactors({
 
   return {
     pending,
+
+    /** What the page of this interaction shows; it is remembered that it was shown. */
+    async begin(account: Account, interaction: string, locale: Locale): Promise<PendingEnrolment> {
+      const { mark, earlier } = await begunEnrolments.begin(store, account, interaction, { locale, timeZone })
+      const { secret, key } = pending(account, interaction)
+      const link = otpauthLink(secret, organisationName, entryName(account.cip, mark))
+      return { secret, key, link, earlier: [...new Set(earlier)].map((one) => entryName(account.cip, one)) }
+    },
+
+    /** What the device's entry in the authenticator is called, behind the organisation's name. */
+    async entryOf(account: Account, device: SecondFactor): Promise<string> {
+      const [secret] = openReadable([device], ({ id, accountId, sealedSecret }) =>
+        ring.open('second-factor', `${accountId}/${id}`, sealedSecret),
+      )
+      const mark = secret && (await begunEnrolments.markOf(store, account, secret))
+      return mark === undefined ? account.cip : entryName(account.cip, mark)
+    },
 
     /** What stands for «enrolled», the oldest first; disabled ones included. */
     list: (accountId: string): Promise<SecondFactor[]> => store.secondFactors.listCurrent(accountId),
@@ -114,7 +133,8 @@ export function createSecondFactors({
     ): Promise<EnrolOutcome> {
       const { secret, step } = match(account, interaction, code)
       if (step === undefined) {
-        const diagnosis = diagnose(code, now(), [{ secret, lastStep: 0 }], [])
+        const { removed, earlier } = await deadSecrets.read(tx, account, interaction)
+        const diagnosis = diagnose(code, now(), [{ secret, lastStep: 0 }], removed, earlier)
         await audit.record(tx, {
           event: 'second-factor.refused',
           outcome: 'refused',

@@ -18,6 +18,7 @@ import {
   waitStarted,
   type AttemptKey,
 } from '../rate-limits.js'
+import { createDeadSecrets, isOfDeadSecret, type DeadSecrets } from './dead-secrets.js'
 import { diagnose, type Diagnosis } from './diagnosis.js'
 import type { Verified } from './factors.js'
 import { createTotpDevices, type TotpDevice } from './totp-devices.js'
@@ -51,6 +52,7 @@ export type OneTimeCodesService = ReturnType<typeof createOneTimeCodes>
 
 export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Dependencies) {
   const totpDevices = createTotpDevices({ audit, mailbox, ring, now })
+  const deadSecrets = createDeadSecrets({ ring, now })
   const recordRefusal = createRefusalRecord({ audit, now })
 
   /** The wait that stands, and the devices that show the code. */
@@ -73,24 +75,26 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Depende
   }
 
   /**
-   * A code of a device of this account, if not of this moment, is recognised and costs nothing. Any other is
-   * a guess: it counts once, and weighs as much as there were devices to hit.
+   * A code of a device of this account, if not of this moment, is recognised and costs nothing, and so does
+   * one whose secret is dead. Any other is a guess: it counts once, and weighs as much as there were devices
+   * to hit.
    */
   async function refuse(
     tx: Repositories,
     account: Account,
     code: string,
-    devices: readonly TotpDevice[],
+    { devices, dead }: { devices: readonly TotpDevice[]; dead: DeadSecrets },
     { actor, wait }: { actor: Actor; wait: AttemptKey },
   ): Promise<CodeOutcome> {
     const at = now()
-    const diagnosis = diagnose(code, at, devices, await totpDevices.openRemoved(tx, account))
+    const diagnosis = diagnose(code, at, devices, dead.removed, dead.earlier)
     const owners = devices.flatMap((device) => {
       const step = findStepNearby(device.secret, code, at)
       return step === undefined ? [] : [{ device, step }]
     })
-    const ahead = owners.filter(({ step }) => step > stepAt(at))
-    const foretold = ahead.map(({ device, step }) => foretoldKey(device, step))
+    const isDead = isOfDeadSecret(dead, code, at)
+    const told = owners.filter(({ step }) => isDead || step > stepAt(at))
+    const foretold = told.map(({ device, step }) => foretoldKey(device, step))
     await reserveAttempt(tx, foretold, at)
 
     const points = devices.length
@@ -134,7 +138,9 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Depende
       const actor = personActor(account, clientAddress)
       // Everybody who verifies for this account stands in line here: of a burst none is looked at before the
       // one ahead is counted, and an earlier click of the same person has finished and shows.
-      const factors = await tx.secondFactors.lockCurrent(account.id, account.credentialEpoch)
+      const epoch = account.credentialEpoch
+      const origins = await tx.secondFactors.lockOrigins(account.id, epoch, deadSecrets.since())
+      const factors = origins.current
       if (factors.length === 0) return { ok: false, reason: 'overtaken' }
       const devices = await totpDevices.openServing(tx, account, factors, actor)
       if (devices.length === 0)
@@ -152,8 +158,10 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Depende
       }
 
       const at = now()
+      const dead = deadSecrets.open(origins.removed, origins.begun, devices)
+      const isDead = isOfDeadSecret(dead, code, at)
       for (const { device, step, isForetold } of matches) {
-        if (isForetold || !(await tx.secondFactors.useStep(device.id, step, signIn, at))) continue
+        if (isDead || isForetold || !(await tx.secondFactors.useStep(device.id, step, signIn, at))) continue
         const details = { device: device.name }
         return {
           ok: true,
@@ -169,12 +177,12 @@ export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Depende
       if (before !== undefined)
         return { ok: true, verifiedAt: before.verifiedAt ?? at, forgets: [], events: [] }
 
-      // A step that was foretold is as good as used.
+      // A step that was foretold is as good as used, and so is one whose code a dead secret shows too.
       const judged = devices.map((device) => {
-        const foretold = matches.find((match) => match.device === device && match.isForetold)
-        return foretold === undefined ? device : { ...device, lastStep: foretold.step }
+        const used = matches.find((match) => match.device === device && (isDead || match.isForetold))
+        return used === undefined ? device : { ...device, lastStep: used.step }
       })
-      return refuse(tx, account, code, judged, { actor, wait })
+      return refuse(tx, account, code, { devices: judged, dead }, { actor, wait })
     },
   }
 }

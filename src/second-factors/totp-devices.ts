@@ -75,11 +75,5 @@ export function createTotpDevices({ audit, mailbox, ring, now }: Dependencies) {
       if (unreadable.length > 0) await disable(tx, account, unreadable, actor, 'secret-unreadable')
       return opened.flatMap(({ device }) => device ?? [])
     },
-
-    /** Those removed in the last thirty days, the latest first. */
-    async openRemoved(tx: Repositories, account: Account): Promise<TotpDevice[]> {
-      const removed = await tx.secondFactors.listRemovedSince(account.id, now() - REMOVED_FACTOR_KEPT_MS)
-      return removed.filter(({ kind }) => kind === 'totp').flatMap((factor) => open(factor) ?? [])
-    },
   }
 }

@@ -51,6 +51,6 @@ export const isFarAhead = (step: number, now: number): boolean => step > stepAt(
 /** RFC 4648 base32 without padding: how an authenticator application takes a key. */
 export const encodeKey = (secret: Uint8Array): string => base32.encode(secret, { padding: false })
 
-export function otpauthLink(secret: Uint8Array, issuer: string, cip: string): string {
-  return generateURI({ strategy: 'totp', issuer, label: cip, secret: encodeKey(secret) })
+export function otpauthLink(secret: Uint8Array, issuer: string, account: string): string {
+  return generateURI({ strategy: 'totp', issuer, label: account, secret: encodeKey(secret) })
 }

@@ -3,12 +3,14 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { launchChromium, PHONE, openPage, type OpenPage } from '../support/chromium.js'
+import { launchChromium, openPage, PHONE, setClock, type OpenPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { bindPhone, type Person } from '../support/people.js'
 import { createPhone } from '../support/phone.js'
 import { describeWith } from '../support/requirements.js'
+
+const MINUTE = 60_000
 
 describeWith(['chromium'], 'a person in front of the pages', () => {
   let demo: Demo
@@ -266,6 +268,35 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       await toEnrolment(page)
       expect(await attributes('code', ['autocomplete', 'inputmode'])).toEqual(['one-time-code', 'numeric'])
     }))
+
+  const shownDifference = async (page: Page, offBy: number): Promise<string> => {
+    await setClock(page, offBy)
+    await toEnrolment(page)
+    const difference = page.locator('#clock-difference')
+    return (await difference.isVisible()) ? difference.innerText() : ''
+  }
+
+  test.each([
+    [
+      12 * MINUTE,
+      'L’heure de cet ordinateur est fausse\u00a0: elle avance d’environ 12\u00a0minutes. Fiez-vous',
+    ],
+    [-180 * MINUTE, 'L’heure de cet ordinateur est fausse\u00a0: elle retarde d’environ 3\u00a0heures.'],
+    [20_000, ''],
+    [-20_000, ''],
+  ])('a computer whose clock is off by %i ms is told so on the enrolment page', (offBy, text) =>
+    withSomebody(async ({ page }) => {
+      const shown = await shownDifference(page, offBy)
+      expect(text === '' ? shown : shown.slice(0, text.length)).toBe(text)
+    }),
+  )
+
+  test('a phone whose clock is off is told that its codes will be refused', () =>
+    withSomebody(async ({ page }) => {
+      expect(await shownDifference(page, 4 * MINUTE)).toContain(
+        'elle avance d’environ 4\u00a0minutes, et ses codes seront refusés.',
+      )
+    }, PHONE))
 
   test('the server’s clock ticks on the enrolment page', () =>
     withSomebody(async ({ page, context }) => {

@@ -8,13 +8,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { findBarriers } from '../support/axe.js'
 import { Browser as PlainBrowser } from '../support/browser.js'
-import { launchChromium, openPage, PHONE, takeOver } from '../support/chromium.js'
+import { launchChromium, openPage, PHONE, setClock, takeOver } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { holdHashes } from '../support/held-hashes.js'
 import { givePassword } from '../support/journey.js'
-import { createEnrolled, OPERATOR, type Person } from '../support/people.js'
-import { wrongCode } from '../support/phone.js'
+import { bindPhone, createEnrolled, OPERATOR, type Person } from '../support/people.js'
+import { createPhone, wrongCode } from '../support/phone.js'
 import { registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
 import { describeWith } from '../support/requirements.js'
 import { failing } from '../support/situations.js'
@@ -111,6 +111,14 @@ describeWith(['chromium'], 'every page', () => {
   const toEnrolment = async (page: Page, locale: string) => {
     const person = await demo.idp.createPerson({ name: 'Marie-Antoinette de la Bruère-Tremblay' })
     await takeOver(page, await afterPassword(locale, person))
+  }
+  /** Somebody who scanned a QR code and lost the page, ten minutes ago; the lost phone's code of now. */
+  const toEnrolmentAgain = async (page: Page, locale: string) => {
+    const person = await demo.idp.createPerson({ cip: `gagj${Math.random().toString().slice(2, 6)}` })
+    const lost = createPhone((await afterPassword(locale, person)).key())
+    clock.advance({ minutes: 10 })
+    await takeOver(page, await afterPassword(locale, person))
+    return lost.code()
   }
   const toActivation = async (page: Page, locale: string) => {
     const person = await demo.idp.createPerson()
@@ -305,6 +313,23 @@ describeWith(['chromium'], 'every page', () => {
       isRefused: true,
     },
     { name: 'enrolment-phone', reach: toEnrolment, browser: PHONE },
+    {
+      name: 'enrolment-again',
+      async reach(page, locale) {
+        const code = await toEnrolmentAgain(page, locale)
+        await fill(page, { code, deviceName: 'Mon iPhone' })
+      },
+      isRefused: true,
+    },
+    { name: 'enrolment-again-phone', reach: toEnrolmentAgain, browser: PHONE },
+    {
+      name: 'enrolment-clock',
+      async reach(page, locale) {
+        await toEnrolment(page, locale)
+        await setClock(page, 12 * 60_000)
+        await page.reload()
+      },
+    },
     { name: 'enrolment-without-script', reach: toEnrolment, isUnscripted: true },
     { name: 'code', reach: toCode },
     {
@@ -318,6 +343,19 @@ describeWith(['chromium'], 'every page', () => {
       async reach(page, locale) {
         const { phone } = await toCode(page, locale)
         await fill(page, { code: phone.code({ offsetSeconds: -150 }) })
+      },
+      isRefused: true,
+    },
+    {
+      name: 'code-earlier',
+      async reach(page, locale) {
+        const person = await demo.idp.createPerson()
+        const lost = createPhone((await afterPassword(locale, person)).key())
+        clock.advance({ minutes: 10 })
+        await bindPhone(demo.idp, person, LONG_NAME)
+        clock.nextStep()
+        await takeOver(page, await afterPassword(locale, person))
+        await fill(page, { code: lost.code() })
       },
       isRefused: true,
     },

@@ -97,6 +97,19 @@ const TABLES: Table[] = [
     mayStay: true,
   },
   {
+    table: 'begun_enrolments',
+    days: 90,
+    row: (begunAt) => ({
+      idHash: randomId(),
+      accountId,
+      credentialEpoch: 1,
+      sealedInteraction: 'test.AAAA',
+      keyId: 'test',
+      mark: '25 nov. 22 h 04',
+      begunAt,
+    }),
+  },
+  {
     table: 'refused_requests',
     days: 30,
     row: (occurredAt) => ({

@@ -53,6 +53,16 @@ function contract(kind: DatabaseKind): void {
     return account
   }
 
+  const begunBy = (accountId: string, begunAt: number) => ({
+    idHash: randomId(),
+    accountId,
+    credentialEpoch: 1,
+    sealedInteraction: 'k.x',
+    keyId: 'k',
+    mark: '25 nov. 22 h 04',
+    begunAt,
+  })
+
   describe('the database itself', () => {
     test('keeps what it has acknowledged over a loss of power', async () => {
       expect(await durabilityFaults(db)).toEqual([])
@@ -254,11 +264,36 @@ function contract(kind: DatabaseKind): void {
       expect(await lock(2)).toEqual([])
     })
 
+    test('are locked together with what is dead: devices removed and QR codes shown of late', async () => {
+      const first = await addFactor({ createdAt: NOW + 1 })
+      const { accountId } = first
+      const older = { ...first, id: randomId(), createdAt: NOW }
+      const removed = { ...first, id: randomId(), removedAt: NOW }
+      for (const factor of [older, removed, { ...first, id: randomId(), removedAt: NOW - 1 }])
+        await store.secondFactors.insert(factor)
+      const lock = (epoch = 1) =>
+        store.transaction((tx) =>
+          tx.secondFactors.lockOrigins(accountId, epoch, { removedSince: NOW, begunSince: NOW }),
+        )
+      expect(await lock()).toEqual({ current: [older, first], removed: [removed], begun: [] })
+      const begun = [2, 1, 0].map((index) => begunBy(accountId, NOW + index))
+      for (const row of [...begun, begunBy(accountId, NOW - 1)]) await store.begunEnrolments.insert(row)
+      expect(await lock()).toEqual({ current: [older, first], removed: [removed], begun })
+      expect(await lock(2)).toEqual({ current: [], removed: [], begun: [] })
+      await store.accounts.setDisabled(accountId, NOW)
+      expect(await lock()).toEqual({ current: [], removed: [], begun: [] })
+    })
+
     test('whoever waits for the lock sees what the one before has done', async () => {
       const { id, accountId } = await addFactor()
+      await store.begunEnrolments.insert(begunBy(accountId, NOW))
+      const since = { removedSince: NOW, begunSince: NOW }
       const steps = await race((side, index) =>
         side.transaction(async (tx) => {
-          const [factor] = await tx.secondFactors.lockCurrent(accountId, 1)
+          const [factor] =
+            index % 3 === 0
+              ? await tx.secondFactors.lockCurrent(accountId, 1)
+              : (await tx.secondFactors.lockOrigins(accountId, 1, since)).current
           const lastStep = factor?.lastStep ?? 0
           await tx.secondFactors.useStep(id, lastStep + 1, `s${index}`, NOW)
           return lastStep
@@ -850,6 +885,39 @@ function contract(kind: DatabaseKind): void {
       const { id } = await addAccount()
       await race((side) => side.transaction((tx) => tx.activationCodes.replace(code(id))))
       expect(await db('activation_codes').where({ accountId: id })).toHaveLength(1)
+    })
+  })
+
+  describe('begun enrolments', () => {
+    test('one that twenty insert at once is one row, as it was inserted first', async () => {
+      const row = begunBy((await addAccount()).id, NOW)
+      await store.begunEnrolments.insert(row)
+      await race((side, index) => side.begunEnrolments.insert({ ...row, mark: 'x', begunAt: NOW + index }))
+      expect(await store.begunEnrolments.list(row.accountId, NOW, 8)).toEqual([row])
+    })
+
+    test('the newest of an account come first, those beyond a number go, and others’ stay', async () => {
+      const [a, b] = [await addAccount(), await addAccount()]
+      const rows = [0, 1, 2, 3].map((index) => begunBy(a.id, NOW + index))
+      const stays = begunBy(b.id, NOW - 1)
+      for (const row of [stays, ...rows]) await store.begunEnrolments.insert(row)
+      const newest = rows.toReversed()
+      expect(await store.begunEnrolments.list(a.id, NOW + 1, 2)).toEqual(newest.slice(0, 2))
+      expect(await store.begunEnrolments.list(a.id, NOW + 1, 8)).toEqual(newest.slice(0, 3))
+      expect(await store.begunEnrolments.deleteBeyond(a.id, 3)).toBe(1)
+      expect(await store.begunEnrolments.list(a.id, 0, 8)).toEqual(newest.slice(0, 3))
+      expect(await store.begunEnrolments.list(b.id, 0, 8)).toEqual([stays])
+    })
+
+    test('are gone with their account, and when they are older', async () => {
+      const [a, b] = [await addAccount(), await addAccount()]
+      await store.begunEnrolments.insert(begunBy(a.id, NOW))
+      await store.accounts.remove(a.id)
+      expect(await store.begunEnrolments.list(a.id, 0, 8)).toEqual([])
+      const [old, young] = [begunBy(b.id, 5), begunBy(b.id, 6)]
+      for (const row of [old, young]) await store.begunEnrolments.insert(row)
+      expect(await store.begunEnrolments.deleteOlder(6, 100)).toBe(1)
+      expect(await store.begunEnrolments.list(b.id, 0, 8)).toEqual([young])
     })
   })
 

@@ -113,7 +113,7 @@ function suite(database: DatabaseKind): void {
         'remove', // what is gone needs none
         'writeSeal', // for whoever vouches for it
       ],
-      secondFactors: ['listCurrent', 'lockCurrent', 'listRemovedSince'],
+      secondFactors: ['listCurrent', 'lockCurrent', 'lockOrigins', 'listRemovedSince'],
       activationCodes: ['isClaimedBy'],
     }
 

@@ -41,7 +41,14 @@ function suite(database: DatabaseKind): void {
   test('leaves nothing but what the audit log says, and the notice that signs it out', async () => {
     const account = await createPersonWithEverything(services)
     expect(await tablesWith(account.id)).toEqual(
-      expect.arrayContaining(['accounts', 'second_factors', 'oidc_artifacts', 'outbox', 'attempts']),
+      expect.arrayContaining([
+        'accounts',
+        'second_factors',
+        'begun_enrolments',
+        'oidc_artifacts',
+        'outbox',
+        'attempts',
+      ]),
     )
     expect(await erase(account)).toBe(true)
     expect(await tablesWith(account.id)).toEqual(['audit_events', 'logout_notices'])
@@ -64,6 +71,7 @@ function suite(database: DatabaseKind): void {
     const rowsOf = async (table: string) => services.db(table).where({ accountId: stays.id })
     const tables = [
       'second_factors',
+      'begun_enrolments',
       'oidc_artifacts',
       'known_browsers',
       'consents',

@@ -10,6 +10,7 @@ import {
   type Page,
 } from 'playwright-core'
 import type { Browser as PlainBrowser } from './browser.js'
+import { clock } from './clock.js'
 import { PATIENCE_MS } from './until.js'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -47,9 +48,21 @@ export type OpenPage = {
 
 /** The page that another browser, which draws nothing, was led to; with that browser's cookies. */
 export async function takeOver(page: Page, browser: PlainBrowser): Promise<void> {
+  await setClock(page)
   const cookies = browser.cookies()
   await page.context().addCookies(cookies.map((cookie) => ({ ...cookie, domain: 'localhost' })))
   await page.goto(browser.shown.url)
+}
+
+/** From the next page on the computer's clock is right, by the clock of the tests, or off by so much. */
+export async function setClock(page: Page, offBy = 0): Promise<void> {
+  const offset = clock.now() - (performance.timeOrigin + performance.now()) + offBy
+  await page.addInitScript((ahead) => {
+    // The same window may have been set before: the latest holds.
+    const computer: DateConstructor & { trueNow?: () => number } = Date
+    const trueNow = (computer.trueNow ??= Date.now.bind(Date))
+    Date.now = () => trueNow() + ahead
+  }, offset)
 }
 
 type Window = { page: Page; context: BrowserContext; complaints: string[] }
@@ -69,6 +82,7 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   const kind = JSON.stringify(options)
   const window = windows.get(kind)?.pop() ?? (await openWindow(browser, options))
   window.complaints = []
+  await setClock(window.page)
   return {
     ...window,
     async close() {

@@ -1,5 +1,5 @@
 // Somebody with all that an act on an account may end, for tests below the pages: a device, a session and a
-// token of the payroll, a known browser, waits, an activation code, a consent.
+// token of the payroll, a known browser, waits, an activation code, a consent, a QR code that was shown.
 
 import { expect } from '@jest/globals'
 import type { Account } from '../../src/accounts/accounts.js'
@@ -24,6 +24,7 @@ export const SIGN_IN = { interaction: 'uid', signIn: 'a-sign-in', clientAddress:
 
 export async function createPersonWithEverything(services: TestServices): Promise<Account> {
   const account = await services.createPerson()
+  await services.secondFactors.begin(account, SIGN_IN.interaction, 'fr-CA')
   await bindPhone(services, account)
   const { store, ring, consents, accountActions, knownBrowsers } = services
   const adapter = createAdapterFactory({

@@ -83,6 +83,23 @@ describe('why a code was refused', () => {
     })
   })
 
+  test('a code of an earlier QR code names its entry; of a device that was bound and removed, the device', () => {
+    const earlier = [
+      { secret: OLD, mark: '25 nov. 22 h 04' },
+      { secret: OLDER, mark: '24 nov. 8 h 30' },
+    ]
+    const current = [{ secret: CURRENT, lastStep: step }]
+    expect(diagnose(codeOf(OLDER, -1), NOW, current, [], earlier)).toEqual({
+      kind: 'earlier-enrolment',
+      mark: '24 nov. 8 h 30',
+    })
+    const removed = [{ secret: OLD, name: 'Mon ancien iPhone' }]
+    expect(diagnose(codeOf(OLD, 0), NOW, current, removed, earlier)).toMatchObject({ kind: 'removed-device' })
+    expect(diagnose(codeOf(CURRENT, 0), NOW, current, [], [{ secret: CURRENT, mark: '' }])).toMatchObject({
+      kind: 'already-used',
+    })
+  })
+
   test('anything else is unknown', () => {
     expect(diagnose(codeOf(CURRENT, 200), NOW, [{ secret: CURRENT, lastStep: step }], [])).toEqual({
       kind: 'unknown',

@@ -8,14 +8,16 @@ import { formatTime } from '../../../src/i18n.js'
 import { parseDeviceName } from '../../../src/second-factors/device-name.js'
 import type { PendingEnrolment } from '../../../src/second-factors/factors.js'
 import { parseCode } from '../../../src/second-factors/totp.js'
+import { ClockDifference } from '../clock-difference.js'
 import { faultOf } from '../code-fault.js'
 import type { Accepted, Fault, Page, Refused, SignedVisit, Step } from '../step.js'
+import { EarlierEntries } from '../earlier-entries.js'
 import { NotYou, StepCount } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
 
 async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
-  const { uid, csrfToken, t, account, progress, services, isPhone } = visit
-  const pending = services.secondFactors.pending(account, uid)
+  const { uid, csrfToken, locale, t, account, progress, services, isPhone } = visit
+  const pending = await services.secondFactors.begin(account, uid, locale)
   const svg = await QRCode.toString(pending.link, { type: 'svg', errorCorrectionLevel: 'M', margin: 2 })
   const qr = <Qr source={`data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`} visit={visit} />
   const choseOwnPassword = account.epochChangedBy === progress.signIn
@@ -27,7 +29,9 @@ async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
         <StepCount step={choseOwnPassword ? 3 : 2} of={choseOwnPassword ? 3 : 2} t={t} />
         <h1>{t('enrol.title')}</h1>
         <ErrorSummary refused={refused} t={t} />
+        <EarlierEntries pending={pending} visit={visit} />
         <SameHour visit={visit} />
+        <ClockDifference visit={visit} />
         <PostForm action={`/interaction/${uid}/enrol`} csrfToken={csrfToken}>
           <ol class={isPhone ? 'steps phone' : 'steps'}>
             <li>
@@ -149,7 +153,7 @@ function Key({ pending, visit: { t } }: { pending: PendingEnrolment; visit: Sign
 }
 
 async function submit(
-  { uid, account, progress, services, visitor, completion }: SignedVisit,
+  { uid, account, progress, services, visitor, completion, isPhone }: SignedVisit,
   form: Form,
 ): Promise<Accepted | Refused> {
   const code = parseCode(form['code'] ?? '')
@@ -187,7 +191,7 @@ async function submit(
       restarts: true,
       faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }],
     }
-  return { ok: false, faults: [faultOf(outcome.diagnosis)], typed }
+  return { ok: false, faults: [faultOf(outcome.diagnosis, isPhone ? 'on-phone' : 'by-qr-code')], typed }
 }
 
 export const enrolStep: Step<SignedVisit> = { show, submit }

@@ -2,6 +2,7 @@
 
 import type { Form } from '../../../src/http/form.js'
 import { formatNames } from '../../../src/i18n.js'
+import { entryText } from '../../../src/second-factors/authenticator-entry.js'
 import { parseCode } from '../../../src/second-factors/totp.js'
 import { faultOf, waitingFault } from '../code-fault.js'
 import type { Accepted, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
@@ -23,7 +24,7 @@ async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page
           <Field
             name="code"
             label={t('code.label')}
-            hint={whichDevice(visit)}
+            hint={await whichDevice(visit)}
             t={t}
             refused={shown}
             autocomplete="one-time-code"
@@ -43,15 +44,24 @@ async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page
   }
 }
 
-/** The devices whose code serves; a disabled one is named only when there is no other. */
-function whichDevice({ factors, locale, t }: SignedVisit): string {
+/**
+ * The devices whose code serves, a disabled one only when there is no other; and the entry of a single one,
+ * for whoever has several in the authenticator.
+ */
+async function whichDevice({ account, factors, locale, t, config, services }: SignedVisit): Promise<string> {
   const phones = factors.filter(({ kind }) => kind === 'totp')
   const serving = phones.filter(({ disabledAt }) => disabledAt === null)
-  const names = (serving.length > 0 ? serving : phones).map(({ name }) => name)
-  const [device = ''] = names
-  return names.length > 1
-    ? t('code.one-of-devices', { devices: formatNames(names, locale, 'disjunction') })
-    : t('code.device', { device })
+  const named = serving.length > 0 ? serving : phones
+  const [device] = named
+  if (device === undefined || named.length > 1) {
+    const names = named.map(({ name }) => name)
+    return t('code.one-of-devices', { devices: formatNames(names, locale, 'disjunction') })
+  }
+  const entry = t('enrol.entry', {
+    organisation: config.organisationName,
+    account: entryText(await services.secondFactors.entryOf(account, device)),
+  })
+  return t('code.device', { device: device.name, entry })
 }
 
 async function submit(
