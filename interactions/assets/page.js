@@ -47,6 +47,30 @@ if (clock) {
   setInterval(tick, 1000)
 }
 
+// A page that answers a post is, for Back and Reload, the page at its address: or the browser would show an
+// error of its own, or ask whether to send everything again.
+history.replaceState(null, '', location.href)
+
+// What was typed survives the change of language: never a password or a code, and for the next page alone.
+const KEPT_FIELDS = '#cip, #deviceName'
+const kept = JSON.parse(sessionStorage.getItem('typed') ?? 'null')
+sessionStorage.removeItem('typed')
+if (kept?.path === location.pathname)
+  for (const [id, value] of Object.entries(kept.values)) {
+    const field = document.getElementById(id)
+    if (field?.matches(KEPT_FIELDS)) field.value = value
+  }
+document.querySelector('a.switch')?.addEventListener('click', () => {
+  const fields = [...document.querySelectorAll(KEPT_FIELDS)].filter(({ value }) => value !== '')
+  const values = Object.fromEntries(fields.map(({ id, value }) => [id, value]))
+  sessionStorage.setItem('typed', JSON.stringify({ path: location.pathname, values }))
+})
+
+// A sign-in that is over leads on by itself, but nobody who came by Back, or waits here already, is pushed.
+const wayOn = document.querySelector('a[data-continues]')
+if (wayOn && performance.getEntriesByType('navigation')[0]?.type === 'navigate')
+  setTimeout(() => location.replace(wayOn.href), 5000)
+
 // The refusal is what a person who cannot see the page must hear first.
 document.getElementById('error-summary')?.focus()
 

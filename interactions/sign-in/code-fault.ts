@@ -12,6 +12,7 @@ export function faultOf(diagnosis: Diagnosis): Fault {
         title: 'code.already-used',
         detail: diagnosis.waitSeconds > 0 ? 'code.already-used-wait' : 'code.already-used-next',
         values: { wait: formatDuration(diagnosis.waitSeconds) },
+        waitSeconds: diagnosis.waitSeconds,
       }
     case 'server-clock':
       return { field: 'code', title: 'code.server-clock', detail: 'code.server-clock-detail' }
@@ -40,5 +41,6 @@ export function waitingFault(waitSeconds: number): Fault {
     title: 'code.waiting',
     detail: 'code.waiting-detail',
     values: { wait: formatDuration(waitSeconds) },
+    waitSeconds,
   }
 }

@@ -4,12 +4,14 @@ import type { VNode } from 'preact'
 import type { Problem } from '../../src/http/error-page.js'
 import { formatDuration, type MessageKey, type Translate } from '../../src/i18n.js'
 import type { Page } from '../sign-in/step.js'
+import { TextWithWait } from '../views/form.js'
 
 /** Where the person came from, when it is known. */
 export type WayBack = { name: string; url: string }
 
 const TEXTS: Record<string, [title: MessageKey, text: MessageKey]> = {
   'busy': ['problem.busy', 'problem.busy-text'],
+  'cookies-refused': ['problem.cookies', 'problem.cookies-text'],
   'cross-site-request': ['problem.cross-site', 'problem.cross-site-text'],
   'database-unavailable': ['problem.unavailable', 'problem.unavailable-text'],
   'interaction-not-found': ['problem.interaction', 'problem.interaction-text'],
@@ -18,6 +20,7 @@ const TEXTS: Record<string, [title: MessageKey, text: MessageKey]> = {
   'length-required': ['problem.form', 'problem.form-text'],
   'method-not-allowed': ['problem.not-found', 'problem.not-found-text'],
   'not-found': ['problem.not-found', 'problem.not-found-text'],
+  'other-browser': ['problem.other-browser', 'problem.other-browser-text'],
   'payload-too-large': ['problem.form', 'problem.form-text'],
   'session_not_found': ['problem.interaction', 'problem.interaction-text'],
   'too-many-requests': ['problem.too-many', 'problem.too-many-text'],
@@ -37,7 +40,12 @@ export function problemPage({ problem, supportCode, wayBack, t }: Details): Page
         <h1>{t(title)}</h1>
         <p>{t(text)}</p>
         {problem.retryAfterSeconds === undefined ? null : (
-          <p>{t('problem.retry-after', { wait: formatDuration(problem.retryAfterSeconds) })}</p>
+          <p data-wait-over={t('time.wait-over')} aria-live="polite">
+            <TextWithWait
+              text={t('problem.retry-after', { wait: formatDuration(problem.retryAfterSeconds) })}
+              seconds={problem.retryAfterSeconds}
+            />
+          </p>
         )}
         <WayOn wayBack={wayBack} t={t} />
         <p class="below">
