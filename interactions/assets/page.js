@@ -68,8 +68,11 @@ document.querySelector('a.switch')?.addEventListener('click', () => {
 
 // A sign-in that is over leads on by itself, but nobody who came by Back, or waits here already, is pushed.
 const wayOn = document.querySelector('a[data-continues]')
-if (wayOn && performance.getEntriesByType('navigation')[0]?.type === 'navigate')
-  setTimeout(() => location.replace(wayOn.href), 5000)
+if (wayOn) {
+  if (performance.getEntriesByType('navigation')[0]?.type === 'navigate')
+    setTimeout(() => location.replace(wayOn.href), 5000)
+  else document.getElementById('leading-on').hidden = true
+}
 
 // The refusal is what a person who cannot see the page must hear first.
 document.getElementById('error-summary')?.focus()

@@ -40,7 +40,9 @@ function lostPage({ application: { name, url: home }, url, isPasswordPosted, t }
     body: (
       <>
         <h1>{t('problem.interaction')}</h1>
-        <p>{t('lost.leading', { application: name })}</p>
+        <p>
+          {t('lost.over')} <span id="leading-on">{t('lost.leading', { application: name })}</span>
+        </p>
         <p>
           <a class="primary" href={url} data-continues>
             {t('problem.way-back', { application: name })}

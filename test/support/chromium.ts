@@ -12,9 +12,9 @@ import {
 import type { Browser as PlainBrowser } from './browser.js'
 import { PATIENCE_MS } from './until.js'
 
-const CHROMIUM = '/usr/bin/chromium'
+export const CHROMIUM = '/usr/bin/chromium'
 
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-background-networking',
   '--disable-component-update',
