@@ -26,6 +26,9 @@ const TEXTS: Record<string, [title: MessageKey, text: MessageKey]> = {
   'too-many-requests': ['problem.too-many', 'problem.too-many-text'],
   'unsupported-media-type': ['problem.form', 'problem.form-text'],
 }
+const HINTS: Record<string, MessageKey[]> = {
+  'cookies-refused': ['problem.cookies-chrome', 'problem.cookies-safari'],
+}
 const OF_A_REQUEST: [MessageKey, MessageKey] = ['problem.request', 'problem.request-text']
 const OF_OURS: [MessageKey, MessageKey] = ['problem.internal', 'problem.internal-text']
 
@@ -33,12 +36,20 @@ type Details = { problem: Problem; supportCode: string; wayBack: WayBack | undef
 
 export function problemPage({ problem, supportCode, wayBack, t }: Details): Page {
   const [title, text] = TEXTS[problem.code] ?? (problem.status >= 500 ? OF_OURS : OF_A_REQUEST)
+  const hints = HINTS[problem.code] ?? []
   return {
     title: t(title),
     body: (
       <>
         <h1>{t(title)}</h1>
         <p>{t(text)}</p>
+        {hints.length === 0 ? null : (
+          <ul class="rules">
+            {hints.map((hint) => (
+              <li key={hint}>{t(hint)}</li>
+            ))}
+          </ul>
+        )}
         {problem.retryAfterSeconds === undefined ? null : (
           <p data-wait-over={t('time.wait-over')} aria-live="polite">
             <TextWithWait

@@ -451,7 +451,7 @@ describeWith(['chromium'], 'every page', () => {
       const { page, complaints, close } = await openPage(chromium, { ...state.browser, locale })
       try {
         if (isUnscripted)
-          await page.route('**/page.js', (route) =>
+          await page.route(/\/(page|time)\.js$/, (route) =>
             route.fulfill({ contentType: 'text/javascript', body: '' }),
           )
         if (isRefreshing)
