@@ -48,7 +48,7 @@ export function createDrawing({ clients, pages }: { clients: ClientsService; pag
     if (step === 'password')
       return withTime(
         await passwordStep.show(await onPage(interaction, visit), refused),
-        <TimeLeftUnsaid endsAt={interaction.exp * 1000} now={visit.now} />,
+        <TimeLeftUnsaid seconds={visit.config.interactionMinutes * 60} />,
       )
     const page =
       step === 'done'

@@ -28,9 +28,9 @@ export function createInteractions(provider: () => Provider, isHttps: boolean) {
       }
     },
 
-    /** Whether the browser brings the cookie of the interaction in the address. */
-    isOfBrowser: (ctx: Context): boolean =>
-      ctx.cookies.get(provider().cookieName('interaction'), { signed: true }) === paramsOf(ctx).uid,
+    /** The interaction whose cookie the browser brings to this address. */
+    broughtBy: (ctx: Context): string | undefined =>
+      ctx.cookies.get(provider().cookieName('interaction'), { signed: true }),
 
     /** The application's request once more, of an interaction that is still there. */
     async requestOf(uid: string): Promise<string | undefined> {

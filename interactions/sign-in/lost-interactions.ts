@@ -46,13 +46,15 @@ export function aroundLostInteractions({ interactions, lost, waysOn, isHttps }: 
   async function answer(ctx: Context): Promise<boolean> {
     const uid = paramsOf(ctx).uid ?? ''
     const isVisit = ctx.method !== 'POST'
-    if (interactions.isOfBrowser(ctx)) {
+    const brought = interactions.broughtBy(ctx)
+    if (brought === uid) {
       const request = await interactions.requestOf(uid)
       if (request !== undefined) {
         redirect(ctx, request)
         return true
       }
     } else if (isVisit && ctx.accepts('html', 'json') !== 'json' && (await waysOn.isUnderWay(uid))) {
+      if (brought !== undefined) throw new AppError('other-browser', 400, 'the cookie of another sign-in')
       askForCookies(ctx)
       return true
     }

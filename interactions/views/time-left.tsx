@@ -21,7 +21,7 @@ export function TimeLeft(props: TimeLeftProps): VNode {
   return (
     <div
       class="time-left"
-      data-seconds-left={secondsLeft(endsAt, now)}
+      data-seconds-left={Math.max(0, Math.floor((endsAt - now) / 1000))}
       data-soon={t(isProlongable ? 'time.soon' : 'time.soon-last')}
       data-soon-last={t('time.soon-last')}
       data-until={t('time.until', { time: '{time}' })}
@@ -42,9 +42,10 @@ export function TimeLeft(props: TimeLeftProps): VNode {
   )
 }
 
-/** Where nothing can be prolonged, because nobody has given a password: the script sees that the time is up. */
-export function TimeLeftUnsaid({ endsAt, now }: Pick<TimeLeftProps, 'endsAt' | 'now'>): VNode {
-  return <div hidden data-seconds-left={secondsLeft(endsAt, now)} />
+/**
+ * Before any password nothing can be prolonged: the script sees when the time is up for certain. The whole
+ * time and not what is left of it, so that the page is the same for whoever types what (FLOW-6).
+ */
+export function TimeLeftUnsaid({ seconds }: { seconds: number }): VNode {
+  return <div hidden data-seconds-left={seconds} />
 }
-
-const secondsLeft = (endsAt: number, now: number): number => Math.max(0, Math.floor((endsAt - now) / 1000))
