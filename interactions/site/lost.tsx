@@ -50,7 +50,7 @@ function lostPage({ application: { name, url: home }, url, isPasswordPosted, t }
         </p>
         {home === undefined ? null : (
           <p class="below">
-            {t('lost.favourite', { application: name })} <a href={home}>{home}</a>
+            {t('lost.favourite')} <a href={home}>{home}</a>
           </p>
         )}
       </>

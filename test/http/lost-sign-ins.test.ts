@@ -1,5 +1,5 @@
 // Whoever comes to a sign-in that is over, or that this browser did not begin, is told what is true and led
-// on (PRIV-3). The threat in leading on: to an address of somebody else's (WEB-4), or round and round.
+// on (PRIV-3). The threat in leading on: to an address of somebody else's, or round and round.
 
 import { describe, expect, test } from '@jest/globals'
 import { Browser } from '../support/browser.js'
@@ -43,7 +43,7 @@ describe('an address of a sign-in that is over', () => {
       expect(browser.shown.html).toMatch(
         /<noscript><meta http-equiv="refresh" content="5;url=http:\/\/localhost:9/,
       )
-      expect(browser.text()).toContain('favoris? Gardez-y plutôt l’adresse de eEspresso')
+      expect(browser.text()).toContain('favoris? Gardez-y plutôt cette adresse')
       expect(browser.shown.html).toContain('href="http://localhost:9/"')
     }
   })
