@@ -51,19 +51,26 @@ if (clock) {
 // error of its own, or ask whether to send everything again.
 history.replaceState(null, '', location.href)
 
-// What was typed survives the change of language: never a password or a code, and for the next page alone.
-const KEPT_FIELDS = '#cip, #deviceName'
-const kept = JSON.parse(sessionStorage.getItem('typed') ?? 'null')
-sessionStorage.removeItem('typed')
-if (kept?.path === location.pathname)
-  for (const [id, value] of Object.entries(kept.values)) {
-    const field = document.getElementById(id)
-    if (field?.matches(KEPT_FIELDS)) field.value = value
+// What was typed survives the change of language: never a password or a code, and for the next page alone. A
+// browser that refuses to keep anything throws at the very name of the storage.
+const KEPT_FIELDS = '#cip, #deviceName, #sharedComputer'
+const keptAs = (field) => (field.type === 'checkbox' ? 'checked' : 'value')
+const storage = (() => {
+  try {
+    return sessionStorage
+  } catch {
+    return undefined
   }
+})()
+const kept = JSON.parse(storage?.getItem('typed') ?? 'null')
+storage?.removeItem('typed')
+for (const field of document.querySelectorAll(KEPT_FIELDS))
+  if (kept?.path === location.pathname && field.id in kept.values)
+    field[keptAs(field)] = kept.values[field.id]
 document.querySelector('a.switch')?.addEventListener('click', () => {
-  const fields = [...document.querySelectorAll(KEPT_FIELDS)].filter(({ value }) => value !== '')
-  const values = Object.fromEntries(fields.map(({ id, value }) => [id, value]))
-  sessionStorage.setItem('typed', JSON.stringify({ path: location.pathname, values }))
+  const fields = [...document.querySelectorAll(KEPT_FIELDS)]
+  const values = Object.fromEntries(fields.map((field) => [field.id, field[keptAs(field)]]))
+  storage?.setItem('typed', JSON.stringify({ path: location.pathname, values }))
 })
 
 // A sign-in that is over leads on by itself, but nobody who came by Back, or waits here already, is pushed.

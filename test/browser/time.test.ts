@@ -166,9 +166,11 @@ describeWith(['chromium'], 'time', () => {
       await toSignIn(page)
       await page.locator('#cip').fill('gagj2345')
       await page.locator('#password').fill('un-secret')
+      await page.locator('#sharedComputer').check()
       await page.getByRole('link', { name: 'English' }).click()
       await page.waitForURL('**lang=en')
       expect(await page.locator('#cip').inputValue()).toBe('gagj2345')
+      expect(await page.locator('#sharedComputer').isChecked()).toBe(true)
       expect(await page.locator('#password').inputValue()).toBe('')
       expect(await page.evaluate(() => JSON.stringify(sessionStorage))).toBe('{}')
       await page.reload()
@@ -237,8 +239,11 @@ describeWith(['chromium'], 'time', () => {
     })
     try {
       const page = await context.newPage()
+      const complaints: string[] = []
+      page.on('pageerror', (error) => void complaints.push(error.message))
       await toSignIn(page)
       expect(await heading(page)).toBe('Votre navigateur refuse les témoins')
+      expect(complaints).toEqual([])
       expect(await context.cookies()).toEqual([])
     } finally {
       await context.close()
