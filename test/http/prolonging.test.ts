@@ -92,9 +92,13 @@ describe('a sign-in gets more time', () => {
 
   test('a second press at once is none of the ten', async () => {
     const { browser } = await PLACES['at the code'](idp, rp)
-    for (let count = 0; count < 15; count += 1) await askForTime(browser)
-    clock.advance({ minutes: 20 })
-    for (let count = 0; count < 15; count += 1) await askForTime(browser)
+    for (const minutes of [0, 20]) {
+      clock.advance({ minutes })
+      for (let count = 0; count < 12; count += 1) {
+        await askForTime(browser)
+        clock.advance({ seconds: 3 })
+      }
+    }
     clock.advance({ minutes: 20 })
     expect(await (await askForTime(browser)).json()).toEqual({ secondsLeft: 25 * 60, isLast: false })
   })
