@@ -42,7 +42,7 @@ export function createPageSources(
     async renderError(ctx, { error }, refusal) {
       await keepRefusal(ctx, refusal as errors.OIDCProviderError)
       // The library calls it `invalid_request`: a sign-in that is over is nothing that anybody asked wrongly.
-      const isOver = (refusal as Error) instanceof errors.SessionNotFound
+      const isOver = refusal instanceof errors.SessionNotFound
       await pages.sendProblem(ctx, {
         status: ctx.status,
         error: isOver ? 'session_not_found' : error,
