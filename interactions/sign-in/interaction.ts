@@ -32,10 +32,10 @@ export function createInteractions(provider: () => Provider, isHttps: boolean) {
     broughtBy: (ctx: Context): string | undefined =>
       ctx.cookies.get(provider().cookieName('interaction'), { signed: true }),
 
-    /** The application's request once more, of an interaction that is still there. */
+    /** The application's request once more, of a sign-in that is still there; a question is not asked anew. */
     async requestOf(uid: string): Promise<string | undefined> {
       const interaction = await provider().Interaction.find(uid)
-      if (interaction === undefined) return undefined
+      if (interaction?.prompt.name !== 'login') return undefined
       const { pathname } = new URL('.', interaction.returnTo)
       const parameters = Object.entries(interaction.params).filter(
         (entry): entry is [string, string] => typeof entry[1] === 'string',

@@ -30,7 +30,7 @@ export function TimeLeft(props: TimeLeftProps): VNode {
       data-server-time={now}
     >
       <output />
-      <span>{t('time.until', { time: formatTime(endsAt, locale, timeZone) })}</span>{' '}
+      <span>{t('time.until', { time: formatTime(endsAt, locale, timeZone) })}</span>
       {isProlongable ? (
         <PostForm action={`/interaction/${uid}/prolong`} csrfToken={csrfToken}>
           <button class="link" type="submit">
