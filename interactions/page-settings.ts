@@ -7,6 +7,7 @@ export type SupportPhone = { label: string; number: string }
 
 export type PageSettings = {
   defaultLocale: Locale
+  interactionMinutes: number
   isHttps: boolean
   organisationName: string
   passwordMinLength: number

@@ -1,7 +1,6 @@
 // Everything a person sees, put together: what `app.ts` mounts, and what the protocol library asks for.
 
 import { join } from 'node:path'
-import type { Context } from 'koa'
 import type { Provider } from 'oidc-provider'
 import { loadAssets } from '../src/http/assets.js'
 import { createCsrf } from '../src/http/csrf.js'
@@ -16,7 +15,9 @@ import { createConsentStep } from './consent/consent.js'
 import { createSignIn } from './sign-in/dispatcher.js'
 import type { SignInServices } from './sign-in/step.js'
 import { createDevMail } from './site/dev-mail.js'
+import { createLostSignIns } from './site/lost.js'
 import { createSitePages } from './site/site-pages.js'
+import { createWaysOn, type WayOnDependencies } from './site/way-on.js'
 import { createPageRenderer } from './views/render.js'
 
 type Dependencies = {
@@ -29,8 +30,8 @@ type Dependencies = {
   }
   /** The one in service: new signing keys bring another. */
   provider: () => Provider
-  /** The client of an interaction, also of one that is over. */
-  clientOfInteraction: (ctx: Context, uid: string) => Promise<string | undefined>
+  clientBegunWith: WayOnDependencies['clientBegunWith']
+  findInteraction: WayOnDependencies['findInteraction']
   /** The demonstration's captured mails, shown at `/dev/mail`. */
   capturedMails: readonly CapturedMail[] | undefined
   now: () => number
@@ -39,13 +40,16 @@ type Dependencies = {
 }
 
 export function createPages(dependencies: Dependencies) {
-  const { settings, services, provider, clientOfInteraction, capturedMails, now, patienceMs, report } =
-    dependencies
+  const { settings, services, provider, clientBegunWith, findInteraction, capturedMails, now } = dependencies
+  const { patienceMs, report } = dependencies
   const { accounts, clients, consents, resourceServers } = services
   const assets = loadAssets(join(import.meta.dirname, 'assets'), '/assets')
   const { organisationName, supportPhones, defaultLocale, timeZone } = settings
   const pages = createPageRenderer({ organisationName, supportPhones, defaultLocale, assetUrl: assets.url })
-  const site = createSitePages({ pages, clients, timeZone, now, clientOfInteraction })
+  const issuer = () => provider().issuer
+  const waysOn = createWaysOn({ clients, issuer, clientBegunWith, findInteraction })
+  const lost = createLostSignIns({ pages, waysOn })
+  const site = createSitePages({ pages, clients, timeZone, now, waysOn, lost })
   const csrf = createCsrf(services.ring)
   const consent = createConsentStep({ accounts, clients, consents, resourceServers, csrf })
   const signIn = createSignIn({
@@ -53,6 +57,8 @@ export function createPages(dependencies: Dependencies) {
     services,
     clients,
     prompts: { consent, access: createAccessPage({ accounts, clients, csrf }) },
+    lost,
+    waysOn,
     csrf,
     config: settings,
     now,

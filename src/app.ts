@@ -32,7 +32,7 @@ import type { MailTransport } from './mail/mailbox.js'
 import type { CapturedMail } from './mail/transport.js'
 import { checkMasterKeys } from './keys/master-keys.js'
 import { createMetrics } from './metrics.js'
-import { createAdapterFactory, findClientOfInteraction } from './oidc/adapter.js'
+import { createAdapterFactory, findInteraction } from './oidc/adapter.js'
 import { createAdmission } from './oidc/admission.js'
 import { createFindAccount } from './oidc/claims.js'
 import { createCurrentProvider } from './oidc/current-provider.js'
@@ -97,8 +97,8 @@ export async function createApp(
     settings: pageSettings(config),
     services,
     provider: () => current.provider(),
-    clientOfInteraction: async (ctx, uid) =>
-      wayBack.clientOf(ctx, uid) ?? (await findClientOfInteraction(uid, { store, ring })),
+    clientBegunWith: (ctx, uid) => wayBack.clientOf(ctx, uid),
+    findInteraction: (uid) => findInteraction(uid, { store, ring, now }),
     capturedMails,
     now,
     patienceMs: passwordPatienceMs,

@@ -65,6 +65,40 @@ if (difference) {
   difference.hidden = size === 0
 }
 
+// A page that answers a post is, for Back and Reload, the page at its address: or the browser would show an
+// error of its own, or ask whether to send everything again.
+history.replaceState(null, '', location.href)
+
+// What was typed survives the change of language: never a password or a code, and for the next page alone. A
+// browser that refuses to keep anything throws at the very name of the storage.
+const KEPT_FIELDS = '#cip, #deviceName, #sharedComputer'
+const keptAs = (field) => (field.type === 'checkbox' ? 'checked' : 'value')
+const storage = (() => {
+  try {
+    return sessionStorage
+  } catch {
+    return undefined
+  }
+})()
+const kept = JSON.parse(storage?.getItem('typed') ?? 'null')
+storage?.removeItem('typed')
+for (const field of document.querySelectorAll(KEPT_FIELDS))
+  if (kept?.path === location.pathname && field.id in kept.values)
+    field[keptAs(field)] = kept.values[field.id]
+document.querySelector('a.switch')?.addEventListener('click', () => {
+  const fields = [...document.querySelectorAll(KEPT_FIELDS)]
+  const values = Object.fromEntries(fields.map((field) => [field.id, field[keptAs(field)]]))
+  storage?.setItem('typed', JSON.stringify({ path: location.pathname, values }))
+})
+
+// A sign-in that is over leads on by itself, but nobody who came by Back, or waits here already, is pushed.
+const wayOn = document.querySelector('a[data-continues]')
+if (wayOn) {
+  if (performance.getEntriesByType('navigation')[0]?.type === 'navigate')
+    setTimeout(() => location.replace(wayOn.href), 5000)
+  else document.getElementById('leading-on').hidden = true
+}
+
 // The refusal is what a person who cannot see the page must hear first.
 document.getElementById('error-summary')?.focus()
 

@@ -16,6 +16,7 @@ export function faultOf(diagnosis: Diagnosis, enrolling?: keyof typeof OLD_ENTRY
         title: 'code.already-used',
         detail: diagnosis.waitSeconds > 0 ? 'code.already-used-wait' : 'code.already-used-next',
         values: { wait: formatDuration(diagnosis.waitSeconds) },
+        waitSeconds: diagnosis.waitSeconds,
       }
     case 'server-clock':
       return { field: 'code', title: 'code.server-clock', detail: 'code.server-clock-detail' }
@@ -51,5 +52,6 @@ export function waitingFault(waitSeconds: number): Fault {
     title: 'code.waiting',
     detail: 'code.waiting-detail',
     values: { wait: formatDuration(waitSeconds) },
+    waitSeconds,
   }
 }

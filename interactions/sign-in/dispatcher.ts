@@ -12,14 +12,18 @@ import { stateOf } from '../../src/http/request-state.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
 import { FULL_SIGN_IN } from '../../src/second-factors/authentication-context.js'
 import type { CompletedSignIn } from '../../src/sign-ins/complete.js'
+import type { LostSignIns } from '../site/lost.js'
+import type { WaysOn } from '../site/way-on.js'
 import type { PageRenderer } from '../views/render.js'
 import { createAssess, type Assessment } from './assessment.js'
 import { createBrowserCookie } from './browser-cookie.js'
 import { createInteractions, paramsOf, redirect, type Interaction } from './interaction.js'
 import { createDrawing, SIGNED_STEPS } from './drawing.js'
 import { createLateAnswers } from './late-answer.js'
+import { aroundLostInteractions } from './lost-interactions.js'
 import { createOneAnswer } from './one-answer.js'
 import { pageOf, readProgress, type Progress } from './progress.js'
+import { createProlonging } from './prolonging.js'
 import { createPrompts, type PromptPage } from './prompts.js'
 import type { Accepted, Refused, SignInServices, SignedVisit } from './step.js'
 import { passwordStep } from './steps/password.js'
@@ -31,6 +35,8 @@ type Dependencies = {
   clients: ClientsService
   /** What the library asks instead of a sign-in, by its name for it. */
   prompts: Record<string, PromptPage>
+  lost: LostSignIns
+  waysOn: WaysOn
   csrf: Csrf
   config: PageSettings
   now: () => number
@@ -42,9 +48,10 @@ type Dependencies = {
 }
 
 export function createSignIn(dependencies: Dependencies): Router {
-  const { provider, services, clients, csrf, config, now, pages, patienceMs, report } = dependencies
+  const { provider, services, clients, lost, waysOn, csrf, config, now, pages, patienceMs, report } =
+    dependencies
   const { accounts, knownBrowsers } = services
-  const interactions = createInteractions(provider)
+  const interactions = createInteractions(provider, config.isHttps)
   const browserCookie = createBrowserCookie({
     knownBrowsers,
     isHttps: config.isHttps,
@@ -60,8 +67,11 @@ export function createSignIn(dependencies: Dependencies): Router {
   })
   const { send, sendRefusal, sendWaiting } = createDrawing({ clients, pages })
   const assess = createAssess({ services, browserCookie, csrf, config, now })
+  const lengthSeconds = config.interactionMinutes * 60
+  const prolong = createProlonging({ interactions, assess, now, lengthSeconds })
 
   const router = new Router({ prefix: '/interaction/:uid', sensitive: true })
+  router.use(aroundLostInteractions({ interactions, lost, waysOn, isHttps: config.isHttps }))
   router.get('/', (ctx) => show(ctx as Context, undefined))
   router.get('/:step', (ctx) => show(ctx as Context, ctx.params['step']))
   router.post('/:step', (ctx) => submit(ctx as Context, String(ctx.params['step'])))
@@ -84,8 +94,10 @@ export function createSignIn(dependencies: Dependencies): Router {
     const form = await readForm(ctx)
     const page = csrf.check(form, interaction.uid)
     const isPrompt = prompts.isFor(interaction)
-    if (asked === 'restart' && !isPrompt && interaction.result?.login === undefined)
-      return restart(ctx, interaction, readProgress(interaction.result))
+    if (!isPrompt && interaction.result?.login === undefined) {
+      if (asked === 'restart') return restart(ctx, interaction, readProgress(interaction.result))
+      if (asked === 'prolong') return prolong(ctx, interaction, page)
+    }
     const post = { uid: interaction.uid, step: asked, form }
     await oneAnswer(ctx, post, {
       act: () =>
@@ -150,7 +162,9 @@ export function createSignIn(dependencies: Dependencies): Router {
     outcome: Accepted | Refused,
   ): Promise<Refused | undefined> {
     if (!outcome.ok) return refuse(ctx, interaction, here, outcome)
-    const { progress, completed } = outcome
+    const { completed } = outcome
+    const progress =
+      here.step === 'change-password' ? { ...outcome.progress, since: now() } : outcome.progress
     if (completed !== undefined) return finish(ctx, interaction, progress, completed)
     const next = await assess(ctx, interaction, progress)
     if (next.step === 'done') return end(ctx, interaction, next.visit)

@@ -10,7 +10,7 @@ export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
 export type Interactions = ReturnType<typeof createInteractions>
 
-export function createInteractions(provider: () => Provider) {
+export function createInteractions(provider: () => Provider, isHttps: boolean) {
   return {
     /** The one that cookie and address agree on (the library follows the cookie alone). */
     async load(ctx: Context): Promise<Interaction> {
@@ -28,6 +28,21 @@ export function createInteractions(provider: () => Provider) {
       }
     },
 
+    /** The interaction whose cookie the browser brings to this address. */
+    broughtBy: (ctx: Context): string | undefined =>
+      ctx.cookies.get(provider().cookieName('interaction'), { signed: true }),
+
+    /** The application's request once more, of a sign-in that is still there; a question is not asked anew. */
+    async requestOf(uid: string): Promise<string | undefined> {
+      const interaction = await provider().Interaction.find(uid)
+      if (interaction?.prompt.name !== 'login') return undefined
+      const { pathname } = new URL('.', interaction.returnTo)
+      const parameters = Object.entries(interaction.params).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string',
+      )
+      return `${pathname.slice(0, -1)}?${new URLSearchParams(parameters).toString()}`
+    },
+
     /**
      * `result` replaces what was saved before, or with `merge` is added to what the step before it ended with.
      * The interaction is looked up once more: what has ended meanwhile must not come back to life.
@@ -43,6 +58,25 @@ export function createInteractions(provider: () => Provider) {
       const isAdded = merge && !('error' in result)
       interaction.result = isAdded ? { ...interaction.lastSubmission, ...result } : result
       await interaction.persist()
+    },
+
+    /** Row, cookies and what the pages know end together, `seconds` from now. */
+    async prolong(ctx: Context, { uid, returnTo }: Interaction, signIn: Progress, seconds: number) {
+      const interaction = await provider().Interaction.find(uid)
+      if (interaction === undefined)
+        throw new AppError('interaction-not-found', 400, 'the interaction has ended meanwhile')
+      interaction.result = { signIn }
+      await interaction.save(seconds)
+      const cookies = { interaction: `/interaction/${uid}`, resume: new URL(returnTo).pathname } as const
+      for (const [name, path] of Object.entries(cookies))
+        ctx.cookies.set(provider().cookieName(name), uid, {
+          signed: true,
+          httpOnly: true,
+          sameSite: 'lax',
+          secure: isHttps,
+          path,
+          maxAge: seconds * 1000,
+        })
     },
 
     /** After the request was answered: replaces what was saved, as long as the interaction still stands so. */

@@ -14,6 +14,10 @@ const schema = z.object({
   epoch: z.number(),
   /** As it was ticked beside the password. */
   isSharedComputer: z.boolean().default(false),
+  /** When its password was given; or changed, which ends the account's sessions, by this sign-in itself. */
+  since: z.number().default(0),
+  /** How many times it got more time. */
+  prolonged: z.number().default(0),
 })
 
 /**
@@ -23,8 +27,14 @@ const schema = z.object({
 export type Progress = z.infer<typeof schema>
 
 /** `signIn`: see src/sign-ins/sign-in-name.ts. */
-export function freshProgress(account: Account, signIn: string, isSharedComputer: boolean): Progress {
-  return { signIn, accountId: account.id, epoch: account.credentialEpoch, isSharedComputer }
+export function freshProgress(
+  account: Account,
+  signIn: string,
+  isSharedComputer: boolean,
+  since: number,
+): Progress {
+  const { id: accountId, credentialEpoch: epoch } = account
+  return { signIn, accountId, epoch, isSharedComputer, since, prolonged: 0 }
 }
 
 /** What a page tells of the sign-in it was made for: enough to know it again, and not its name. */
@@ -42,6 +52,9 @@ export function countsFor(
   account: Account | undefined,
 ): progress is Progress {
   if (progress === undefined || account === undefined || account.disabledAt !== null) return false
+  // Within its first minutes it ends with a factor that is verified afterwards; what goes on for hours must
+  // not go on beyond an act that ends everything.
+  if (progress.prolonged > 0 && (account.sessionsEndedAt ?? 0) > progress.since) return false
   return progress.epoch === account.credentialEpoch || progress.signIn === account.epochChangedBy
 }
 

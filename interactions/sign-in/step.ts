@@ -24,6 +24,8 @@ export type Fault = {
   title: MessageKey
   detail?: MessageKey
   values?: MessageValues
+  /** What `values` say as `wait`: the page counts it down. */
+  waitSeconds?: number
   link?: { href: string; text: MessageKey }
 }
 
@@ -43,8 +45,14 @@ export type Refused = {
 /** `completed`: the step was the last one, and the sign-in has ended with it. */
 export type Accepted = { ok: true; progress: Progress; completed?: CompletedSignIn | undefined }
 
-/** `refreshSeconds`: the browser asks for the page again by itself. */
-export type Page = { title: string; body: VNode; isWide?: boolean; refreshSeconds?: number }
+/** `refreshSeconds`: the browser asks for the page again by itself. `continueTo`: it goes on there. */
+export type Page = {
+  title: string
+  body: VNode
+  isWide?: boolean
+  refreshSeconds?: number
+  continueTo?: string
+}
 
 export type SignInServices = {
   accounts: AccountsService

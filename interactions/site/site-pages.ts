@@ -6,12 +6,15 @@ import type { Problem, RenderProblem } from '../../src/http/error-page.js'
 import { stateOf } from '../../src/http/request-state.js'
 import { supportCodeOf } from '../../src/http/support-code.js'
 import { formatTime } from '../../src/i18n.js'
+import type { Application } from '../../src/oidc/application.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
 import type { ProviderPages } from '../../src/oidc/library/pages.js'
 import { formPostPage } from './form-post.js'
 import { helpPage } from './help.js'
 import { homePage } from './home.js'
+import type { LostSignIns } from './lost.js'
 import { problemPage, type WayBack } from './problem.js'
+import type { WaysOn } from './way-on.js'
 import type { PageRenderer } from '../views/render.js'
 import { signedOutPage, signOutPage, stillSignedInPage } from './sign-out.js'
 
@@ -20,25 +23,21 @@ type Dependencies = {
   clients: ClientsService
   timeZone: string
   now: () => number
-  /** The client of an interaction, also of one that is over. */
-  clientOfInteraction: (ctx: Context, uid: string) => Promise<string | undefined>
+  waysOn: WaysOn
+  lost: LostSignIns
 }
 
-export function createSitePages({ pages, clients, timeZone, now, clientOfInteraction }: Dependencies) {
-  async function wayBackTo(ctx: Context, clientId: string | undefined): Promise<WayBack | undefined> {
-    const application =
-      clientId === undefined ? undefined : await clients.application(clientId, stateOf(ctx).locale)
-    return application?.url === undefined ? undefined : { name: application.name, url: application.url }
-  }
+export function createSitePages({ pages, clients, timeZone, now, waysOn, lost }: Dependencies) {
+  const toWayBack = (application: Application | undefined): WayBack | undefined =>
+    application?.url === undefined ? undefined : { name: application.name, url: application.url }
+
+  const wayBackTo = async (ctx: Context, clientId: string | undefined): Promise<WayBack | undefined> =>
+    clientId === undefined ? undefined : toWayBack(await clients.application(clientId, stateOf(ctx).locale))
 
   /** The database may be the very problem: then the page goes without a way back. */
   async function wayBackOf(ctx: Context, clientId: string | undefined): Promise<WayBack | undefined> {
-    const uid = /^\/(?:interaction|auth)\/([^/]+)/.exec(ctx.path)?.[1]
     try {
-      return (
-        (await wayBackTo(ctx, clientId)) ??
-        (uid === undefined ? undefined : await wayBackTo(ctx, await clientOfInteraction(ctx, uid)))
-      )
+      return (await wayBackTo(ctx, clientId)) ?? toWayBack(await waysOn.applicationOf(ctx))
     } catch {
       return undefined
     }
@@ -63,6 +62,7 @@ export function createSitePages({ pages, clients, timeZone, now, clientOfInterac
 
   const providerPages: ProviderPages = {
     async sendProblem(ctx, { status, error, clientId }) {
+      if (error === 'session_not_found' && (await lost.answer(ctx))) return
       ctx.type = 'html'
       ctx.body = await problem(ctx, { status, code: error, retryAfterSeconds: undefined }, clientId)
     },

@@ -2,13 +2,19 @@
 // button.
 
 import type { ComponentChildren, VNode } from 'preact'
-import type { Translate } from '../../src/i18n.js'
+import { formatDuration, type Translate } from '../../src/i18n.js'
 import type { Fault, Refused } from '../sign-in/step.js'
 
 export function ErrorSummary({ refused, t }: { refused: Refused | undefined; t: Translate }): VNode | null {
   if (refused === undefined || refused.faults.length === 0) return null
   return (
-    <div id="error-summary" class="refusal" role="alert" tabIndex={-1}>
+    <div
+      id="error-summary"
+      class="refusal"
+      role="alert"
+      tabIndex={-1}
+      data-wait-over={refused.faults.some(isWait) ? t('time.wait-over') : undefined}
+    >
       {refused.faults.map((fault) => (
         <FaultMessage key={fault.title} fault={fault} t={t} />
       ))}
@@ -27,7 +33,11 @@ function FaultMessage({ fault, t }: { fault: Fault; t: Translate }): VNode {
           <a href={`#${fault.field}`}>{title}</a>
         </strong>
       )}
-      {fault.detail === undefined ? null : t(fault.detail, fault.values)}
+      {fault.detail === undefined ? null : isWait(fault) ? (
+        <TextWithWait text={t(fault.detail, fault.values)} seconds={fault.waitSeconds} />
+      ) : (
+        t(fault.detail, fault.values)
+      )}
       {fault.link === undefined ? null : (
         <>
           {' '}
@@ -35,6 +45,23 @@ function FaultMessage({ fault, t }: { fault: Fault; t: Translate }): VNode {
         </>
       )}
     </p>
+  )
+}
+
+const isWait = (fault: Fault): fault is Fault & { waitSeconds: number } => (fault.waitSeconds ?? 0) > 0
+
+/** A text that says how long to wait. By script the number counts down, and no reader follows it. */
+export function TextWithWait({ text, seconds }: { text: string; seconds: number }): VNode {
+  const wait = formatDuration(seconds)
+  const [before = '', ...after] = text.split(wait)
+  return (
+    <>
+      {before}
+      <span class="wait" role="timer" aria-live="off" data-wait-seconds={seconds}>
+        {wait}
+      </span>
+      {after.join(wait)}
+    </>
   )
 }
 

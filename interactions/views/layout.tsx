@@ -23,9 +23,13 @@ export type PageFrame = {
   switchUrl: string
   isWide?: boolean
   refreshSeconds?: number
+  continueTo?: string
   isRefused?: boolean
   body: ComponentChildren
 }
+
+/** As in page.js. */
+const CONTINUES_AFTER_SECONDS = 5
 
 export function renderPage(frame: PageFrame): string {
   return `<!doctype html>\n${renderToString(<Layout {...frame} />)}`
@@ -39,6 +43,7 @@ function Layout({
   switchUrl,
   isWide,
   refreshSeconds,
+  continueTo,
   isRefused,
   body,
 }: PageFrame): VNode {
@@ -50,10 +55,16 @@ function Layout({
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         {refreshSeconds === undefined ? null : <meta http-equiv="refresh" content={String(refreshSeconds)} />}
+        {continueTo === undefined ? null : (
+          <noscript>
+            <meta http-equiv="refresh" content={`${CONTINUES_AFTER_SECONDS};url=${continueTo}`} />
+          </noscript>
+        )}
         <title>{`${isRefused === true ? `${t('page.error-prefix')} ` : ''}${title} – ${site.organisationName}`}</title>
         <link rel="icon" type="image/svg+xml" href={site.assetUrl('shield.svg')} />
         <link rel="stylesheet" href={site.assetUrl('style.css')} />
         <script type="module" src={site.assetUrl('page.js')} />
+        <script type="module" src={site.assetUrl('time.js')} />
       </head>
       <body>
         <a class="skip" href="#main">

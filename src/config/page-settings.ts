@@ -5,10 +5,18 @@ import type { Config } from './config.js'
 
 /** Of all settings, those that pages show or go by: never the master keys. */
 export function pageSettings(config: Config) {
-  const { defaultLocale, organisationName, passwordMinLength, passwordMaxLength, supportPhones, timeZone } =
-    config
+  const {
+    defaultLocale,
+    interactionMinutes,
+    organisationName,
+    passwordMinLength,
+    passwordMaxLength,
+    supportPhones,
+    timeZone,
+  } = config
   return {
     defaultLocale,
+    interactionMinutes,
     isHttps: config.issuerUrl.startsWith('https:'),
     isSharedNetwork: networkMatcher(config.sharedNetworks),
     organisationName,

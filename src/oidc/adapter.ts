@@ -150,13 +150,18 @@ function createClientAdapter({ findClient }: Dependencies): Adapter {
   }
 }
 
-/** The client of an interaction, as long as its row is kept; undefined when nothing is known of it. */
-export async function findClientOfInteraction(
+export type KnownInteraction = { clientId: string | undefined; isUnderWay: boolean }
+
+/** An interaction, as long as its row is kept. Looking counts as no visit. */
+export async function findInteraction(
   uid: string,
-  { store, ring }: Pick<Dependencies, 'store' | 'ring'>,
-): Promise<string | undefined> {
+  { store, ring, now }: Pick<Dependencies, 'store' | 'ring' | 'now'>,
+): Promise<KnownInteraction | undefined> {
   const row = await store.oidcArtifacts.find('Interaction', ring.macs('lookup', `Interaction:${uid}`))
   if (row === undefined) return undefined
   const clientId = openArtifact(ring, row).params?.client_id
-  return typeof clientId === 'string' ? clientId : undefined
+  return {
+    clientId: typeof clientId === 'string' ? clientId : undefined,
+    isUnderWay: (row.expiresAt ?? 0) > now(),
+  }
 }

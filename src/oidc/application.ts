@@ -7,6 +7,8 @@ export type Application = {
   clientId: string
   name: string
   url: string | undefined
+  /** Where a sign-in may begin from outside (OpenID Connect Core §4). */
+  loginUrl: string | undefined
 }
 
 /** Human-readable members may carry a language tag (OpenID Connect Registration §2.1). */
@@ -20,5 +22,6 @@ export function toApplication(metadata: ClientMetadata, locale: Locale): Applica
     clientId: metadata.client_id,
     name: text('client_name') ?? metadata.client_id,
     url: metadata.client_uri ?? metadata.initiate_login_uri,
+    loginUrl: metadata.initiate_login_uri,
   }
 }

@@ -171,9 +171,9 @@ export function createClients({ store, audit, ring, now, check }: Dependencies) 
     async applications(
       locale: Locale,
       tx: Pick<Repositories, 'clients'> = store,
-    ): Promise<{ name: string; url: string }[]> {
+    ): Promise<(Application & { url: string })[]> {
       const all = (await tx.clients.list()).map((client) => toApplication(read(client), locale))
-      return all.flatMap(({ name, url }) => (url === undefined ? [] : [{ name, url }]))
+      return all.flatMap((one) => (one.url === undefined ? [] : [{ ...one, url: one.url }]))
     },
   }
 }

@@ -50,6 +50,7 @@ describeWith(['chromium'], 'every page', () => {
   let demo: Demo
   let chromium: Browser
   let formPostClient: RelyingParty
+  let ledClient: RelyingParty
   let thirdParty: RelyingParty
   let closedClient: RelyingParty
 
@@ -60,6 +61,12 @@ describeWith(['chromium'], 'every page', () => {
       client_name: 'Horaires et remplacements',
       redirect_uris: [`${demo.eEspresso}/nowhere`],
       client_uri: demo.eEspresso,
+    })
+    ledClient = await registerRelyingParty(demo.idp, {
+      client_id: 'led',
+      client_name: 'Horaires et remplacements',
+      client_uri: demo.eEspresso,
+      initiate_login_uri: `${demo.eEspresso}/login`,
     })
     thirdParty = await registerRelyingParty(demo.idp, {
       client_id: 'third-party',
@@ -219,11 +226,49 @@ describeWith(['chromium'], 'every page', () => {
     await demo.idp.db('attempts').whereIn('key', keys).delete()
   }
 
+  const beginElsewhere = async (locale: string) => {
+    const browser = new PlainBrowser(demo.idp, { 'Accept-Language': locale })
+    return browser.open(ledClient.begin().url)
+  }
+  /** Once more, so that the page stands still. */
+  const comeTooLate = async (page: Page, locale: string) => {
+    const browser = new PlainBrowser(demo.idp, { 'Accept-Language': locale })
+    const { url } = await browser.open(ledClient.begin().url)
+    clock.advance({ minutes: 26 })
+    await takeOver(page, browser)
+    await page.goto(url)
+    await page.reload()
+  }
+
   const STATES: State[] = [
     { name: 'home', reach: provider('/') },
     { name: 'help', reach: provider('/help') },
     { name: 'not-found', reach: provider('/nowhere'), isRefused: true },
     { name: 'interaction-over', reach: provider('/interaction/unknown/password'), isRefused: true },
+    { name: 'sign-in-over', reach: (page, locale) => comeTooLate(page, locale) },
+    {
+      name: 'sign-in-too-late',
+      async reach(page, locale) {
+        const browser = new PlainBrowser(demo.idp, { 'Accept-Language': locale })
+        await browser.open(ledClient.begin().url)
+        await takeOver(page, browser)
+        clock.advance({ minutes: 26 })
+        await fill(page, { cip: 'gagj2345', password: 'trop-tard' })
+      },
+    },
+    {
+      name: 'cookies-refused',
+      async reach(page, locale) {
+        const { url } = await beginElsewhere(locale)
+        await page.goto(`${url}?cookies=asked`)
+      },
+      isRefused: true,
+    },
+    {
+      name: 'other-browser',
+      reach: async (page, locale) => page.goto((await beginElsewhere(locale)).url),
+      isRefused: true,
+    },
     {
       name: 'unknown-application',
       reach: provider('/auth?client_id=nobody&response_type=code'),
@@ -331,6 +376,14 @@ describeWith(['chromium'], 'every page', () => {
       },
     },
     { name: 'enrolment-without-script', reach: toEnrolment, isUnscripted: true },
+    {
+      name: 'enrolment-time-short',
+      async reach(page, locale) {
+        await toEnrolment(page, locale)
+        clock.advance({ minutes: 21 })
+        await page.reload()
+      },
+    },
     { name: 'code', reach: toCode },
     {
       name: 'code-missing',
@@ -458,7 +511,7 @@ describeWith(['chromium'], 'every page', () => {
       const { page, complaints, close } = await openPage(chromium, { ...state.browser, locale })
       try {
         if (isUnscripted)
-          await page.route('**/page.js', (route) =>
+          await page.route(/\/(page|time)\.js$/, (route) =>
             route.fulfill({ contentType: 'text/javascript', body: '' }),
           )
         if (isRefreshing)

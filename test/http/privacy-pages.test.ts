@@ -48,6 +48,10 @@ test.each(PAGES)(
     clock.nextStep()
     await signIn(rp, person, phone, browser)
     note()
+    const { headers } = await browser.request(rp.begin().url)
+    const elsewhere = new Browser(idp)
+    await elsewhere.open(headers.get('location') ?? '')
+    elsewhere.cookies().forEach(({ name }) => seen.add(name.replace(/^laissez-passer-/, '')))
     const named = firstCells(text, COOKIES).map((name) =>
       name.replace(/^(__Host-|__Secure-|laissez-passer-)/, ''),
     )

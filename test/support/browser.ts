@@ -122,7 +122,7 @@ export class Browser {
 
   refusal(): string {
     const summary = /<div id="error-summary"[^>]*>([\s\S]*?)<\/div>/.exec(this.shown.html)?.[1] ?? ''
-    return unescape(summary.replace(/<[^>]+>/g, ' '))
+    return unescape(summary.replace(/<\/?span[^>]*>/g, '').replace(/<[^>]+>/g, ' '))
       .replace(/ +/g, ' ')
       .trim()
   }

@@ -13,9 +13,9 @@ import type { Browser as PlainBrowser } from './browser.js'
 import { clock } from './clock.js'
 import { PATIENCE_MS } from './until.js'
 
-const CHROMIUM = '/usr/bin/chromium'
+export const CHROMIUM = '/usr/bin/chromium'
 
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-background-networking',
   '--disable-component-update',

@@ -12,7 +12,7 @@ const account = newAccountRow({
   passwordHash: null,
   createdAt: 0,
 })
-const progress = freshProgress(account, 'a-sign-in', false)
+const progress = freshProgress(account, 'a-sign-in', false, 1000)
 
 test('progress counts for the account as it was earned', () => {
   expect(countsFor(progress, account)).toBe(true)

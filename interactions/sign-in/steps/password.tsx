@@ -73,7 +73,7 @@ const typedIn = (form: Form) => ({
 
 /** `signal`: gives the place in line up. Throws `busy` when it is lost. */
 async function submit(
-  { uid, services, visitor }: Visit,
+  { uid, services, visitor, now }: Visit,
   form: Form,
   signal?: AbortSignal,
 ): Promise<Accepted | Refused> {
@@ -90,12 +90,13 @@ async function submit(
   if (outcome.ok) {
     const signIn = services.nameSignIn(outcome.account, uid)
     const isShared = typed.sharedComputer === TICKED
-    return { ok: true, progress: freshProgress(outcome.account, signIn, isShared) }
+    return { ok: true, progress: freshProgress(outcome.account, signIn, isShared, now) }
   }
   switch (outcome.reason) {
     case 'wrong': {
-      const wait = { values: { wait: formatDuration(outcome.waitSeconds) } }
-      const detail = outcome.waitSeconds > 0 ? 'password.wrong-and-wait' : 'password.wrong-detail'
+      const { waitSeconds } = outcome
+      const wait = { values: { wait: formatDuration(waitSeconds) }, waitSeconds }
+      const detail = waitSeconds > 0 ? 'password.wrong-and-wait' : 'password.wrong-detail'
       return { ok: false, faults: [{ title: 'password.wrong', detail, ...wait }], typed }
     }
     case 'waiting':
@@ -106,6 +107,7 @@ async function submit(
             title: 'password.waiting',
             detail: 'password.waiting-detail',
             values: { wait: formatDuration(outcome.waitSeconds) },
+            waitSeconds: outcome.waitSeconds,
           },
         ],
         retryAfterSeconds: outcome.waitSeconds,

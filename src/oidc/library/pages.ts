@@ -2,7 +2,7 @@
 // nothing of the library.
 
 import type { Context } from 'koa'
-import type { Configuration, errors, KoaContextWithOIDC } from 'oidc-provider'
+import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import type { FormPost } from './form-post.js'
 import { signOut, signOutForm, type SignOutForm } from './sign-out.js'
 
@@ -41,7 +41,13 @@ export function createPageSources(
   return {
     async renderError(ctx, { error }, refusal) {
       await keepRefusal(ctx, refusal as errors.OIDCProviderError)
-      await pages.sendProblem(ctx, { status: ctx.status, error, clientId: ctx.oidc.client?.clientId })
+      // The library calls it `invalid_request`: a sign-in that is over is nothing that anybody asked wrongly.
+      const isOver = refusal instanceof errors.SessionNotFound
+      await pages.sendProblem(ctx, {
+        status: ctx.status,
+        error: isOver ? 'session_not_found' : error,
+        clientId: ctx.oidc.client?.clientId,
+      })
     },
     // The library's own form comes as HTML; the same is had as data.
     logoutSource: (ctx, _form) =>

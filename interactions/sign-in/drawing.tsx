@@ -1,10 +1,12 @@
-// Draws the page of a step, with what was refused, and sends it.
+// Draws the page of a step, with what was refused and how long the sign-in may last, and sends it.
 
 import type { Context } from 'koa'
+import type { VNode } from 'preact'
 import type { ClientsService } from '../../src/oidc/clients.js'
 import type { PageRenderer } from '../views/render.js'
 import type { Assessment, SignedStepName } from './assessment.js'
 import type { Interaction } from './interaction.js'
+import { isProlongable } from './prolonging.js'
 import type { OnPage, Page, Refused, SignedVisit, Step, Visit } from './step.js'
 import { activationStep } from './steps/activation.js'
 import { changePasswordStep } from './steps/change-password.js'
@@ -13,6 +15,7 @@ import { enrolStep } from './steps/enrol.js'
 import { oneTimeCodeStep } from './steps/one-time-code.js'
 import { passwordStep } from './steps/password.js'
 import { waitingPage } from './steps/waiting.js'
+import { TimeLeft, TimeLeftUnsaid } from '../views/time-left.js'
 
 export const SIGNED_STEPS: Record<SignedStepName, Step<SignedVisit>> = {
   'one-time-code': oneTimeCodeStep,
@@ -27,14 +30,39 @@ export function createDrawing({ clients, pages }: { clients: ClientsService; pag
     return { ...visit, application: application?.name ?? '' }
   }
 
+  const withTime = (page: Page, time: VNode): Page => ({
+    ...page,
+    body: (
+      <>
+        {page.body}
+        {time}
+      </>
+    ),
+  })
+
   async function draw(
     interaction: Interaction,
     { step, visit }: Assessment,
     refused?: Refused,
   ): Promise<Page> {
-    if (step === 'password') return passwordStep.show(await onPage(interaction, visit), refused)
-    if (step === 'done') return donePage(await onPage(interaction, visit))
-    return SIGNED_STEPS[step].show(await onPage(interaction, visit), refused)
+    if (step === 'password')
+      return withTime(
+        await passwordStep.show(await onPage(interaction, visit), refused),
+        <TimeLeftUnsaid seconds={visit.config.interactionMinutes * 60} />,
+      )
+    const page =
+      step === 'done'
+        ? donePage(await onPage(interaction, visit))
+        : await SIGNED_STEPS[step].show(await onPage(interaction, visit), refused)
+    const { uid, csrfToken, progress, now, locale, t, config } = visit
+    return withTime(
+      page,
+      <TimeLeft
+        {...{ uid, csrfToken, now, locale, t, timeZone: config.timeZone }}
+        endsAt={interaction.exp * 1000}
+        isProlongable={isProlongable(interaction, progress, config.interactionMinutes * 60)}
+      />,
+    )
   }
 
   async function send(ctx: Context, interaction: Interaction, where: Assessment): Promise<void> {
