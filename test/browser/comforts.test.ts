@@ -97,7 +97,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
 
   test.each([
     ['an iPhone', PHONE, 'Mon iPhone', ['Ouvrir l’App Store']],
-    ['an Android phone', ANDROID, 'Mon appareil Android', ['Ouvrir Google Play']],
+    ['an Android phone', ANDROID, 'Mon Android', ['Ouvrir Google Play']],
     ['another phone', OTHER_PHONE, '', ['Ouvrir l’App Store', 'Ouvrir Google Play']],
   ])('%s is offered its own store, and a name that may stay', (_, phone, proposed, stores) =>
     withSomebody(async ({ page }) => {

@@ -447,7 +447,7 @@ describeWith(['chromium'], 'every page', () => {
           expect({ width, ...(await layoutOf(page)) }).toEqual({ width, ...GOOD_LAYOUT })
         }
         for (const width of [320, 390, 768, 1280]) {
-          const largeLetters = await withLargeLetters(page, width, () => layoutOf(page))
+          const largeLetters = await withLargeLetters(page, { width, height: 740 }, () => layoutOf(page))
           expect({ width, largeLetters }).toEqual({ width, largeLetters: GOOD_LAYOUT })
         }
         if (GALLERY !== undefined) await keepPictures(page, join(GALLERY, locale), name)
@@ -482,4 +482,8 @@ async function keepPictures(page: Page, folder: string, name: string): Promise<v
       await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true })
     }
   }
+  for (const width of [320, 1280])
+    await withLargeLetters(page, { width, height: 3000 }, () =>
+      page.screenshot({ path: join(folder, `${name}-${width}-large.png`) }),
+    )
 }

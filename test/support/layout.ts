@@ -1,7 +1,7 @@
 // What can be measured of a page as it is drawn: whether it is wider than its window, whether a thumb hits
 // what can be pressed, and the same with letters twice as large.
 
-import type { Page } from 'playwright-core'
+import type { Page, ViewportSize } from 'playwright-core'
 
 /** What makes the page wider than its window. */
 export function beyondTheEdge(page: Page): Promise<string[]> {
@@ -38,19 +38,25 @@ export function smallTargets(page: Page): Promise<string[]> {
 }
 
 /**
- * `look` at a page as it is in a window of this width for whoever chose letters twice as large in the browser's
- * settings. (The browser forgets the size of the letters with each change of the window.)
+ * `look` at a page as it is in such a window for whoever chose letters twice as large in the browser's
+ * settings. (A picture of the full page changes the window, and the letters with it.)
  */
-export async function withLargeLetters<T>(page: Page, width: number, look: () => Promise<T>): Promise<T> {
-  await page.setViewportSize({ width, height: 740 })
+export async function withLargeLetters<T>(
+  page: Page,
+  window: ViewportSize,
+  look: () => Promise<T>,
+): Promise<T> {
+  await page.setViewportSize(window)
   const session = await page.context().newCDPSession(page)
-  await session.send('Page.setFontSizes', { fontSizes: { standard: 32 } })
+  const setLetters = (standard: number) => session.send('Page.setFontSizes', { fontSizes: { standard } })
+  await setLetters(32)
   try {
     const size = await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)
     if (Number.parseFloat(size) < 32) throw new Error(`the letters are not twice as large: ${size}`)
     return await look()
   } finally {
-    await session.detach() // they are as before
+    await setLetters(16)
+    await session.detach()
   }
 }
 
