@@ -100,6 +100,10 @@ if (wayOn) {
 }
 
 // The refusal is what a person who cannot see the page must hear first.
-document.getElementById('error-summary')?.focus()
+const refusal = document.getElementById('error-summary')
+refusal?.focus()
+// On a small screen the field to correct comes into sight with it.
+const firstBad = document.querySelector('[aria-invalid]')
+if (firstBad && firstBad.getBoundingClientRect().bottom > innerHeight) refusal?.scrollIntoView()
 
 document.querySelector('form[data-sends-itself]')?.submit()

@@ -8,6 +8,7 @@ import { translator } from '../../src/i18n.js'
 import type { BrowserCookie } from './browser-cookie.js'
 import type { Interaction } from './interaction.js'
 import { nextStep, type StepName } from './journey.js'
+import { readMachine } from './phone.js'
 import { countsFor, gatherFacts, pageOf, type Progress } from './progress.js'
 import type { SignInServices, SignedVisit, Visit } from './step.js'
 import { chooseLocale, localeToRemember } from './visit-locale.js'
@@ -46,7 +47,7 @@ export function createAssess({ services, browserCookie, csrf, config, now }: Dep
       locale,
       t: translator(locale),
       visitor: browserCookie.visitorOf(ctx),
-      isPhone: isPhone(ctx),
+      ...readMachine(ctx.get('User-Agent'), ctx.get('Sec-CH-UA-Mobile')),
       now: now(),
       loginHint: typeof loginHint === 'string' ? loginHint.slice(0, 64) : undefined,
       config,
@@ -73,8 +74,4 @@ export function createAssess({ services, browserCookie, csrf, config, now }: Dep
       : undefined
     return { step, visit: { ...visit, account, progress, factors, activationMissing, completion } }
   }
-}
-
-function isPhone(ctx: Context): boolean {
-  return ctx.get('Sec-CH-UA-Mobile') === '?1' || /iPhone|Android.+Mobile/.test(ctx.get('User-Agent'))
 }

@@ -16,6 +16,7 @@ import type { ActivationReason } from '../../src/second-factors/enrolment-policy
 import type { SecondFactor, SecondFactorsService } from '../../src/second-factors/factors.js'
 import type { PageSettings } from '../page-settings.js'
 import type { SharedAnswersService } from '../../src/sign-ins/shared-answers.js'
+import type { Machine } from './phone.js'
 import type { Progress } from './progress.js'
 
 /** One message of a refusal: a title, what to do, and the field it belongs to. */
@@ -68,13 +69,12 @@ export type SignInServices = {
 }
 
 /** Everything a step may know of the visit. */
-export type Visit = {
+export type Visit = Machine & {
   uid: string
   csrfToken: string
   locale: Locale
   t: Translate
   visitor: Visitor
-  isPhone: boolean
   now: number
   loginHint: string | undefined
   config: PageSettings

@@ -3,7 +3,16 @@
 import type { Translate } from '../../src/i18n.js'
 import type { Page } from '../sign-in/step.js'
 
-export function helpPage({ t, serverTime }: { t: Translate; serverTime: string }): Page {
+/** `returnTo`: the page of a sign-in that the person came from. */
+export function helpPage({
+  t,
+  serverTime,
+  returnTo,
+}: {
+  t: Translate
+  serverTime: string
+  returnTo: string | undefined
+}): Page {
   return {
     title: t('help.title'),
     isWide: true,
@@ -11,6 +20,13 @@ export function helpPage({ t, serverTime }: { t: Translate; serverTime: string }
       <>
         <h1>{t('help.title')}</h1>
         <p>{t('help.intro')}</p>
+        {returnTo === undefined ? null : (
+          <p>
+            <a class="secondary" href={returnTo}>
+              {t('help.back')}
+            </a>
+          </p>
+        )}
         <section id="password">
           <h2>{t('help.password')}</h2>
           <p>{t('help.password-text')}</p>

@@ -11,6 +11,7 @@ import type { ClientsService } from '../../src/oidc/clients.js'
 import type { ProviderPages } from '../../src/oidc/library/pages.js'
 import { formPostPage } from './form-post.js'
 import { helpPage } from './help.js'
+import { readReturn } from './help-address.js'
 import { homePage } from './home.js'
 import type { LostSignIns } from './lost.js'
 import { problemPage, type WayBack } from './problem.js'
@@ -89,7 +90,8 @@ export function createSitePages({ pages, clients, timeZone, now, waysOn, lost }:
   router.get('/help', (ctx) => {
     const context = ctx as Context
     const { t, locale } = stateOf(context)
-    pages.send(context, helpPage({ t, serverTime: formatTime(now(), locale, timeZone) }))
+    const returnTo = readReturn(context.query['return'])
+    pages.send(context, helpPage({ t, serverTime: formatTime(now(), locale, timeZone), returnTo }))
   })
 
   return { router, renderProblem, providerPages }

@@ -83,6 +83,8 @@ type FieldProps = {
   isRefused?: boolean
   /** The id of rules that stand above the form. */
   rulesId?: string
+  /** The label is the heading of a step. */
+  isHeading?: boolean
 }
 
 export function Field({
@@ -100,6 +102,7 @@ export function Field({
   isFocused,
   isRefused = false,
   rulesId,
+  isHeading = false,
 }: FieldProps): VNode {
   const faults = (refused?.faults ?? []).filter((fault) => fault.field === name)
   const isBad = isRefused || faults.length > 0
@@ -126,9 +129,10 @@ export function Field({
     'aria-describedby': described === '' ? undefined : described,
   }
   const input = isSecret ? <input type="password" {...attributes} /> : <input type="text" {...attributes} />
+  const labelled = <label for={name}>{label}</label>
   return (
     <div class={isBad ? 'field bad' : 'field'}>
-      <label for={name}>{label}</label>
+      {isHeading ? <h2>{labelled}</h2> : labelled}
       {hint === undefined ? null : (
         <p class="hint" id={`${name}-hint`}>
           {hint}

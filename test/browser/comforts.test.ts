@@ -3,7 +3,15 @@
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { launchChromium, openPage, PHONE, setClock, type OpenPage } from '../support/chromium.js'
+import {
+  ANDROID,
+  launchChromium,
+  OTHER_PHONE,
+  PHONE,
+  openPage,
+  setClock,
+  type OpenPage,
+} from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { bindPhone, type Person } from '../support/people.js'
@@ -76,6 +84,110 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       expect(await greeting(page)).toBe('Bonjour Marie Tremblay')
     }, PHONE))
 
+  test('on a phone «Ouvrir Google Authenticator» is in sight at once, and nothing speaks of a computer', () =>
+    withSomebody(async ({ page }) => {
+      await page.setViewportSize({ width: 390, height: 664 })
+      await toEnrolment(page)
+      expect(await heading(page)).toBe('Ajoutez ce compte à Google Authenticator')
+      const open = page.getByRole('link', { name: 'Ouvrir Google Authenticator' })
+      expect(await open.getAttribute('id')).toBe('totp-link')
+      const box = await open.boundingBox()
+      expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThanOrEqual(664)
+      expect(await page.getByText('Revenez ensuite à cette page.').isVisible()).toBe(true)
+      expect(await page.locator('main').innerText()).not.toMatch(/ordinateur|scanner/i)
+      expect(await page.getByRole('button', { name: 'Enregistrer' }).count()).toBe(1)
+
+      await page.getByText('Rien ne s’ouvre?').tap()
+      const folded = await page.locator('details[open]').innerText()
+      expect(folded).toContain('Type de clé\u00a0: basée sur l’heure.')
+      expect(folded).toMatch(/Nom du compte\u00a0: p[a-z0-9]+\n/)
+      expect(await page.locator('#totp-key').isVisible()).toBe(true)
+      expect(await page.getByRole('button', { name: 'Copier la clé' }).isVisible()).toBe(true)
+    }, PHONE))
+
+  test.each([
+    ['an iPhone', PHONE, 'Mon iPhone', ['Ouvrir l’App Store']],
+    ['an Android phone', ANDROID, 'Mon Android', ['Ouvrir Google Play']],
+    ['another phone', OTHER_PHONE, '', ['Ouvrir l’App Store', 'Ouvrir Google Play']],
+  ])('%s is offered its own store, and a name that may stay', (_, phone, proposed, stores) =>
+    withSomebody(async ({ page }) => {
+      await toEnrolment(page)
+      expect(await page.locator('.install a').allInnerTexts()).toEqual(stores)
+      expect(await page.locator('#deviceName').inputValue()).toBe(proposed)
+      await page.locator('#deviceName').fill('')
+      await page.getByRole('button', { name: 'Enregistrer' }).tap()
+      await page.locator('#error-summary').waitFor()
+      expect(await page.locator('#deviceName').inputValue()).toBe('')
+    }, phone),
+  )
+
+  test.each([
+    [390, 664],
+    [320, 568],
+  ])('after a refusal on a phone of %d × %d the field to correct is in sight', (width, height) =>
+    withSomebody(async ({ page }) => {
+      await page.setViewportSize({ width, height })
+      const isInSight = async () => {
+        await page.locator('#error-summary:focus').waitFor()
+        const box = await page.locator('[aria-invalid]').first().boundingBox()
+        return box !== null && box.y >= 0 && box.y + box.height <= height
+      }
+      const press = (name: string) => page.getByRole('button', { name, exact: true }).tap()
+
+      await page.goto(demo.eEspresso)
+      await press('Connexion')
+      expect(await isInSight()).toBe(true)
+      const person = await demo.idp.createPerson()
+      await identify(page, person)
+      await page.locator('#code').fill('000000')
+      await press('Enregistrer')
+      expect(await isInSight()).toBe(true)
+      await page.locator('#code').fill('')
+      await page.locator('#deviceName').fill('')
+      await press('Enregistrer')
+      expect(await isInSight()).toBe(true)
+
+      // What the refusal has folded away is there to begin again.
+      await page.getByText('Ajouter de nouveau le compte').tap()
+      expect(await page.locator('#totp-link').isVisible()).toBe(true)
+      await fillEnrolment(page)
+      await press('Enregistrer')
+      await greeting(page)
+      await press('Se déconnecter')
+      await page.getByText('Vous êtes déconnecté d’eEspresso').waitFor()
+      await identify(page, person)
+      await press('Continuer')
+      expect(await isInSight()).toBe(true)
+    }, PHONE),
+  )
+
+  test('whoever has no Google Authenticator yet gets it by small QR codes that never stand beside the real one', () =>
+    withSomebody(async ({ page }) => {
+      await toEnrolment(page)
+      const real = page.locator('#totp-qr')
+      const stores = page.locator('.stores img')
+      expect(await stores.first().isVisible()).toBe(false)
+      await page.getByText('Je ne l’ai pas encore').click()
+      expect(await stores.count()).toBe(2)
+      const qr = await real.boundingBox()
+      for (const store of await stores.all()) {
+        const box = await store.boundingBox()
+        expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(qr?.y ?? 0)
+        expect(box?.width).toBeLessThan((qr?.width ?? 0) * 0.75)
+      }
+    }))
+
+  test('help comes back to the page it was opened from, in the other language too', () =>
+    withSomebody(async ({ page }) => {
+      await toEnrolment(page)
+      const before = { address: page.url(), key: await key(page) }
+      await page.getByRole('link', { name: 'Obtenir de l’aide' }).click()
+      expect(await heading(page)).toBe('Aide')
+      await page.getByRole('link', { name: 'English' }).click()
+      await page.getByRole('link', { name: 'Back to the sign-in' }).click()
+      expect({ address: page.url(), key: await key(page) }).toEqual(before)
+    }))
+
   test('without script: first access and the next one', () =>
     withSomebody(
       async ({ page }) => {
@@ -119,7 +231,12 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       await keyboard.press('Enter')
       await page.locator('#totp-qr').waitFor()
 
-      expect(await tab(page, 3)).toEqual(['Aller au contenu', 'English', 'Je ne peux pas scanner le code'])
+      expect(await tab(page, 4)).toEqual([
+        'Aller au contenu',
+        'English',
+        'Je ne l’ai pas encore',
+        'Je ne peux pas scanner le code',
+      ])
       await keyboard.press('Space')
       expect(await tab(page, 4)).toEqual(['Copier la clé', 'code', 'deviceName', 'Enregistrer'])
       await keyboard.press('Enter')
@@ -138,7 +255,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
               .split(' ')
               .map((id) => document.getElementById(id)?.textContent),
           ),
-      ).toEqual(['Six chiffres, affichés par l’application.', 'Inscrivez le code à usage unique.'])
+      ).toEqual(['Six chiffres, affichés par Google Authenticator.', 'Inscrivez le code à usage unique.'])
       const code = createPhone(await key(page)).code()
       await keyboard.type(`${code.slice(0, 3)} ${code.slice(3)}`)
       await keyboard.press('Tab')

@@ -1,5 +1,6 @@
 // Every page and every refused state: axe finds nothing in light or dark; in both languages nothing scrolls
-// sideways at 320 px or at 200 % zoom, the language is declared, the page's own policy (CSP) blocks nothing.
+// sideways at 320 px, at 200 % zoom or with letters twice as large, a thumb hits what can be pressed, the
+// language is declared, the page's own policy (CSP) blocks nothing.
 // GALLERY=<folder> keeps pictures of them all.
 
 import { mkdirSync } from 'node:fs'
@@ -8,11 +9,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { findBarriers } from '../support/axe.js'
 import { Browser as PlainBrowser } from '../support/browser.js'
-import { launchChromium, openPage, PHONE, setClock, takeOver } from '../support/chromium.js'
+import { ANDROID, launchChromium, openPage, PHONE, setClock, takeOver } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { holdHashes } from '../support/held-hashes.js'
 import { givePassword } from '../support/journey.js'
+import { beyondTheEdge, qrCodeWidth, smallTargets, withLargeLetters } from '../support/layout.js'
 import { bindPhone, createEnrolled, OPERATOR, type Person } from '../support/people.js'
 import { createPhone, wrongCode } from '../support/phone.js'
 import { registerRelyingParty, type RelyingParty } from '../support/relying-party.js'
@@ -25,6 +27,9 @@ const LONG_ORGANISATION = 'Centre intégré universitaire de santé et de servic
 /** Until a page says that one waits: longer than any hash here takes. */
 const PATIENCE_MS = 5_000
 const LONG_NAME = 'Téléphone-de-Marie-Antoinette-Tremblay-Bouchard-50'
+
+/** A QR code narrower than this is no more read by a phone that is held at arm’s length. */
+const SCANNED_FROM_AFAR = 160
 
 type State = {
   name: string
@@ -243,6 +248,7 @@ describeWith(['chromium'], 'every page', () => {
   const STATES: State[] = [
     { name: 'home', reach: provider('/') },
     { name: 'help', reach: provider('/help') },
+    { name: 'help-from-sign-in', reach: provider('/help?return=/interaction/one/enrol') },
     { name: 'not-found', reach: provider('/nowhere'), isRefused: true },
     { name: 'interaction-over', reach: provider('/interaction/unknown/password'), isRefused: true },
     { name: 'sign-in-over', reach: (page, locale) => comeTooLate(page, locale) },
@@ -342,6 +348,13 @@ describeWith(['chromium'], 'every page', () => {
       },
     },
     {
+      name: 'enrolment-not-yet',
+      async reach(page, locale) {
+        await toEnrolment(page, locale)
+        await page.locator('.stores summary').click()
+      },
+    },
+    {
       name: 'enrolment-refused',
       async reach(page, locale) {
         await toEnrolment(page, locale)
@@ -374,6 +387,23 @@ describeWith(['chromium'], 'every page', () => {
         await setClock(page, 12 * 60_000)
         await page.reload()
       },
+    },
+    {
+      name: 'enrolment-phone-folds',
+      async reach(page, locale) {
+        await toEnrolment(page, locale)
+        for (const fold of await page.locator('details').all()) await fold.locator('summary').click()
+      },
+      browser: ANDROID,
+    },
+    {
+      name: 'enrolment-phone-refused',
+      async reach(page, locale) {
+        await toEnrolment(page, locale)
+        await fill(page, { code: '000000', deviceName: '' })
+      },
+      isRefused: true,
+      browser: PHONE,
     },
     { name: 'enrolment-without-script', reach: toEnrolment, isUnscripted: true },
     {
@@ -525,9 +555,13 @@ describeWith(['chromium'], 'every page', () => {
         expect(/^(Erreur|Error)/.test(await page.evaluate(() => document.title))).toBe(isRefused)
         // Axe looks at what both languages have in common.
         expect(locale === 'fr-CA' ? await findBarriers(page) : []).toEqual([])
-        for (const width of [640, 320]) {
+        for (const width of [1280, 640, 320]) {
           await page.setViewportSize({ width, height: 740 })
-          expect({ width, beyond: await beyondTheEdge(page) }).toEqual({ width, beyond: [] })
+          expect({ width, ...(await layoutOf(page)) }).toEqual({ width, ...GOOD_LAYOUT })
+        }
+        for (const width of [320, 390, 768, 1280]) {
+          const largeLetters = await withLargeLetters(page, { width, height: 740 }, () => layoutOf(page))
+          expect({ width, largeLetters }).toEqual({ width, largeLetters: GOOD_LAYOUT })
         }
         if (GALLERY !== undefined) await keepPictures(page, join(GALLERY, locale), name)
         expect(complaints).toEqual([])
@@ -539,15 +573,17 @@ describeWith(['chromium'], 'every page', () => {
   })
 })
 
-/** What makes the page wider than its window. */
-function beyondTheEdge(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const { clientWidth, scrollWidth } = document.documentElement
-    if (scrollWidth <= clientWidth) return []
-    return [...document.querySelectorAll('body *')]
-      .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
-      .map((element) => element.outerHTML.slice(0, 80))
-  })
+type Layout = { beyond: string[]; tooSmall: string[]; isQrCodeTooSmall: boolean }
+
+const GOOD_LAYOUT: Layout = { beyond: [], tooSmall: [], isQrCodeTooSmall: false }
+
+async function layoutOf(page: Page): Promise<Layout> {
+  const [beyond, tooSmall, qrCode] = await Promise.all([
+    beyondTheEdge(page),
+    smallTargets(page),
+    qrCodeWidth(page),
+  ])
+  return { beyond, tooSmall, isQrCodeTooSmall: qrCode !== undefined && qrCode < SCANNED_FROM_AFAR }
 }
 
 async function keepPictures(page: Page, folder: string, name: string): Promise<void> {
@@ -559,4 +595,8 @@ async function keepPictures(page: Page, folder: string, name: string): Promise<v
       await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true })
     }
   }
+  for (const width of [320, 1280])
+    await withLargeLetters(page, { width, height: 3000 }, () =>
+      page.screenshot({ path: join(folder, `${name}-${width}-large.png`) }),
+    )
 }

@@ -128,6 +128,19 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     expect(await scan(page)).toBe(onTheDesk)
   })
 
+  test('the stores’ QR codes, unfolded, lead to Google Authenticator, and the real one is still read', async () => {
+    const { cip, password } = await demo.idp.createPerson()
+    await page.goto(demo.eEspresso)
+    await identify(cip, password)
+    const before = await scan(page)
+    await page.getByText('Je ne l’ai pas encore').click()
+    expect((await scan(page)).split('\n').toSorted()).toEqual([
+      'https://apps.apple.com/app/google-authenticator/id388497605',
+      'https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2',
+      before,
+    ])
+  })
+
   test('a temporary password is replaced before anything else', async () => {
     const created = await demo.idp.services.accounts.create(
       { cip: 'boui3456', name: 'Isabelle Bouchard', email: 'isabelle@exemple.ca' },

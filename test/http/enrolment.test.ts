@@ -25,6 +25,22 @@ async function standAtTheQrCode(person: Person): Promise<Browser> {
   return browser
 }
 
+test('each step has a drawing of less than 1 kB, in the colour of the text, for the eyes alone', async () => {
+  const { browser } = await PLACES['at the QR code'](idp, rp)
+  const steps = browser.shown.html
+    .split('<li>')
+    .slice(1)
+    .filter((step) => step.includes('<h2>'))
+  const drawings = steps.map((step) => /<svg class="drawing".*?<\/svg>/s.exec(step)?.[0] ?? '')
+  expect(drawings.length).toBe(5)
+  for (const drawing of drawings) {
+    expect(drawing).toContain('stroke="currentColor"')
+    expect(drawing).toContain('aria-hidden="true"')
+    expect(Buffer.byteLength(drawing)).toBeLessThan(1024)
+  }
+  expect(new Set(drawings).size).toBe(5)
+})
+
 describe('the key', () => {
   test('stays the same over a reload, a wrong code, a refused name and a second tab (ENR-2)', async () => {
     const { browser, person } = await PLACES['at the QR code'](idp, rp)

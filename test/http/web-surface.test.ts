@@ -440,6 +440,7 @@ describe('nothing leads elsewhere (WEB-11)', () => {
       returnTo: target,
       return_to: target,
       next: target,
+      return: target,
       url: target,
       redirect: target,
       ui_locales: target,

@@ -539,6 +539,14 @@ export const MUTANTS: readonly Mutant[] = [
     title: 'many addresses of one hand (a /24) have a limit together',
   },
   {
+    id: 'WEB-11',
+    file: 'interactions/site/help-address.ts',
+    text: "typeof wish === 'string' && SIGN_IN_PAGE.test(wish)",
+    replacement: "typeof wish === 'string'",
+    test: 'test/http/help.test.ts',
+    title: 'the way back never leads to %j',
+  },
+  {
     id: 'RATE-1',
     file: 'src/sign-ins/password-limits.ts',
     text: 'free: freeFailures()',

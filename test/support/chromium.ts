@@ -36,6 +36,18 @@ export const PHONE: BrowserContextOptions = {
   hasTouch: true,
 }
 
+export const ANDROID: BrowserContextOptions = {
+  ...PHONE,
+  userAgent:
+    'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36',
+}
+
+export const OTHER_PHONE: BrowserContextOptions = {
+  ...PHONE,
+  userAgent: 'Mozilla/5.0 (Mobile; rv:141.0) Gecko/141.0 Firefox/141.0',
+  extraHTTPHeaders: { 'Sec-CH-UA-Mobile': '?1' },
+}
+
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
 
