@@ -100,7 +100,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       await page.getByText('Rien ne s’ouvre?').tap()
       const folded = await page.locator('details[open]').innerText()
       expect(folded).toContain('Type de clé\u00a0: basée sur l’heure.')
-      expect(folded).toMatch(/Nom du compte\u00a0: p[a-z0-9]+\n/)
+      expect(folded).toMatch(/Nom du compte\u00a0: p[a-z0-9]+ \([^\n]+\)\n/)
       expect(await page.locator('#totp-key').isVisible()).toBe(true)
       expect(await page.getByRole('button', { name: 'Copier la clé' }).isVisible()).toBe(true)
     }, PHONE))
