@@ -78,6 +78,12 @@ export function formatTime(at: number, locale: Locale, timeZone: string): string
     .replace(SPACES, NON_BREAKING)
 }
 
+/** Minutes from midnight as one says an hour: «7 h», «16 h 30», «minuit»; "7 a.m.", "4:30 p.m.". */
+export function formatClock(minutes: number, locale: Locale): string {
+  if (minutes % (24 * 60) === 0) return translator(locale)('hours.midnight')
+  return formatTime(minutes * 60_000, locale, 'UTC').replace(/(?:\u00a0|:)00(?!\d)/, '')
+}
+
 /** Day and hour: «24 novembre 2026 à 14 h 32», «1ᵉʳ décembre 2026 à 9 h 05». */
 export function formatDateTime(at: number, locale: Locale, timeZone: string): string {
   const day = dateFormat(locale, { dateStyle: 'long', timeZone })

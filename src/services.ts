@@ -38,6 +38,7 @@ import { createSharedAnswers } from './sign-ins/shared-answers.js'
 import { createSigningKeys } from './keys/signing-keys.js'
 import { createActivation } from './second-factors/activation.js'
 import { networkMatcher } from './networks.js'
+import { createOrganisation } from './organisation/organisation.js'
 import { createOneTimeCodes } from './second-factors/one-time-codes.js'
 import { createSecondFactors } from './second-factors/factors.js'
 
@@ -106,15 +107,16 @@ export function createServices(
   const { endAll: endSessions } = createSessions({ ring, now })
   const consents = createConsents({ store, audit, endSessions, now })
   const resourceServers = createResourceServers({ store, audit, now })
+  const organisation = createOrganisation(config)
   const rules = {
     minLength: config.passwordMinLength,
     maxLength: config.passwordMaxLength,
-    organisationName: config.organisationName,
+    organisationNames: organisation.names,
     get blocklist() {
       return loadBlocklist() // when somebody first chooses a password
     },
   }
-  const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
+  const { cipPattern, temporaryPasswordHours, timeZone, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
   const credentials = createCredentials({ store, seals: accountSeals, hasher, now, temporaryPasswordHours })
   const postTemporaryPassword = createTemporaryPasswordMail({
@@ -123,7 +125,7 @@ export function createServices(
     timeZone,
     listApplications: async (tx, locale) => {
       const applications = await clients.applications(locale, tx)
-      return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
+      return applications.length > 0 ? applications : [{ name: organisation.nameIn(locale), url: issuerUrl }]
     },
   })
   const hashingCapacity = createHashingCapacity({ store, hasher, now })
@@ -162,7 +164,7 @@ export function createServices(
     ring,
     spendActivation: (...args) => activation.spend(...args),
     now,
-    organisationName,
+    organisationName: organisation.shortNameIn(config.defaultLocale),
     timeZone,
   })
   const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now })

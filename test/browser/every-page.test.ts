@@ -21,7 +21,16 @@ import { failing } from '../support/situations.js'
 
 const GALLERY = process.env['GALLERY']
 // The longest that settings and forms take: what fits with these fits with any.
-const LONG_ORGANISATION = 'Centre intégré universitaire de santé et de services sociaux'
+const LONG_ORGANISATION =
+  'Centre intégré universitaire de santé et de services sociaux de l’Estrie – Centre hospitalier universitaire'
+const ORGANISATION = {
+  ORGANISATION_NAME: LONG_ORGANISATION,
+  ORGANISATION_SHORT_NAME: 'CIUSSS de l’Estrie – CHUS',
+  SUPPORT_PHONES_EN:
+    'Internal : extension 13232; Sherbrooke and area : 819-829-3232; Toll-free : 1-833-829-3232',
+  // The last one is closed but for two minutes of a day.
+  SUPPORT_HOURS: 'De l’interne : lun-dim 00:00-24:00; Sans frais : lun-ven 00:00-00:01, sam-dim 00:01-00:02',
+}
 /** Until a page says that one waits: longer than any hash here takes. */
 const PATIENCE_MS = 5_000
 const LONG_NAME = 'Téléphone-de-Marie-Antoinette-Tremblay-Bouchard-50'
@@ -54,7 +63,7 @@ describeWith(['chromium'], 'every page', () => {
   let closedClient: RelyingParty
 
   beforeAll(async () => {
-    demo = await startDemo({ ORGANISATION_NAME: LONG_ORGANISATION }, { passwordPatienceMs: PATIENCE_MS })
+    demo = await startDemo(ORGANISATION, { passwordPatienceMs: PATIENCE_MS })
     formPostClient = await registerRelyingParty(demo.idp, {
       client_id: 'form-post',
       client_name: 'Horaires et remplacements',
