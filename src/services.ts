@@ -65,6 +65,7 @@ export function createServices(
     isIntact: (record) => config.accountSeals === 'write' || sealFaultOf(ring, record) === undefined,
   })
   const audit = createAuditLog({ ring, now })
+  const organisation = createOrganisation(config)
   const mailbox = createMailbox({
     ring,
     now,
@@ -72,7 +73,7 @@ export function createServices(
     async render(kind, locale, values) {
       // Loaded with the first mail: most commands write none.
       const { renderMail } = await import('../interactions/mails/mail.js')
-      return renderMail(config, kind, locale, values)
+      return renderMail({ organisation, mailFrom: config.mailFrom, now }, kind, locale, values)
     },
   })
   const accountSeals = createAccountSeals({
@@ -107,7 +108,6 @@ export function createServices(
   const { endAll: endSessions } = createSessions({ ring, now })
   const consents = createConsents({ store, audit, endSessions, now })
   const resourceServers = createResourceServers({ store, audit, now })
-  const organisation = createOrganisation(config)
   const rules = {
     minLength: config.passwordMinLength,
     maxLength: config.passwordMaxLength,

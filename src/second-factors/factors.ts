@@ -155,6 +155,7 @@ export function createSecondFactors({
       await mailbox.post(tx, 'second-factor-enrolled', account, (locale) => ({
         device: deviceName,
         at: formatDateTime(at, locale, timeZone),
+        address: clientAddress,
       }))
       const enrolled: AuditEvent = {
         event: 'second-factor.enrolled',
