@@ -66,13 +66,13 @@ function Mail({ locale, subject, organisation, parts }: { locale: Locale } & Let
 
 /** Lines that begin with 1., 2., 3. are steps. */
 function Paragraph({ lines }: { lines: Part[][] }): VNode {
-  const isStep = ([first]: Part[]): boolean => typeof first === 'string' && STEP.test(first)
-  if (lines.every(isStep))
+  const steps = lines.map(stepOf)
+  if (steps.every((step) => step !== undefined))
     return (
       <ol style={{ paddingLeft: '1.6em' }}>
-        {lines.map(([first, ...others]) => (
+        {steps.map((step) => (
           <li style={{ marginBottom: '8px' }}>
-            <Line parts={[String(first).replace(STEP, ''), ...others]} />
+            <Line parts={step} />
           </li>
         ))}
       </ol>
@@ -88,6 +88,10 @@ function Paragraph({ lines }: { lines: Part[][] }): VNode {
     </p>
   )
 }
+
+/** The line without its number; undefined when it has none. */
+const stepOf = ([first, ...others]: Part[]): Part[] | undefined =>
+  typeof first === 'string' && STEP.test(first) ? [first.replace(STEP, ''), ...others] : undefined
 
 function Line({ parts }: { parts: Part[] }): VNode {
   const isAlone = parts.filter((part) => part !== '').length === 1
