@@ -167,7 +167,7 @@ export function createServices(
     organisationName: organisation.shortNameIn(config.defaultLocale),
     timeZone,
   })
-  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now })
+  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now, timeZone })
   const signIns = createSignIns({
     store,
     audit,

@@ -9,7 +9,7 @@ import { clearAttempts, type AttemptKey } from '../rate-limits.js'
 import { personActor, type Actor } from '../audit/actor.js'
 import type { AuditEvent, AuditLog } from '../audit/audit-log.js'
 import { randomId, type KeyRing } from '../key-ring.js'
-import { formatDateTime } from '../i18n.js'
+import { formatDateTime, translator } from '../i18n.js'
 import type { Mailbox } from '../mail/mailbox.js'
 import type { ActivationService } from './activation.js'
 import { diagnose, type Diagnosis } from './diagnosis.js'
@@ -20,7 +20,12 @@ export type SecondFactor = StoredSecondFactor
 export type PendingEnrolment = { secret: Buffer; key: string; link: string }
 
 /** The interaction the secret was derived for, the sign-in that confirms it, and where from. */
-export type EnrolmentOrigin = { interaction: string; signIn: string; clientAddress: string }
+export type EnrolmentOrigin = {
+  interaction: string
+  signIn: string
+  clientAddress: string
+  browserName: string | undefined
+}
 
 /**
  * A second factor was verified or enrolled. What is left to do in the same transaction stands here, so that
@@ -108,7 +113,7 @@ export function createSecondFactors({
     async enrol(
       tx: Repositories,
       account: Account,
-      { interaction, signIn, clientAddress }: EnrolmentOrigin,
+      { interaction, signIn, clientAddress, browserName }: EnrolmentOrigin,
       code: string,
       deviceName: string,
     ): Promise<EnrolOutcome> {
@@ -156,6 +161,7 @@ export function createSecondFactors({
         device: deviceName,
         at: formatDateTime(at, locale, timeZone),
         address: clientAddress,
+        browser: browserName ?? translator(locale)('mail.unknown-browser'),
       }))
       const enrolled: AuditEvent = {
         event: 'second-factor.enrolled',

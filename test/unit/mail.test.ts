@@ -159,6 +159,7 @@ describe('a mail', () => {
       device: 'Mon iPhone',
       at: 'le 24 novembre 2026',
       address: '203.0.113.7',
+      browser: 'Firefox (Linux)',
     })
     expect((await waiting())?.sealedMessage).not.toContain('iPhone')
     expect(await deliver()).toBe(1)
@@ -260,10 +261,18 @@ describe('one quiet letter', () => {
     expect(subject).toBe('CHUS – Votre mot de passe a été changé')
   })
 
-  test('a new device is told with its hour, and where it was registered from', () => {
-    const values = { ...created, device: 'Mon iPhone', at: 'à midi', address: '203.0.113.7' }
+  test('a new device is told with its hour, where it was registered from, and by which browser', () => {
+    const values = {
+      ...created,
+      device: 'Mon iPhone',
+      at: 'à midi',
+      address: '203.0.113.7',
+      browser: 'Firefox (Linux)',
+    }
     const { text } = renderFor()('second-factor-enrolled', 'fr-CA', values)
-    expect(text).toContain('Quand\u00a0: à midi\nDepuis l’adresse\u00a0: 203.0.113.7')
+    expect(text).toContain(
+      'Quand\u00a0: à midi\nDepuis l’adresse\u00a0: 203.0.113.7\nNavigateur\u00a0: Firefox (Linux)',
+    )
   })
 })
 
@@ -375,7 +384,12 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
   ])('in a name: %j', async (name) => {
     await post(
       'second-factor-enrolled',
-      { device: `${name}\r\nBcc: voleur@evil.example`, at: 'x', address: '203.0.113.7' },
+      {
+        device: `${name}\r\nBcc: voleur@evil.example`,
+        at: 'x',
+        address: '203.0.113.7',
+        browser: 'Firefox (Linux)',
+      },
       { ...marie, name },
     )
     expect(await deliver()).toBe(1)
@@ -406,7 +420,7 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
   test('markup in a name is text in the mail', async () => {
     await post(
       'second-factor-enrolled',
-      { device: '<img src=x onerror=alert(1)>', at: 'x', address: '203.0.113.7' },
+      { device: '<img src=x onerror=alert(1)>', at: 'x', address: '203.0.113.7', browser: 'Firefox (Linux)' },
       { ...marie, name: '<b>Marie</b> & "fils"' },
     )
     await deliver()
@@ -442,6 +456,7 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
       device: 'Mon iPhone\n\nAppelez le 1-900-555-0000\u2029',
       at: 'x',
       address: '203.0.113.7',
+      browser: 'Firefox (Linux)',
     })
     const mail = await written()
     expect(mail.text).toContain('«\u00a0Mon iPhone Appelez le 1-900-555-0000 \u00a0» confirme')
