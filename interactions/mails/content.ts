@@ -3,7 +3,7 @@
 
 import { piecesOf, translator, type Locale } from '../../src/i18n.js'
 import type { MailKind, MailValues } from '../../src/mail/mailbox.js'
-import type { Organisation, SupportLine } from '../../src/organisation/organisation.js'
+import type { Answered, Organisation, SupportLine } from '../../src/organisation/organisation.js'
 
 /** `isWritten`: text alone has the address, since nobody could follow the words. */
 export type Link = { href: string; text: string; isWritten?: true }
@@ -56,7 +56,7 @@ export function mailContent(
     if (typeof value === 'number') given[name] = numbers[name] = value
     else given[name] = partsOf(name, value, colon)
   const subject = t(`mail.${kind}.subject`, numbers) // nothing that people have written
-  const lines = organisation.supportLines(locale, now())
+  const { answered, lines } = organisation.supportIn(locale, now())
   return {
     subject: organisation.shortName === undefined ? subject : `${organisation.shortName} – ${subject}`,
     organisation: organisation.nameIn(locale),
@@ -64,7 +64,7 @@ export function mailContent(
       ...piecesOf(locale, 'mail.greeting', given).flat(),
       '\n\n',
       ...piecesOf(locale, `mail.${kind}.body`, given).flat(),
-      `\n\n${t('support.title')}`,
+      `\n\n${t('support.title')}${inBrackets(answered)}`,
       ...lines.flatMap((line) => phoneParts(line, colon)),
       '\n\n',
       ...piecesOf(locale, 'mail.recognise', given).flat(),
@@ -83,14 +83,17 @@ function partsOf(name: string, value: Exclude<MailValues[string], number>, colon
 }
 
 /** Who reads a mail may be anywhere: an extension is words. */
-function phoneParts({ label, number, hours }: SupportLine, colon: string): Part[] {
+function phoneParts({ label, number, answered }: SupportLine, colon: string): Part[] {
   const { before, shown, after, dialled, isFor } = number
   return [
     `\n${label}${colon}${before}`,
     isFor === 'everybody' ? { href: `tel:${dialled}`, text: shown } : shown,
-    `${after}${hours === undefined ? '' : ` (${hours})`}`,
+    `${after}${inBrackets(answered)}`,
   ]
 }
+
+const inBrackets = (answered: Answered | undefined): string =>
+  answered === undefined ? '' : ` (${answered.hours})`
 
 /** From «Name <address>», or the address alone. */
 const addressIn = (mailFrom: string): string => /<([^<>]*)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom

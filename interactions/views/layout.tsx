@@ -4,15 +4,15 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import type { Locale, Translate } from '../../src/i18n.js'
-import type { SupportLine } from '../../src/organisation/organisation.js'
-import { Support } from './support.js'
+import type { Support } from '../../src/organisation/organisation.js'
+import { WhomToCall } from './support.js'
 
 /** The organisation as this page shows it. */
 export type Site = {
   name: string
   /** Where there is little room; the name itself when there is no other. */
   shortName: string
-  supportLines: readonly SupportLine[]
+  support: Support
   /** The request comes from the organisation's own networks. */
   isInside: boolean
   assetUrl: (name: string) => string
@@ -83,7 +83,7 @@ function Layout({
           <div class={isWide === true ? 'card wide' : 'card'}>{body}</div>
         </main>
         <footer>
-          <Support {...site} locale={locale} t={t} />
+          <WhomToCall {...site} locale={locale} t={t} />
         </footer>
       </body>
     </html>

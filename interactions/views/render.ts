@@ -30,7 +30,7 @@ export function createPageRenderer(
         ...site,
         name: organisation.nameIn(locale),
         shortName: organisation.shortNameIn(locale),
-        supportLines: organisation.supportLines(locale, now()),
+        support: organisation.supportIn(locale, now()),
         isInside: isSharedNetwork(clientAddressOf(ctx)),
       },
       locale,

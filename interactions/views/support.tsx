@@ -1,45 +1,47 @@
-// Whom to call: the foot of every page.
+// Whom to call, and when: the foot of every page.
 
 import type { VNode } from 'preact'
 import type { Locale, Translate } from '../../src/i18n.js'
+import type { Answered, Support } from '../../src/organisation/organisation.js'
 import type { PhoneNumber } from '../../src/organisation/phone-number.js'
-import type { SupportLine } from '../../src/organisation/organisation.js'
 
 type Props = {
-  supportLines: readonly SupportLine[]
+  support: Support
   /** Extensions can be dialled here too. */
   isInside: boolean
   locale: Locale
   t: Translate
 }
 
-export function Support({ supportLines, isInside, locale, t }: Props): VNode {
+export function WhomToCall({ support, isInside, locale, t }: Props): VNode {
   return (
     <div>
-      <strong>{t('support.title')}</strong>
+      <div>
+        <strong>{t('support.title')}</strong>
+        <Hours answered={support.answered} t={t} />
+      </div>
       <ul>
-        {supportLines.map((line) => (
+        {support.lines.map((line) => (
           <li key={line.label}>
             <span lang={line.locale === locale ? undefined : line.locale}>
               {line.label}
               {locale === 'en' ? ': ' : '\u00a0: '}
               <Phone number={line.number} isInside={isInside} />
             </span>
-            {line.hours === undefined ? null : (
-              <small>
-                {line.hours}
-                {line.isOpen === false && (
-                  <>
-                    {' '}
-                    <b>{t('hours.closed')}</b>
-                  </>
-                )}
-              </small>
-            )}
+            <Hours answered={line.answered} t={t} />
           </li>
         ))}
       </ul>
     </div>
+  )
+}
+
+function Hours({ answered, t }: { answered: Answered | undefined; t: Translate }): VNode | null {
+  if (answered === undefined) return null
+  return (
+    <small>
+      {answered.hours} {answered.isOpen ? null : <b>{t('hours.closed')}</b>}
+    </small>
   )
 }
 

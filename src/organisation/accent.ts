@@ -15,7 +15,7 @@ type Mode = keyof typeof GROUNDS
 /** Text of an ordinary size (WCAG 2.2, 1.4.3). */
 export const LEAST_CONTRAST = 4.5
 /** What a derived accent reaches: more than it must, so that nobody has to think about it. */
-const GOOD_CONTRAST = 7
+const GOOD_CONTRAST = 5.5
 const BAND = '#10181f'
 
 /** The accent as it is in dark mode, when nobody has said: lightened until it reads well. */

@@ -22,16 +22,20 @@ export type OrganisationSettings = {
   timeZone: string
 }
 
+/** «lundi au vendredi, 7 h à 21 h». */
+export type Answered = { hours: string; isOpen: boolean }
+
 export type SupportLine = {
   label: string
   /** The language of the label. */
   locale: Locale
   number: PhoneNumber
-  /** «lundi au vendredi, 7 h à 21 h». */
-  hours: string | undefined
-  /** Undefined where no hours are known. */
-  isOpen: boolean | undefined
+  /** Hours of its own. */
+  answered: Answered | undefined
 }
+
+/** Either all lines have their hours together, or each has its own, or none. */
+export type Support = { answered: Answered | undefined; lines: readonly SupportLine[] }
 
 export type Organisation = ReturnType<typeof createOrganisation>
 
@@ -56,25 +60,32 @@ export function createOrganisation(settings: OrganisationSettings) {
     ofNameIn: (locale: Locale): string =>
       locale === 'en' ? `of ${nameIn('en')}` : ofOrganisation(organisationName, settings.organisationArticle),
 
-    supportLines(locale: Locale, at: number): SupportLine[] {
+    supportIn(locale: Locale, at: number): Support {
       const isTranslated = locale === 'en' && settings.supportPhonesEn.length > 0
-      return supportPhones.map((phone, index): SupportLine => {
-        const { label, number } = (isTranslated ? settings.supportPhonesEn[index] : undefined) ?? phone
-        const hours = hoursOf(phone, settings.supportHours)
-        return {
-          label,
-          locale: isTranslated ? 'en' : settings.defaultLocale,
-          number: parsePhone(number),
-          hours: hours && formatOpeningHours(hours, locale),
-          isOpen: hours && isOpenAt(hours, at, settings.timeZone),
-        }
-      })
+      const answered = (isOf: (label: string | undefined) => boolean): Answered | undefined => {
+        const hours = settings.supportHours.find(({ label }) => isOf(label))?.hours
+        return (
+          hours && {
+            hours: formatOpeningHours(hours, locale),
+            isOpen: isOpenAt(hours, at, settings.timeZone),
+          }
+        )
+      }
+      return {
+        answered: answered((label) => label === undefined),
+        lines: supportPhones.map((phone, index): SupportLine => {
+          const { label, number } = (isTranslated ? settings.supportPhonesEn[index] : undefined) ?? phone
+          return {
+            label,
+            locale: isTranslated ? 'en' : settings.defaultLocale,
+            number: parsePhone(number),
+            answered: answered((named) => named !== undefined && isSameLabel(named, phone.label)),
+          }
+        }),
+      }
     },
   }
 }
-
-const hoursOf = ({ label }: SupportPhone, all: readonly SupportHours[]): OpeningHours | undefined =>
-  all.find((one) => one.label === undefined || isSameLabel(one.label, label))?.hours
 
 /** However the apostrophe and the spaces were typed. */
 export const isSameLabel = (one: string, other: string): boolean => plain(one) === plain(other)

@@ -117,6 +117,15 @@ describe('whom to call', () => {
     expect(browser.text()).not.toContain('Sans frais')
   })
 
+  test('hours of all numbers are said once, beside the heading', async () => {
+    goTo(WEDNESDAY_EVENING)
+    const browser = await home({ TIME_ZONE: 'UTC', SUPPORT_HOURS: 'lun-ven 07:00-21:00' })
+    expect(browser.text()).toMatch(
+      /d’assistance lundi au vendredi, 7\u00a0h à 21\u00a0h fermé en ce moment De l’interne/,
+    )
+    expect(browser.text().split('lundi')).toHaveLength(2)
+  })
+
   const linksOf = (browser: Browser): (string | undefined)[] =>
     [...browser.shown.html.matchAll(/href="(tel:[^"]*)"/g)].map(([, href]) => href)
 

@@ -84,15 +84,20 @@ describe('whom to call', () => {
   const evening = Date.parse('2026-11-25T22:00-05:00')
 
   test('a line has its own hours, however its label was typed, and another one none', () => {
-    const [internal, tollFree] = createOrganisation(settings).supportLines('fr-CA', evening)
-    expect(internal).toMatchObject({ hours: undefined, isOpen: undefined })
-    expect(tollFree).toMatchObject({ hours: 'lundi au vendredi, 7\u00a0h à 21\u00a0h', isOpen: false })
+    const { answered, lines } = createOrganisation(settings).supportIn('fr-CA', evening)
+    expect(answered).toBeUndefined()
+    expect(lines.map((line) => line.answered)).toEqual([
+      undefined,
+      { hours: 'lundi au vendredi, 7\u00a0h à 21\u00a0h', isOpen: false },
+    ])
   })
 
-  test('hours without a label are those of all', () => {
+  test('hours without a label are those of all, said once', () => {
     const hours = parseOpeningHours('lun-dim 00:00-24:00') ?? []
     const all = createOrganisation({ ...settings, supportHours: [{ label: undefined, hours }] })
-    expect(all.supportLines('en', evening).map(({ isOpen }) => isOpen)).toEqual([true, true])
+    const { answered, lines } = all.supportIn('en', evening)
+    expect(answered?.isOpen).toBe(true)
+    expect(lines.map((line) => line.answered)).toEqual([undefined, undefined])
   })
 
   test('English labels stand where there are some, with the hours of their line; French is French', () => {
@@ -102,13 +107,15 @@ describe('whom to call', () => {
     ]
     const organisation = createOrganisation({ ...settings, supportPhonesEn })
     const shown = (locale: 'fr-CA' | 'en') =>
-      organisation.supportLines(locale, evening).map((line) => [line.label, line.locale, line.isOpen])
+      organisation
+        .supportIn(locale, evening)
+        .lines.map((line) => [line.label, line.locale, line.answered?.isOpen])
     expect(shown('en')).toEqual([
       ['Internal', 'en', undefined],
       ['Toll-free', 'en', false],
     ])
     expect(shown('fr-CA').map(([label]) => label)).toEqual(['De l’interne', 'Sans frais'])
-    expect(createOrganisation(settings).supportLines('en', evening)[0]?.locale).toBe('fr-CA')
+    expect(createOrganisation(settings).supportIn('en', evening).lines[0]?.locale).toBe('fr-CA')
   })
 })
 
