@@ -10,6 +10,7 @@ import { clock } from '../support/clock.js'
 import { startIdp, type Idp } from '../support/idp.js'
 import { givePassword } from '../support/journey.js'
 import { registerRelyingParty } from '../support/relying-party.js'
+import { PLACES } from '../support/situations.js'
 import { MASTER_KEYS } from '../support/settings.js'
 
 const NAME = 'Centre intégré universitaire de santé et de services sociaux de l’Estrie'
@@ -65,6 +66,21 @@ describe('the name', () => {
     await givePassword(browser, rp, await (idp as Idp).createPerson())
     expect(browser.step()).toBe('enrol')
     expect(browser.shown.html).toContain('issuer=CIUSSSE-CHUS')
+  })
+
+  test('is in no new password, in either language or short', async () => {
+    idp = await startIdp({
+      settings: {
+        ORGANISATION_NAME: 'Réseau Lanaudière',
+        ORGANISATION_NAME_EN: 'Townships Network',
+        ORGANISATION_SHORT_NAME: 'RLVQX',
+      },
+    })
+    const { browser } = await PLACES['at the change of password'](idp, await registerRelyingParty(idp))
+    for (const newPassword of ['mes lanaudière 58', 'my townships 5813', 'mes rlvqx 58 chats']) {
+      await browser.submit({ newPassword, newPasswordConfirmation: newPassword })
+      expect(browser.refusal()).toContain('Le mot de passe ne doit pas contenir le nom de l’établissement.')
+    }
   })
 
   test('above sixty characters wants a short one, and above a hundred and twenty is refused', () => {
