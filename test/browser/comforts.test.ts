@@ -136,7 +136,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
               .split(' ')
               .map((id) => document.getElementById(id)?.textContent),
           ),
-      ).toEqual(['Six chiffres, affichés par l’application.', 'Inscrivez le code à usage unique.'])
+      ).toEqual(['Six chiffres, affichés par Google Authenticator.', 'Inscrivez le code à usage unique.'])
       const code = createPhone(await key(page)).code()
       await keyboard.type(`${code.slice(0, 3)} ${code.slice(3)}`)
       await keyboard.press('Tab')
