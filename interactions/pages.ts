@@ -9,6 +9,7 @@ import type { CapturedMail } from '../src/mail/transport.js'
 import type { ClientsService } from '../src/oidc/clients.js'
 import type { ConsentsService } from '../src/oidc/consents.js'
 import type { ResourceServersService } from '../src/oidc/resource-servers.js'
+import { installationAssets } from './installation-assets.js'
 import type { PageSettings } from './page-settings.js'
 import { createAccessPage } from './access/access.js'
 import { createConsentStep } from './consent/consent.js'
@@ -43,9 +44,21 @@ export function createPages(dependencies: Dependencies) {
   const { settings, services, provider, clientBegunWith, findInteraction, capturedMails, now } = dependencies
   const { patienceMs, report } = dependencies
   const { accounts, clients, consents, resourceServers } = services
-  const assets = loadAssets(join(import.meta.dirname, 'assets'), '/assets')
-  const { organisationName, supportPhones, defaultLocale, timeZone } = settings
-  const pages = createPageRenderer({ organisationName, supportPhones, defaultLocale, assetUrl: assets.url })
+  const own = installationAssets(settings)
+  const assets = loadAssets(join(import.meta.dirname, 'assets'), '/assets', own)
+  const { organisation, isSharedNetwork, organisationLogo, timeZone } = settings
+  const pages = createPageRenderer(
+    {
+      organisation,
+      isSharedNetwork,
+      assetUrl: assets.url,
+      logoUrl: organisationLogo && assets.url(organisationLogo.name),
+      styleUrls: ['style.css', ...own.map(({ name }) => name)]
+        .filter((name) => name.endsWith('.css'))
+        .map((name) => assets.url(name)),
+    },
+    now,
+  )
   const issuer = () => provider().issuer
   const waysOn = createWaysOn({ clients, issuer, clientBegunWith, findInteraction })
   const lost = createLostSignIns({ pages, waysOn })

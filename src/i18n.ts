@@ -73,18 +73,29 @@ export function formatDuration(seconds: number): string {
 
 /** The hour as a clock on the wall shows it: «14 h 32», "2:32 p.m.". */
 export function formatTime(at: number, locale: Locale, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale === 'en' ? 'en-CA' : locale, {
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZone,
-  }).format(at)
+  return dateFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone })
+    .format(at)
+    .replace(SPACES, NON_BREAKING)
 }
 
-/** Day and hour: «le 24 novembre 2026 à 14 h 32». */
-export function formatDateTime(at: number, locale: Locale, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale === 'en' ? 'en-CA' : locale, {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone,
-  }).format(at)
+/** Minutes from midnight as one says an hour: «7 h», «16 h 30», «minuit»; "7 a.m.", "4:30 p.m.". */
+export function formatClock(minutes: number, locale: Locale): string {
+  if (minutes % (24 * 60) === 0) return translator(locale)('hours.midnight')
+  return formatTime(minutes * 60_000, locale, 'UTC').replace(/(?:\u00a0|:)00(?!\d)/, '')
 }
+
+/** Day and hour: «24 novembre 2026 à 14 h 32», «1ᵉʳ décembre 2026 à 9 h 05». */
+export function formatDateTime(at: number, locale: Locale, timeZone: string): string {
+  const day = dateFormat(locale, { dateStyle: 'long', timeZone })
+    .format(at)
+    .replace(/^1(?=\s)/, locale === 'en' ? '1' : '1ᵉʳ')
+    .replace(SPACES, NON_BREAKING)
+  return `${day} ${locale === 'en' ? 'at' : 'à'} ${formatTime(at, locale, timeZone)}`
+}
+
+const NON_BREAKING = '\u00a0'
+/** Intl parts a number from its unit by an ordinary space or a narrow one, as its version pleases. */
+const SPACES = /\s/g
+
+const dateFormat = (locale: Locale, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat(locale === 'en' ? 'en-CA' : locale, options)

@@ -39,6 +39,7 @@ import { createSharedAnswers } from './sign-ins/shared-answers.js'
 import { createSigningKeys } from './keys/signing-keys.js'
 import { createActivation } from './second-factors/activation.js'
 import { networkMatcher } from './networks.js'
+import { createOrganisation } from './organisation/organisation.js'
 import { createOneTimeCodes } from './second-factors/one-time-codes.js'
 import { createSecondFactors } from './second-factors/factors.js'
 
@@ -65,6 +66,7 @@ export function createServices(
     isIntact: (record) => config.accountSeals === 'write' || sealFaultOf(ring, record) === undefined,
   })
   const audit = createAuditLog({ ring, now })
+  const organisation = createOrganisation(config)
   const mailbox = createMailbox({
     ring,
     now,
@@ -72,7 +74,7 @@ export function createServices(
     async render(kind, locale, values) {
       // Loaded with the first mail: most commands write none.
       const { renderMail } = await import('../interactions/mails/mail.js')
-      return renderMail(config, kind, locale, values)
+      return renderMail({ organisation, mailFrom: config.mailFrom, now }, kind, locale, values)
     },
   })
   const accountSeals = createAccountSeals({
@@ -110,12 +112,12 @@ export function createServices(
   const rules = {
     minLength: config.passwordMinLength,
     maxLength: config.passwordMaxLength,
-    organisationName: config.organisationName,
+    organisationNames: organisation.names,
     get blocklist() {
       return loadBlocklist() // when somebody first chooses a password
     },
   }
-  const { cipPattern, temporaryPasswordHours, timeZone, organisationName, issuerUrl } = config
+  const { cipPattern, temporaryPasswordHours, timeZone, issuerUrl } = config
   const knownBrowsers = createKnownBrowsers({ store, ring, now })
   const credentials = createCredentials({ store, seals: accountSeals, hasher, now, temporaryPasswordHours })
   const postTemporaryPassword = createTemporaryPasswordMail({
@@ -124,7 +126,7 @@ export function createServices(
     timeZone,
     listApplications: async (tx, locale) => {
       const applications = await clients.applications(locale, tx)
-      return applications.length > 0 ? applications : [{ name: organisationName, url: issuerUrl }]
+      return applications.length > 0 ? applications : [{ name: organisation.nameIn(locale), url: issuerUrl }]
     },
   })
   const hashingCapacity = createHashingCapacity({ store, hasher, now })
@@ -163,10 +165,10 @@ export function createServices(
     ring,
     spendActivation: (...args) => activation.spend(...args),
     now,
-    organisationName,
+    organisationName: organisation.shortNameIn(config.defaultLocale),
     timeZone,
   })
-  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now })
+  const oneTimeCodes = createOneTimeCodes({ store, audit, mailbox, ring, now, timeZone })
   const signIns = createSignIns({
     store,
     audit,

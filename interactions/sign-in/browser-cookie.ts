@@ -1,6 +1,7 @@
 // The cookie of a browser that has completed a sign-in: what it holds is known-browsers.ts's.
 
 import type { Context } from 'koa'
+import { browserNameOf } from '../../src/sign-ins/browser-name.js'
 import {
   KNOWN_BROWSER_MS,
   type KnownBrowsersService,
@@ -22,6 +23,7 @@ export function createBrowserCookie({
     visitorOf: (ctx: Context): Visitor => ({
       clientAddress: clientAddressOf(ctx),
       browserIds: knownBrowsers.read(ctx.cookies.get(name, { signed: false })),
+      browserName: browserNameOf(ctx.get('User-Agent')),
     }),
 
     /** An empty value takes the cookie away. */

@@ -16,6 +16,9 @@ const isLoopback = networkMatcher(['127.0.0.0/8', '::1'])
 const isFromHere = (ctx: Context): boolean =>
   isLoopback(ctx.req.socket.remoteAddress ?? '') && isLoopback(clientAddressOf(ctx))
 
+const withInlineStyles = (policy: string): string =>
+  policy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
 export function createDevMail({
   pages,
   mails,
@@ -34,6 +37,8 @@ export function createDevMail({
       return
     }
     const { t, locale } = stateOf(context)
+    // A mail's styles stand in the mail, whose frame inherits this page's policy; it has no script in it.
+    context.set('Content-Security-Policy', withInlineStyles(context.response.get('Content-Security-Policy')))
     pages.send(context, {
       title: t('dev-mail.title'),
       isWide: true,
@@ -47,7 +52,15 @@ export function createDevMail({
               <p class="to">
                 {mail.to} · {formatDateTime(mail.at, locale, timeZone)}
               </p>
-              <pre>{mail.text}</pre>
+              <iframe
+                sandbox=""
+                srcdoc={mail.html}
+                title={t('dev-mail.as-html', { subject: mail.subject })}
+              />
+              <details class="fold">
+                <summary>{t('dev-mail.as-text')}</summary>
+                <pre>{mail.text}</pre>
+              </details>
             </article>
           ))}
         </>

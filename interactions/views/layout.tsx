@@ -4,14 +4,21 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import type { Locale, Translate } from '../../src/i18n.js'
-import type { SupportPhone } from '../page-settings.js'
+import type { Support } from '../../src/organisation/organisation.js'
+import { WhomToCall } from './support.js'
 
-/** What is the same on every page of one installation. */
+/** The organisation as this page shows it. */
 export type Site = {
-  organisationName: string
-  supportPhones: readonly SupportPhone[]
-  defaultLocale: Locale
+  name: string
+  /** Where there is little room; the name itself when there is no other. */
+  shortName: string
+  support: Support
+  /** The request comes from the organisation's own networks. */
+  isInside: boolean
   assetUrl: (name: string) => string
+  /** Undefined: a shield. */
+  logoUrl: string | undefined
+  styleUrls: readonly string[]
 }
 
 export type PageFrame = {
@@ -60,9 +67,11 @@ function Layout({
             <meta http-equiv="refresh" content={`${CONTINUES_AFTER_SECONDS};url=${continueTo}`} />
           </noscript>
         )}
-        <title>{`${isRefused === true ? `${t('page.error-prefix')} ` : ''}${title} – ${site.organisationName}`}</title>
-        <link rel="icon" type="image/svg+xml" href={site.assetUrl('shield.svg')} />
-        <link rel="stylesheet" href={site.assetUrl('style.css')} />
+        <title>{`${isRefused === true ? `${t('page.error-prefix')} ` : ''}${title} – ${site.shortName}`}</title>
+        <link rel="icon" href={site.logoUrl ?? site.assetUrl('shield.svg')} />
+        {site.styleUrls.map((url) => (
+          <link key={url} rel="stylesheet" href={url} />
+        ))}
         <script type="module" src={site.assetUrl('page.js')} />
         <script type="module" src={site.assetUrl('time.js')} />
       </head>
@@ -73,8 +82,8 @@ function Layout({
         <header class="band">
           <div>
             <span class="organisation">
-              <Shield />
-              {site.organisationName}
+              {site.logoUrl === undefined ? <Shield /> : <img src={site.logoUrl} alt="" />}
+              <Name {...site} />
             </span>
             <a class="switch" href={switchUrl} hreflang={otherLocale} lang={otherLocale}>
               {t('page.other-language')}
@@ -85,14 +94,7 @@ function Layout({
           <div class={isWide === true ? 'card wide' : 'card'}>{body}</div>
         </main>
         <footer>
-          <div>
-            <strong>{t('support.title')}</strong>
-            <ul>
-              {site.supportPhones.map((phone) => (
-                <Phone key={phone.number} phone={phone} locale={locale} labelLocale={site.defaultLocale} />
-              ))}
-            </ul>
-          </div>
+          <WhomToCall {...site} locale={locale} t={t} />
         </footer>
       </body>
     </html>
@@ -115,27 +117,13 @@ function Shield(): VNode {
   )
 }
 
-/** «poste 13232» becomes a word and a link; a whole number is dialled from outside. */
-function Phone({
-  phone,
-  locale,
-  labelLocale,
-}: {
-  phone: SupportPhone
-  locale: Locale
-  labelLocale: Locale
-}): VNode {
-  const [, words = '', digits = ''] = /^(\D*?)\s*(\+?[\d][\d\s-]*)$/.exec(phone.number) ?? [
-    undefined,
-    '',
-    phone.number,
-  ]
+/** The style sheet shows one of the two. */
+function Name({ name, shortName }: Pick<Site, 'name' | 'shortName'>): VNode {
+  if (name === shortName) return <span>{name}</span>
   return (
-    <li lang={locale === labelLocale ? undefined : labelLocale}>
-      {phone.label}
-      {locale === 'en' ? ': ' : '\u00a0: '}
-      {words === '' ? '' : `${words} `}
-      <a href={`tel:${digits.replace(/[^\d+]/g, '')}`}>{digits.replaceAll('-', '\u2011')}</a>
-    </li>
+    <>
+      <span class="full-name">{name}</span>
+      <span class="short-name">{shortName}</span>
+    </>
   )
 }

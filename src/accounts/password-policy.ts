@@ -15,7 +15,8 @@ export type PasswordFault =
 export type PasswordRules = {
   minLength: number
   maxLength: number
-  organisationName: string
+  /** As it is called in each language, and in short. */
+  organisationNames: readonly string[]
   blocklist: ReadonlySet<string>
 }
 export type PasswordOwner = { cip: string; name: string }
@@ -68,7 +69,7 @@ export function passwordFaults(
     ['on-blocklist', length <= rules.maxLength && isWellKnown(normalised, rules.blocklist)],
     ['contains-cip', containsCip(folded, fold(owner.cip))],
     ['contains-name', nameParts(owner.name).some(isInside)],
-    ['contains-organisation', organisationParts(rules.organisationName).some(isInside)],
+    ['contains-organisation', rules.organisationNames.flatMap(organisationParts).some(isInside)],
     // Also halves of surrogate pairs: as UTF-8 they would all become the same replacement character.
     ['has-control-characters', /[\p{Cc}\p{Cs}]/u.test(normalised)],
   ]

@@ -15,6 +15,7 @@ import { createKeyRing } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import { verifySmtp } from '../mail/transport.js'
 import { masterKeyFault } from '../keys/master-keys.js'
+import { contrastOn, darkAccentOf } from '../organisation/accent.js'
 import { createSigningKeys, KEY_FAMILIES } from '../keys/signing-keys.js'
 import { createClientCheck } from '../oidc/library/client-check.js'
 import { createRegistration } from '../oidc/registration.js'
@@ -66,6 +67,8 @@ async function examine(terminal: Terminal): Promise<Finding[]> {
   }
   findings.push({ check: 'configuration', ...enrolmentFinding(config) })
   findings.push(await run('certificate', async () => checkCertificate(config, terminal.now())))
+  if (config.accentColour !== undefined)
+    findings.push({ check: 'accent colour', ...accentFinding(config.accentColour, config.accentColourDark) })
   const mail = run('mail server', () => checkSmtp(config))
   findings.push(...(await examineDatabase(config, terminal.now)), await mail)
   return findings
@@ -111,6 +114,12 @@ function checkCertificate(config: Config, now: number) {
   const until = `valid until ${isoAt(files.validUntil)}`
   if (days < 0) return fault(`it was ${until}`)
   return days < CERTIFICATE_DAYS ? warning(`${until}, ${days} days more`) : ok(until)
+}
+
+/** What the settings let pass; one that cannot be read is a fault of theirs. */
+function accentFinding(light: string, dark = darkAccentOf(light)) {
+  const [onLight, onDark] = [contrastOn(light, 'light').toFixed(1), contrastOn(dark, 'dark').toFixed(1)]
+  return ok(`${light} reads at ${onLight} : 1, in dark mode ${dark} at ${onDark} : 1 (WCAG AA)`)
 }
 
 /** A clock that stands before this program was built would revive codes and sessions that have ended. */

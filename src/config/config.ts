@@ -4,6 +4,8 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { AppError } from '../errors.js'
+import { readLogo } from '../organisation/logo.js'
+import { isSameLabel } from '../organisation/organisation.js'
 import { isPlainDatabase, isPlainMail } from './plaintext.js'
 import { fromPackage } from './schemas.js'
 import type { Setting } from './setting.js'
@@ -11,6 +13,8 @@ import { SETTINGS } from './settings.js'
 import { misspelt, strangersInFile } from './unknown-settings.js'
 
 const MIN_BCRYPT_COST = 10
+/** A header, and the entry in Google Authenticator, have room for so many characters. */
+const LONG_NAME = 60
 
 type Settings = typeof SETTINGS
 
@@ -58,6 +62,8 @@ function textOf(variable: string, environment: Environment): { text?: string | u
   }
 }
 
+type Check = [isFault: boolean, line: string]
+
 /** What settings must be to one another; those that are wrong by themselves are missing from `config`. */
 function faultsBetween(
   config: Partial<Config>,
@@ -71,7 +77,7 @@ function faultsBetween(
     interactionMinutes: interaction = 0,
     sessionIdleMinutes: idle = 60,
   } = config
-  const checks: [isFault: boolean, line: string][] = [
+  const checks: Check[] = [
     [(config.bcryptCost ?? 12) < minBcryptCost, `BCRYPT_COST must be at least ${minBcryptCost}`],
     [max < min, 'PASSWORD_MAX_LENGTH must not be below PASSWORD_MIN_LENGTH'],
     [
@@ -98,5 +104,37 @@ function faultsBetween(
     // knex and oidc-provider would print bindings and requests.
     [DEBUG !== '', 'DEBUG must not be set: libraries would print secrets'],
   ]
-  return checks.filter(([isFault]) => isFault).map(([, line]) => line)
+  return [...checks, ...organisationChecks(config)].filter(([isFault]) => isFault).map(([, line]) => line)
+}
+
+function organisationChecks({
+  organisationName = '',
+  organisationShortName,
+  organisationLogo,
+  accentColour,
+  accentColourDark,
+  supportPhones = [],
+  supportPhonesEn = [],
+  supportHours = [],
+}: Partial<Config>): Check[] {
+  const labels = supportHours.flatMap(({ label }) => label ?? [])
+  const logo = organisationLogo === undefined ? undefined : readLogo(organisationLogo)
+  const logoFault = typeof logo === 'string' ? logo : undefined
+  const stranger = labels.find((label) => !supportPhones.some((phone) => isSameLabel(phone.label, label)))
+  return [
+    [
+      organisationName.length > LONG_NAME && organisationShortName === undefined,
+      `ORGANISATION_SHORT_NAME is missing: an ORGANISATION_NAME above ${LONG_NAME} characters wants one`,
+    ],
+    [logoFault !== undefined, `ORGANISATION_LOGO ${logoFault}`],
+    [
+      accentColourDark !== undefined && accentColour === undefined,
+      'ACCENT_COLOUR_DARK goes with ACCENT_COLOUR',
+    ],
+    [
+      supportPhonesEn.length > 0 && supportPhonesEn.length !== supportPhones.length,
+      `SUPPORT_PHONES_EN must have as many lines as SUPPORT_PHONES: ${supportPhones.length}`,
+    ],
+    [stranger !== undefined, `SUPPORT_HOURS names «${stranger}», which is no label of SUPPORT_PHONES`],
+  ]
 }

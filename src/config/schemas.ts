@@ -8,8 +8,6 @@ import type { MasterKey } from '../key-ring.js'
 import { isEverywhere, networkMatcher } from '../networks.js'
 import { packageRoot } from './package-root.js'
 
-export type SupportPhone = { label: string; number: string }
-
 const MASTER_KEY_BYTES = 32
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -98,22 +96,6 @@ export const bearerToken = z
   .regex(/^[A-Za-z0-9._~+/-]{32,}=*$/, 'must be 32 letters, digits or . _ ~ + / - at least')
   .optional()
   .describe('32 letters and digits, or more')
-
-export const organisationName = z.string().min(1).max(60).describe('text of 1 to 60 characters')
-
-export const supportPhones = z
-  .string()
-  .transform((value, context): readonly SupportPhone[] =>
-    value
-      .split(';')
-      .filter((entry) => entry.trim() !== '')
-      .map((entry) => {
-        const separator = entry.lastIndexOf(':')
-        if (separator < 1) context.addIssue('must be «label : number», separated by ;')
-        return { label: entry.slice(0, separator).trim(), number: entry.slice(separator + 1).trim() }
-      }),
-  )
-  .describe('`label : number`, separated by `;`')
 
 export const timeZone = z
   .string()

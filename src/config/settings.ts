@@ -1,6 +1,7 @@
 // Every setting, once: from this table come the type of the configuration, its reader, .env.example and
 // docs/settings.md (`npm run settings` writes both). The order is that of the pages.
 
+import { ORGANISATION_SETTINGS } from './organisation-settings.js'
 import {
   bearerToken,
   databaseUrl,
@@ -9,11 +10,9 @@ import {
   kindsOf,
   masterKeys,
   oneOf,
-  organisationName,
   path,
   sender,
   smtpUrl,
-  supportPhones,
   text,
   timeZone,
   wholeNumber,
@@ -112,18 +111,7 @@ export const SETTINGS = {
       'What may go to another machine without TLS, against our advice: mails carry temporary passwords, the ' +
       'database hashes and personal data. Without it such an SMTP_URL or DATABASE_URL stops the start.',
   },
-  organisationName: {
-    variable: 'ORGANISATION_NAME',
-    schema: organisationName,
-    default: 'CIUSSS de démonstration',
-    description: 'What people see on every page and in every mail. No password may contain it.',
-  },
-  supportPhones: {
-    variable: 'SUPPORT_PHONES',
-    schema: supportPhones,
-    default: 'De l’interne : poste 13232; Sherbrooke et environs : 819-829-3232; Sans frais : 1-833-829-3232',
-    description: 'The numbers at the foot of every page and mail.',
-  },
+  ...ORGANISATION_SETTINGS,
   defaultLocale: {
     variable: 'DEFAULT_LOCALE',
     schema: oneOf('fr-CA', 'en'),

@@ -33,7 +33,19 @@ export function demoEnvironment(environment: Environment): Environment {
       .join(''),
     { mode: OWNER_ONLY },
   )
-  return { ...environment, ...settings }
+  const hasOwnWords = Object.keys(WORDS).some((name) => name in environment)
+  return { ...(hasOwnWords ? {} : WORDS), ...environment, ...settings }
+}
+
+/** What a hospital would set; SUPPORT_PHONES and its companions go together. */
+const WORDS = {
+  ORGANISATION_NAME: 'CIUSSS de démonstration',
+  ORGANISATION_NAME_EN: 'Demonstration CIUSSS',
+  SUPPORT_PHONES:
+    'De l’interne : poste 13232; Sherbrooke et environs : 819-829-3232; Sans frais : 1-833-829-3232',
+  SUPPORT_PHONES_EN:
+    'Internal : extension 13232; Sherbrooke and area : 819-829-3232; Toll-free : 1-833-829-3232',
+  SUPPORT_HOURS: 'lun-ven 07:00-21:00, sam-dim 08:00-16:00',
 }
 
 /** What the demonstration left for the operator's commands; undefined where it never ran. */

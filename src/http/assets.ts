@@ -6,11 +6,22 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Middleware } from 'koa'
 
+const PICTURE_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
+
 export type Assets = { url: (name: string) => string; serve: Middleware }
 
-/** Served below `path`. */
-export function loadAssets(folder: string, path: string): Assets {
-  const files = new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]))
+/** Served below `path`: the files of the folder, and those an installation adds. */
+export function loadAssets(
+  folder: string,
+  path: string,
+  added: readonly { name: string; content: Buffer }[] = [],
+): Assets {
+  const files = new Map<string, Buffer>(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]),
+  )
+  for (const { name, content } of added) files.set(name, content)
+  const isForeignPicture = (name: string): boolean =>
+    name.endsWith('.svg') && added.some((file) => file.name === name)
   const addresses = new Map(
     [...files].map(([name, content]) => [
       name,
@@ -31,6 +42,8 @@ export function loadAssets(folder: string, path: string): Assets {
         return
       }
       ctx.set('Cache-Control', 'public, max-age=31536000, immutable')
+      // Somebody else's picture may hold a script: whoever opens its address by itself runs none.
+      if (isForeignPicture(name)) ctx.set('Content-Security-Policy', PICTURE_CSP)
       ctx.type = name.slice(name.lastIndexOf('.'))
       ctx.body = files.get(name)
     },

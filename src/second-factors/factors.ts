@@ -8,7 +8,7 @@ import { clearAttempts, type AttemptKey } from '../rate-limits.js'
 import { personActor, type Actor } from '../audit/actor.js'
 import type { AuditEvent, AuditLog } from '../audit/audit-log.js'
 import { randomId, type KeyRing } from '../key-ring.js'
-import { formatDateTime, type Locale } from '../i18n.js'
+import { formatDateTime, translator, type Locale } from '../i18n.js'
 import type { Mailbox } from '../mail/mailbox.js'
 import type { ActivationService } from './activation.js'
 import { entryName } from './authenticator-entry.js'
@@ -27,7 +27,12 @@ type PendingKey = { secret: Buffer; key: string }
 export type PendingEnrolment = PendingKey & { link: string; earlier: readonly string[] }
 
 /** The interaction the secret was derived for, the sign-in that confirms it, and where from. */
-export type EnrolmentOrigin = { interaction: string; signIn: string; clientAddress: string }
+export type EnrolmentOrigin = {
+  interaction: string
+  signIn: string
+  clientAddress: string
+  browserName: string | undefined
+}
 
 /**
  * A second factor was verified or enrolled. What is left to do in the same transaction stands here, so that
@@ -127,7 +132,7 @@ export function createSecondFactors({
     async enrol(
       tx: Repositories,
       account: Account,
-      { interaction, signIn, clientAddress }: EnrolmentOrigin,
+      { interaction, signIn, clientAddress, browserName }: EnrolmentOrigin,
       code: string,
       deviceName: string,
     ): Promise<EnrolOutcome> {
@@ -175,6 +180,8 @@ export function createSecondFactors({
       await mailbox.post(tx, 'second-factor-enrolled', account, (locale) => ({
         device: deviceName,
         at: formatDateTime(at, locale, timeZone),
+        address: clientAddress,
+        browser: browserName ?? translator(locale)('mail.unknown-browser'),
       }))
       const enrolled: AuditEvent = {
         event: 'second-factor.enrolled',

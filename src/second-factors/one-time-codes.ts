@@ -46,12 +46,19 @@ export type CodeSource = { signIn: string; clientAddress: string; browser: strin
  */
 type Match = { device: TotpDevice; step: number; isForetold: boolean }
 
-type Dependencies = { store: Store; audit: AuditLog; mailbox: Mailbox; ring: KeyRing; now: () => number }
+type Dependencies = {
+  store: Store
+  audit: AuditLog
+  mailbox: Mailbox
+  ring: KeyRing
+  now: () => number
+  timeZone: string
+}
 
 export type OneTimeCodesService = ReturnType<typeof createOneTimeCodes>
 
-export function createOneTimeCodes({ store, audit, mailbox, ring, now }: Dependencies) {
-  const totpDevices = createTotpDevices({ audit, mailbox, ring, now })
+export function createOneTimeCodes({ store, audit, mailbox, ring, now, timeZone }: Dependencies) {
+  const totpDevices = createTotpDevices({ audit, mailbox, ring, now, timeZone })
   const deadSecrets = createDeadSecrets({ ring, now })
   const recordRefusal = createRefusalRecord({ audit, now })
 

@@ -6,7 +6,7 @@ import type { Account } from '../accounts/accounts.js'
 import type { Actor } from '../audit/actor.js'
 import type { AuditEvent, AuditLog } from '../audit/audit-log.js'
 import { AppError } from '../errors.js'
-import { formatNames } from '../i18n.js'
+import { formatDateTime, formatNames } from '../i18n.js'
 import type { KeyRing } from '../key-ring.js'
 import type { Mailbox } from '../mail/mailbox.js'
 import type { SecondFactor } from './factors.js'
@@ -16,9 +16,15 @@ export type TotpDevice = SecondFactor & { secret: Buffer }
 /** So long a refusal can name the removed device that a code came from. */
 export const REMOVED_FACTOR_KEPT_MS = 30 * 24 * 3_600_000
 
-type Dependencies = { audit: AuditLog; mailbox: Mailbox; ring: KeyRing; now: () => number }
+type Dependencies = {
+  audit: AuditLog
+  mailbox: Mailbox
+  ring: KeyRing
+  now: () => number
+  timeZone: string
+}
 
-export function createTotpDevices({ audit, mailbox, ring, now }: Dependencies) {
+export function createTotpDevices({ audit, mailbox, ring, now, timeZone }: Dependencies) {
   /** Undefined when the seal does not open: the row was tampered with. */
   function open(factor: SecondFactor): TotpDevice | undefined {
     try {
@@ -48,6 +54,8 @@ export function createTotpDevices({ audit, mailbox, ring, now }: Dependencies) {
     await mailbox.post(tx, 'second-factor-disabled', account, (locale) => ({
       count: names.length,
       device: formatNames(names, locale),
+      at: formatDateTime(now(), locale, timeZone),
+      address: actor.clientAddress,
     }))
     const events = names.map((device): AuditEvent => ({
       event: 'second-factor.disabled',

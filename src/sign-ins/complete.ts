@@ -119,7 +119,8 @@ export function createSignIns({
       completion: Completion | undefined,
     ): Promise<Confirmed | Refusal<EnrolOutcome>> {
       const { account, signIn, visitor } = person
-      const origin = { interaction, signIn, clientAddress: visitor.clientAddress }
+      const { clientAddress, browserName } = visitor
+      const origin = { interaction, signIn, clientAddress, browserName }
       return confirm(person, completion, (tx) => secondFactors.enrol(tx, account, origin, code, deviceName))
     },
 

@@ -7,8 +7,15 @@
 import type { Repositories, Store } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
 
-/** Where a try comes from: the address, and the ids in the browser's cookie if it brought one of ours. */
-export type Visitor = { clientAddress: string; browserIds: readonly string[] }
+/**
+ * Where a try comes from: the address, the ids in the browser's cookie if it brought one of ours, and what
+ * browser it says it is.
+ */
+export type Visitor = {
+  clientAddress: string
+  browserIds: readonly string[]
+  browserName?: string | undefined
+}
 
 /** A browser that has not signed in for so long is a stranger again: its cookie and its row go. */
 export const KNOWN_BROWSER_MS = 365 * 24 * 3_600_000

@@ -23,7 +23,18 @@ import { failing } from '../support/situations.js'
 
 const GALLERY = process.env['GALLERY']
 // The longest that settings and forms take: what fits with these fits with any.
-const LONG_ORGANISATION = 'Centre intégré universitaire de santé et de services sociaux'
+const LONG_ORGANISATION =
+  'Centre intégré universitaire de santé et de services sociaux de l’Estrie – Centre hospitalier universitaire'
+const ORGANISATION = {
+  ORGANISATION_NAME: LONG_ORGANISATION,
+  ORGANISATION_SHORT_NAME: 'CIUSSS de l’Estrie – CHUS',
+  SUPPORT_PHONES_EN:
+    'Internal : extension 13232; Sherbrooke and area : 819-829-3232; Toll-free : 1-833-829-3232',
+  // The last one is closed but for a minute of the day.
+  SUPPORT_HOURS:
+    'De l’interne : lun-dim 00:00-24:00; Sherbrooke et environs : lun-ven 07:00-21:00, sam-dim 08:00-16:00; ' +
+    'Sans frais : lun-ven 08:30-08:31',
+}
 /** Until a page says that one waits: longer than any hash here takes. */
 const PATIENCE_MS = 5_000
 const LONG_NAME = 'Téléphone-de-Marie-Antoinette-Tremblay-Bouchard-50'
@@ -60,7 +71,7 @@ describeWith(['chromium'], 'every page', () => {
   let closedClient: RelyingParty
 
   beforeAll(async () => {
-    demo = await startDemo({ ORGANISATION_NAME: LONG_ORGANISATION }, { passwordPatienceMs: PATIENCE_MS })
+    demo = await startDemo(ORGANISATION, { passwordPatienceMs: PATIENCE_MS })
     formPostClient = await registerRelyingParty(demo.idp, {
       client_id: 'form-post',
       client_name: 'Horaires et remplacements',
@@ -520,7 +531,20 @@ describeWith(['chromium'], 'every page', () => {
         await page.locator('button.primary').click()
       },
     },
-    { name: 'dev-mail', reach: (page) => demo.idp.readMail().then(() => provider('/dev/mail')(page)) },
+    {
+      name: 'dev-mail',
+      async reach(page, locale) {
+        const cip = `t${Math.random().toString(36).slice(2)}`
+        const person = { cip, name: 'Isabelle Bouchard', email: 'isabelle@exemple.ca' }
+        await demo.idp.services.accounts.create(
+          { ...person, locale: locale === 'en' ? 'en' : 'fr-CA' },
+          OPERATOR,
+          'mail',
+        )
+        await demo.idp.readMail()
+        await provider('/dev/mail')(page)
+      },
+    },
     { name: 'eespresso', reach: inEEspresso('/') },
     { name: 'eespresso-schedule', reach: inEEspresso('/schedule') },
     { name: 'eespresso-file', reach: inEEspresso('/file') },

@@ -1524,6 +1524,18 @@ clients:
       )
     })
 
+    test('an accent colour is told with its contrast; one that cannot be read is a fault', async () => {
+      cli.set({ ACCENT_COLOUR: '#8b1a1a' })
+      const contrast = String.raw`#[0-9a-f]{6} (?:reads )?at \d+\.\d : 1`
+      expect((await cli.run('doctor')).stdout).toMatch(
+        new RegExp(`^ok {7}accent colour: ${contrast}, in dark mode ${contrast}`, 'm'),
+      )
+      cli.set({ ACCENT_COLOUR: '#ff9900' })
+      expect(await cli.expectRefused(['doctor'], /^error: faults: 1$/m)).toMatch(
+        /^fault {4}configuration: ACCENT_COLOUR has a contrast of 1\.9 : 1 /m,
+      )
+    })
+
     test('faulty settings have a line each', async () => {
       cli.set({ MASTER_KEYS: '', ISSUER_URL: 'http://idp.exemple.ca' })
       const stdout = await cli.expectRefused(['doctor'], /^error: faults: 2$/m)

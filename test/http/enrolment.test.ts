@@ -196,13 +196,18 @@ describe('one device, whole or not at all', () => {
 
   test('its owner is told by mail (ENR-9)', async () => {
     const { browser, person } = await PLACES['at the QR code'](idp, rp)
-    await browser.submit({ code: createPhone(browser.key()).code(), deviceName: 'Mon <b>iPhone</b>' })
+    const headers = { 'User-Agent': 'Mozilla/5.0 (Windows NT 10.0; rv:145.0) Gecko/20100101 Firefox/145.0' }
+    const fields = { code: createPhone(browser.key()).code(), deviceName: 'Mon <b>iPhone</b>' }
+    await browser.submit(fields, { headers })
     expect(isBack(browser)).toBe(true)
     const mail = (await idp.readMail()).find(
       ({ text, subject }) => subject === 'Un appareil mobile a été enregistré' && text.includes(person.cip),
     )
     expect(mail?.text).toContain('Mon <b>iPhone</b>')
     expect(mail?.html).not.toContain('<b>')
+    expect(mail?.text).toMatch(
+      /^Quand\u00a0: \d.* à .*\nDepuis l’adresse\u00a0: (127\.0\.0\.1|::1)\nNavigateur\u00a0: Firefox \(Windows\)$/m,
+    )
     expect(mail?.text).toContain('Si ce n’est pas vous, appelez tout de suite le soutien.')
   })
 })

@@ -72,7 +72,7 @@ describe('the first access', () => {
     expect(created.ok).toBe(true)
     const [mail] = await idp.readMail()
     expect(mail?.to).toBe('marie.tremblay@exemple.ca')
-    const temporary = /Mot de passe temporaire\u00a0: (\S+)/.exec(mail?.text ?? '')?.[1] ?? ''
+    const temporary = /Mot de passe temporaire\u00a0:\n(\S+)\n/.exec(mail?.text ?? '')?.[1] ?? ''
     expect([...temporary].length).toBeGreaterThanOrEqual(14)
     expect(mail?.text).toContain('eEspresso\u00a0: http://localhost:9/')
 

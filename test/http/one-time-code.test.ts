@@ -328,10 +328,10 @@ describe('codes cannot be guessed', () => {
 
 describe('a refusal says what is wrong with the phone, and still refuses', () => {
   test.each([
-    [-120, 'L’heure de votre téléphone retarde d’environ 2\u00a0min.'],
-    [-90, 'L’heure de votre téléphone retarde d’environ 1\u00a0min\u00a030\u00a0s.'],
-    [90, 'L’heure de votre téléphone avance d’environ 1\u00a0min\u00a030\u00a0s.'],
-    [600, 'L’heure de votre téléphone avance d’environ 10\u00a0min.'],
+    [-120, 'L’heure de votre appareil mobile retarde d’environ 2\u00a0min.'],
+    [-90, 'L’heure de votre appareil mobile retarde d’environ 1\u00a0min\u00a030\u00a0s.'],
+    [90, 'L’heure de votre appareil mobile avance d’environ 1\u00a0min\u00a030\u00a0s.'],
+    [600, 'L’heure de votre appareil mobile avance d’environ 10\u00a0min.'],
   ])('a phone whose clock is off by %i s', async (offsetSeconds, text) => {
     const { person, phone } = await createEnrolled(idp)
     clock.advance({ minutes: 15 })

@@ -16,7 +16,7 @@ import { failing, failuresOf, giveTemporaryPassword, PLACES } from '../support/s
 import { useIdp } from '../support/use-idp.js'
 
 const WRONG = 'faux-mot-de-passe'
-const MIXED_UP = 'Le nom d’utilisateur ou le mot de passe est inexact.'
+const MIXED_UP = 'Le nom d’utilisateur ou le mot de passe est inexact, ou votre accès est suspendu.'
 const operator = { name: 'operator:test', clientAddress: 'cli' }
 
 const idp = await useIdp()
@@ -156,11 +156,18 @@ describe('who has an account cannot be found out (FLOW-6, RATE-4)', () => {
     expect(await seen(temporary.cip, wrong)).toEqual(expected)
   })
 
+  const suspended = async (): Promise<Person> => {
+    const person = await idp.createPerson()
+    await idp.services.accountActions.disable(await idp.account(person.cip), operator, 'left')
+    return person
+  }
+
   test('a disabled account’s right password looks like a wrong one', async () => {
-    const disabled = await idp.createPerson()
-    await idp.services.accountActions.disable(await idp.account(disabled.cip), operator, 'left')
+    const disabled = await suspended()
     const right = Array.from({ length: 6 }, () => disabled.password)
     expect(await seen(disabled.cip, right)).toEqual(await seen('encore.un.inconnu', right))
+    const refused = await tryPassword((await suspended()).cip, TEST_PASSWORD)
+    expect(refused.refusal()).toContain(MIXED_UP) // and the sentence is true for it too
   })
 })
 

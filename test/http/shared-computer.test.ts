@@ -76,14 +76,14 @@ describe('a question for consent left on the screen', () => {
   )
 })
 
-describe('« Rester connecté »', () => {
+describe('« Garder ma session ouverte »', () => {
   test('never ends on a page that says the contrary', async () => {
     const { browser } = await enrolFirst(idp, rp, await idp.createPerson())
     await browser.open('/session/end')
     await browser.submit({})
-    expect(browser.heading()).toBe('Vous êtes toujours connecté')
+    expect(browser.heading()).toBe('Votre session est toujours ouverte')
     await browser.open('/session/end')
     await browser.submit({ logout: 'yes' })
-    expect(browser.heading()).toBe('Vous êtes déconnecté')
+    expect(browser.heading()).toBe('Votre session est fermée')
   })
 })

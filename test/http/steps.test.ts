@@ -402,7 +402,9 @@ describe('what changes meanwhile is seen at the next step (FLOW-5, ENR-11)', () 
     })
     expect({ isBack: isBack(browser), step: browser.step() }).toEqual({ isBack: false, step: 'password' })
     await browser.submit({ cip: person.cip, password: person.password })
-    expect(browser.refusal()).toContain('Le nom d’utilisateur ou le mot de passe est inexact.')
+    expect(browser.refusal()).toContain(
+      'Le nom d’utilisateur ou le mot de passe est inexact, ou votre accès est suspendu.',
+    )
   })
 
   test.each(['at the code', 'at the QR code', 'at the change of password'] as const)(

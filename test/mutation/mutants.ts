@@ -896,4 +896,28 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/http/lost-sign-ins.test.ts',
     title: 'from the application’s request on: two redirects, and no more',
   },
+  {
+    id: 'WEB-5',
+    file: 'src/http/assets.ts',
+    text: "if (isForeignPicture(name)) ctx.set('Content-Security-Policy', PICTURE_CSP)",
+    replacement: '',
+    test: 'test/http/organisation.test.ts',
+    title: 'is served under an address of its own content, and nothing in it runs',
+  },
+  {
+    id: 'WEB-5',
+    file: 'interactions/site/dev-mail.tsx',
+    text: 'sandbox=""',
+    replacement: 'sandbox="allow-scripts"',
+    test: 'test/http/dev-mail.test.ts',
+    title: 'a mail is shown as its reader sees it, in a frame where nothing runs, and as text',
+  },
+  {
+    id: 'WEB-13',
+    file: 'src/config/organisation-schemas.ts',
+    text: ".regex(/^[^\\p{Cc}\\u2028\\u2029]+$/u, 'must be one line')",
+    replacement: '',
+    test: 'test/http/organisation.test.ts',
+    title: '%s is one line: mails have it in their subject',
+  },
 ]

@@ -120,6 +120,7 @@ function suite(kind: DatabaseKind): void {
     const mails = await mailsAbout(account.cip, services)
     expect(mails.map(({ subject }) => subject)).toEqual(['Votre appareil mobile a été désactivé'])
     expect(mails[0]?.text).toContain('L’appareil «\u00a0Ma tablette\u00a0» du compte')
+    expect(mails[0]?.text).toMatch(/^Quand\u00a0: \d.*\nDepuis l’adresse\u00a0: \S+$/m)
   })
 
   test.each(['iphone', 'tablet'] as const)(

@@ -117,14 +117,45 @@ describe('the French', () => {
     expect(keysWith(french, /(?<!\u00a0):(?!\d)/)).toEqual([])
   })
 
-  test('has no space before ? ! ;', () => {
-    expect(keysWith(french, /[\s\u202f][?!;]/)).toEqual([])
+  test('has no space before ? ! ; nor before a comma or a full stop', () => {
+    expect(keysWith(french, /[\s\u202f][?!;,.]/)).toEqual([])
+  })
+
+  test('has no other space than the ordinary and the non-breaking one', () => {
+    expect(keysWith(french, /[^\S \u00a0\n]/)).toEqual([])
+  })
+
+  test('keeps a number and its unit together', () => {
+    expect(keysWith(french, /(?:\d|\{\}) (?:%|\$|h|min|s)(?![\p{L}\d])/u)).toEqual([])
+  })
+
+  test('says « ne … pas » whole, and no word for one sex alone', () => {
+    expect(keysWith(french, /(?<!\p{L})ne (?:peu|pouv|sau|os|cess)\p{L}* (?!pas|plus|jamais|rien)/u)).toEqual(
+      [],
+    )
+    expect(keysWith(french, /(?<!\p{L})(?:dé)?connecté(?!\p{L})/u)).toEqual([])
+  })
+
+  test('names the application that shows the codes', () => {
+    const onItsPages = french.filter(({ key }) => /^(?:activation|code|enrol|help)\./.test(key))
+    expect(keysWith(onItsPages, /l’application/)).toEqual([])
+  })
+
+  test('has one word for the device on each page', () => {
+    const pages = Map.groupBy(french, ({ key }) => key.split('.')[0] ?? '')
+    const isMixed = (texts: Text[]) =>
+      keysWith(texts, /téléphone/).length > 0 && keysWith(texts, /appareil mobile/).length > 0
+    expect([...pages].filter(([, texts]) => isMixed(texts)).map(([page]) => page)).toEqual([])
   })
 })
 
 describe('the English', () => {
   test('holds no French word', () => {
     expect(keysWith(english, anyWord(FRENCH_WORDS))).toEqual([])
+  })
+
+  test('says Enter, and Deny, as Canadian English forms do', () => {
+    expect(keysWith(english, /(?<!\p{L})(?:type (?:it|the|your)|refuse$|to reach$)/iu)).toEqual([])
   })
 
   test('has no space before punctuation, and no « »', () => {

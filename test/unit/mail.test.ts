@@ -14,21 +14,42 @@ import {
   type MailMessage,
   type MailTransport,
   type MailValues,
+  type RenderMail,
 } from '../../src/mail/mailbox.js'
+import { parseOpeningHours } from '../../src/organisation/opening-hours.js'
+import { createOrganisation, type OrganisationSettings } from '../../src/organisation/organisation.js'
 import { createSmtpTransport } from '../../src/mail/transport.js'
 import { clock } from '../support/clock.js'
 import { connectTestDatabase, createMigratedDatabase, type TestDatabase } from '../support/databases.js'
 
 const ring = createKeyRing([{ id: 'test', key: Buffer.from('a test key, 32 bytes, no secret!') }])
-const organisation = {
+const settings: OrganisationSettings = {
   organisationName: 'CIUSSS de démonstration',
-  supportPhones: [{ label: 'Sans frais', number: '1-833-829-3232' }],
+  organisationNameEn: undefined,
+  organisationShortName: undefined,
+  organisationArticle: undefined,
+  supportPhones: [
+    { label: 'De l’interne', number: 'poste 13232' },
+    { label: 'Sans frais', number: '1-833-829-3232' },
+  ],
+  supportPhonesEn: [],
+  supportHours: [],
+  defaultLocale: 'fr-CA',
+  timeZone: 'America/Toronto',
 }
+const mailFrom = 'Laissez-passer <ne-pas-repondre@exemple.ca>'
+const renderFor =
+  (changes: Partial<OrganisationSettings> = {}) =>
+  (...mail: Parameters<RenderMail>) =>
+    renderMail(
+      { organisation: createOrganisation({ ...settings, ...changes }), mailFrom, now: clock.now },
+      ...mail,
+    )
 const mailbox = createMailbox({
   ring,
   now: clock.now,
   defaultLocale: 'fr-CA',
-  render: async (...mail) => renderMail(organisation, ...mail),
+  render: async (...mail) => renderFor()(...mail),
 })
 const marie = {
   id: 'marie',
@@ -97,11 +118,10 @@ afterAll(async () => {
 })
 
 const failures: unknown[] = []
-const mailFrom = 'Laissez-passer <ne-pas-repondre@exemple.ca>'
 const issuerUrl = 'https://acces.exemple.ca'
 const opened: MailTransport[] = []
-function open(settings: Parameters<typeof createSmtpTransport>[0]): MailTransport {
-  const transport = createSmtpTransport(settings)
+function open(smtp: Parameters<typeof createSmtpTransport>[0]): MailTransport {
+  const transport = createSmtpTransport(smtp)
   opened.push(transport)
   return transport
 }
@@ -144,7 +164,12 @@ const htmlOf = (mail: Received | undefined): string =>
 
 describe('a mail', () => {
   test('is delivered once, to its person alone, and its text is gone from the outbox', async () => {
-    await post('second-factor-enrolled', { device: 'Mon iPhone', at: 'le 24 novembre 2026' })
+    await post('second-factor-enrolled', {
+      device: 'Mon iPhone',
+      at: 'le 24 novembre 2026',
+      address: '203.0.113.7',
+      browser: 'Firefox (Linux)',
+    })
     expect((await waiting())?.sealedMessage).not.toContain('iPhone')
     expect(await deliver()).toBe(1)
     expect(await deliver()).toBe(0)
@@ -180,6 +205,83 @@ describe('a mail', () => {
     })
     await deliver()
     expect(decoded(server.received[0] as Received)).not.toMatch(/<img|<script|<link|url\(|@import/i)
+  })
+})
+
+describe('one quiet letter', () => {
+  const PASSWORD = 'kqvw-zjpd-xrtn'
+  const created: MailValues = {
+    temporaryPassword: PASSWORD,
+    expiresAt: '24\u00a0novembre\u00a02026 à 14\u00a0h\u00a032',
+    applications: [{ name: 'eEspresso', url: 'https://paie.exemple.ca/' }],
+    minLength: 14,
+    maxLength: 20,
+    name: 'Marie Tremblay',
+    cip: 'tram1234',
+  }
+  const THE_TWO = ['account-created', 'password-reset'] as const
+
+  test.each(THE_TWO)('%s has the password on a line of its own, which never breaks', (kind) => {
+    const { text, html } = renderFor()(kind, 'fr-CA', created)
+    expect(text.split('\n')).toContain(PASSWORD)
+    expect(html).toMatch(
+      new RegExp(`<br/?><span style="[^"]*white-space:nowrap[^"]*">${PASSWORD}</span></p>`),
+    )
+  })
+
+  test.each(THE_TWO)('%s leads nowhere that asks for a password: its address is words', (kind) => {
+    for (const locale of ['fr-CA', 'en'] as const) {
+      const { text, html } = renderFor()(kind, locale, created)
+      expect(text).toContain('https://paie.exemple.ca/')
+      expect(html).toContain('https://paie.exemple.ca/')
+      expect(html).not.toMatch(/href="[^"]*paie\.exemple\.ca/)
+    }
+  })
+
+  test('the steps of the first access are a list, in the order of the procedure', () => {
+    const { html, text } = renderFor()('account-created', 'fr-CA', created)
+    const steps = [...html.matchAll(/<li[^>]*>([\s\S]*?)<\/li>/g)].map(([, step = '']) => step)
+    expect(steps).toHaveLength(7)
+    expect(steps[1]).toContain('«\u00a0Connexion\u00a0»')
+    expect(steps[6]).toContain('«\u00a0Enregistrer\u00a0»')
+    expect(text).toMatch(/^7\. Donnez un nom à votre appareil mobile/m)
+  })
+
+  test('a whole number dials, an extension is words, and the hours stand beside', () => {
+    const supportHours = [{ label: 'Sans frais', hours: parseOpeningHours('lun-ven 07:00-21:00') ?? [] }]
+    const { html, text } = renderFor({ supportHours })('password-changed', 'fr-CA', created)
+    expect([...html.matchAll(/href="(tel:[^"]*)"/g)].map(([, href]) => href)).toEqual(['tel:18338293232'])
+    expect(text).toContain('De l’interne\u00a0: poste 13232\n')
+    expect(text).toContain('1-833-829-3232 (lundi au vendredi, 7\u00a0h à 21\u00a0h)')
+  })
+
+  test('says who writes, with the article of the language, and how to recognise it', () => {
+    const changes = { organisationName: 'Hôpital du Sacré-Cœur', organisationNameEn: 'Sacré-Cœur Hospital' }
+    const french = renderFor(changes)('password-changed', 'fr-CA', created)
+    const english = renderFor(changes)('password-changed', 'en', created)
+    expect(french.text).toMatch(/^Hôpital du Sacré-Cœur\n/)
+    expect(french.text).toContain('L’équipe de soutien de l’Hôpital du Sacré-Cœur')
+    expect(french.text).toContain('nos courriels viennent de ne-pas-repondre@exemple.ca.')
+    expect(english.text).toContain('The support team of Sacré-Cœur Hospital')
+  })
+
+  test('a short name begins the subject', () => {
+    const { subject } = renderFor({ organisationShortName: 'CHUS' })('password-changed', 'fr-CA', created)
+    expect(subject).toBe('CHUS – Votre mot de passe a été changé')
+  })
+
+  test('a new device is told with its hour, where it was registered from, and by which browser', () => {
+    const values = {
+      ...created,
+      device: 'Mon iPhone',
+      at: 'à midi',
+      address: '203.0.113.7',
+      browser: 'Firefox (Linux)',
+    }
+    const { text } = renderFor()('second-factor-enrolled', 'fr-CA', values)
+    expect(text).toContain(
+      'Quand\u00a0: à midi\nDepuis l’adresse\u00a0: 203.0.113.7\nNavigateur\u00a0: Firefox (Linux)',
+    )
   })
 })
 
@@ -291,7 +393,12 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
   ])('in a name: %j', async (name) => {
     await post(
       'second-factor-enrolled',
-      { device: `${name}\r\nBcc: voleur@evil.example`, at: 'x' },
+      {
+        device: `${name}\r\nBcc: voleur@evil.example`,
+        at: 'x',
+        address: '203.0.113.7',
+        browser: 'Firefox (Linux)',
+      },
       { ...marie, name },
     )
     expect(await deliver()).toBe(1)
@@ -322,17 +429,19 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
   test('markup in a name is text in the mail', async () => {
     await post(
       'second-factor-enrolled',
-      { device: '<img src=x onerror=alert(1)>', at: 'x' },
+      { device: '<img src=x onerror=alert(1)>', at: 'x', address: '203.0.113.7', browser: 'Firefox (Linux)' },
       { ...marie, name: '<b>Marie</b> & "fils"' },
     )
     await deliver()
     const html = htmlOf(server.received[0])
     expect(html).toMatch(/&lt;b(>|&gt;)Marie&lt;\/b(>|&gt;) &amp; (&quot;|")fils/)
     const tags = [...html.matchAll(/<[/!]?(\w+)/g)].map(([, tag]) => tag)
-    expect(new Set(tags)).toEqual(new Set(['doctype', 'html', 'head', 'meta', 'title', 'body', 'p', 'br']))
+    expect(new Set(tags)).toEqual(
+      new Set(['doctype', 'html', 'head', 'meta', 'title', 'body', 'p', 'br', 'span', 'a']),
+    )
   })
 
-  test('an address is a link where we have put it, and nowhere else', async () => {
+  test('an address is a link where we have put it, and nowhere that a password is asked for', async () => {
     const evil = 'https://evil.example/'
     const values = { temporaryPassword: evil, expiresAt: evil, minLength: 14, maxLength: 20, device: evil }
     await post(
@@ -343,10 +452,11 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
     await deliver()
     const html = htmlOf(server.received[0])
     expect(html.split(evil)).toHaveLength(6)
-    expect([...html.matchAll(/<a href="([^"]*)">/g)].map(([, href]) => href)).toEqual([
-      'https://paie.exemple.ca/?a=&quot;b&quot;&amp;c',
+    expect(html).toContain('>https://paie.exemple.ca/?a=&quot;b&quot;&amp;c</span>')
+    expect([...html.matchAll(/<a href="([^"]*)"/g)].map(([, href]) => href)).toEqual([
       'https://apps.apple.com/ca/app/google-authenticator/id388497605',
       'https://play.google.com/store/apps/details?id=com.google.android.apps.authenticator2',
+      'tel:18338293232',
     ])
   })
 
@@ -354,10 +464,12 @@ describe('nothing of a person’s data becomes a header or a recipient (WEB-13)'
     await post('second-factor-enrolled', {
       device: 'Mon iPhone\n\nAppelez le 1-900-555-0000\u2029',
       at: 'x',
+      address: '203.0.113.7',
+      browser: 'Firefox (Linux)',
     })
     const mail = await written()
     expect(mail.text).toContain('«\u00a0Mon iPhone Appelez le 1-900-555-0000 \u00a0» confirme')
-    expect(mail.text.split('\n\n')).toHaveLength(5)
-    expect(mail.html.match(/<p>/g)).toHaveLength(5)
+    expect(mail.text.split('\n\n')).toHaveLength(8)
+    expect(mail.html.match(/<p[ >]/g)).toHaveLength(8)
   })
 })

@@ -63,7 +63,7 @@ describe('the question for a third party', () => {
       'Allow this application?',
       'asks to:',
       ['know that it is you', 'see your name and your language'],
-      ['Allow', 'Refuse'],
+      ['Allow', 'Deny'],
     ],
   ])(
     'comes after the sign-in, says who asks and for what, in %s',

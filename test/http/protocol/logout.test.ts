@@ -83,7 +83,7 @@ const tokensFor = (rp: RelyingParty) =>
 
 describe('a sign-out that no application vouches for', () => {
   test.each([
-    ['fr-CA', 'Se déconnecter?', 'Rester connecté'],
+    ['fr-CA', 'Se déconnecter?', 'Garder ma session ouverte'],
     ['en', 'Sign out?', 'Stay signed in'],
   ])('is a question, in %s', async (language, heading, stay) => {
     const { browser } = await signedIn()
@@ -94,7 +94,7 @@ describe('a sign-out that no application vouches for', () => {
     expect(await isSignedIn(browser)).toBe(true)
   })
 
-  test('« Rester connecté » keeps the session', async () => {
+  test('« Garder ma session ouverte » keeps the session', async () => {
     const { browser } = await signedIn()
     await browser.open(end())
     await browser.submit({})
@@ -165,7 +165,7 @@ describe('a sign-out with an ID token', () => {
   test('goes nowhere when no address is given, and says that it is done', async () => {
     const { browser, idToken } = await signedIn()
     await browser.open(end({ id_token_hint: idToken }))
-    expect(browser.heading()).toBe('Vous êtes déconnecté')
+    expect(browser.heading()).toBe('Votre session est fermée')
     expect(await isSignedIn(browser)).toBe(false)
   })
 
@@ -280,7 +280,7 @@ describe('the notice to applications (Back-Channel Logout 1.0)', () => {
     expect(await isSignedIn(other.browser)).toBe(true)
   })
 
-  test('« Rester connecté » with the name of a client ends that one application alone', async () => {
+  test('« Garder ma session ouverte » with the name of a client ends that one application alone', async () => {
     const { browser } = await signedIn(payroll, schedule)
     await browser.open(end({ client_id: 'payroll' }))
     await browser.submit({})
