@@ -27,7 +27,7 @@ export function confirmFirstPage(language: Language, identity: Identity, isOver 
 ${isOver ? html`<p class="notice" role="alert">${text.confirmationOver}</p>` : undefined}
 <p>${text.confirmHint}</p>
 <form method="post" action="/confirm-identity"><button>${text.confirm}</button></form>
-<p><a href="/file">${text.backToFile}</a></p>
+<p><a class="alone" href="/file">${text.backToFile}</a></p>
 </div>`,
   )
 }
@@ -63,7 +63,7 @@ ${refused && summary(language, refused.faults)}
 ${DEPOSIT_FIELDS.map((name) => field(language, name, refused))}
 <button>${text.saveDeposit}</button>
 </form>
-<p><a href="/file">${text.backToFile}</a></p>
+<p><a class="alone" href="/file">${text.backToFile}</a></p>
 </div>`,
   )
 }
