@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import type { StoredMail } from '../../db/repositories/outbox.js'
+import { MAIL_CONNECTIONS } from '../../src/mail/mailbox.js'
 import { createMigratedDatabase, type TestDatabase } from '../support/databases.js'
 import { startProcess } from '../support/provider-process.js'
 import { openServices } from '../support/services.js'
@@ -31,10 +32,10 @@ describe('SIGHUP', () => {
 })
 
 describe('SIGTERM', () => {
-  test('while a mail is on its way: it is sent, written down as sent, and goes out once', async () => {
+  test('while mails are on their way: they are sent, written down as sent, and go out once; no other is begun', async () => {
     const services = await openServices({ databaseUrl: database.url })
     await services.store.transaction(async (tx) => {
-      for (const cip of ['first', 'second'])
+      for (const cip of Array.from({ length: MAIL_CONNECTIONS + 2 }, (_, index) => `p${index}`))
         await services.mailbox.post(tx, 'password-changed', {
           id: cip,
           name: 'Marie',
@@ -43,8 +44,7 @@ describe('SIGTERM', () => {
           locale: null,
         })
     })
-    const reached = Promise.withResolvers<void>()
-    let acknowledge = (): void => {}
+    const acknowledge: (() => void)[] = []
     const received: string[] = []
     const mailServer = new SMTPServer({
       authOptional: true,
@@ -53,8 +53,7 @@ describe('SIGTERM', () => {
         stream.on('data', () => {})
         stream.on('end', () => {
           received.push(...session.envelope.rcptTo.map(({ address }) => address))
-          acknowledge = done
-          reached.resolve()
+          acknowledge.push(done)
         })
       },
     })
@@ -62,17 +61,19 @@ describe('SIGTERM', () => {
     const { port } = mailServer.server.address() as AddressInfo
 
     const running = await startProcess({ ...settings, SMTP_URL: `smtp://127.0.0.1:${port}` })
-    await reached.promise
+    await until(() => acknowledge.length === MAIL_CONNECTIONS)
     running.signal('SIGTERM')
     await until(() => refusesAt(running.port))
-    acknowledge()
+    acknowledge.forEach((done) => done())
     expect(await running.ended).toMatchObject({ code: 0 })
-    expect(received).toHaveLength(1)
-    const mails = await services.db<StoredMail>('outbox').orderBy('tries')
-    expect(mails).toMatchObject([
-      { tries: 0, sentAt: null },
-      { tries: 1, sentAt: expect.any(Number), sealedMessage: null },
-    ])
+    expect(new Set(received).size).toBe(MAIL_CONNECTIONS)
+    expect(received).toHaveLength(MAIL_CONNECTIONS)
+    const mails = await services.db<StoredMail>('outbox')
+    const waiting = mails.filter(({ sentAt }) => sentAt === null)
+    expect(waiting).toMatchObject([{ tries: 0 }, { tries: 0 }])
+    expect(mails.filter(({ tries, sealedMessage }) => tries === 1 && sealedMessage === null)).toHaveLength(
+      MAIL_CONNECTIONS,
+    )
     await new Promise<void>((resolve) => mailServer.close(resolve))
     await services.close()
   })

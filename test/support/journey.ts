@@ -38,7 +38,7 @@ export async function passPassword(...words: Parameters<typeof givePassword>) {
 
 /** First access: password, QR code, code, name. Ends back at the application. */
 export async function enrolFirst(
-  idp: Idp,
+  idp: Pick<Idp, 'url'>,
   rp: RelyingParty,
   person: Person,
   browser = new Browser(idp),

@@ -7,13 +7,29 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { postgresPrograms } from './postgres-server.js'
 
-export type Need = 'chromium' | 'zbarimg' | 'oathtool' | 'openssl' | 'postgres' | 'postgres-server'
+export type Need =
+  | 'chromium'
+  | 'zbarimg'
+  | 'oathtool'
+  | 'openssl'
+  | 'postgres'
+  | 'postgres-server'
+  | 'nginx'
+  | 'haproxy'
+  | 'mmdebstrap'
+  | 'dpkg-deb'
+  | 'systemd-analyze'
 
 const HOW_TO_GET: Record<Need, string> = {
   'chromium': 'apt-get install chromium',
   'zbarimg': 'apt-get install zbar-tools',
   'oathtool': 'apt-get install oathtool',
   'openssl': 'apt-get install openssl',
+  'nginx': 'apt-get install nginx-light',
+  'haproxy': 'apt-get install haproxy',
+  'mmdebstrap': 'apt-get install mmdebstrap',
+  'dpkg-deb': 'apt-get install dpkg',
+  'systemd-analyze': 'apt-get install systemd',
   'postgres-server': 'apt-get install postgresql',
   'postgres': 'set TEST_POSTGRES_URL, for example postgres://postgres@127.0.0.1:5432/postgres',
 }
@@ -41,7 +57,7 @@ export function describeWith(needs: Need[], title: string, suite: () => void): v
 function isThere(need: Need): boolean {
   if (need === 'postgres-server') return postgresPrograms() !== undefined
   if (need === 'postgres') return (process.env['TEST_POSTGRES_URL'] ?? '') !== ''
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => isProgram(join(folder, need)))
+  return `${process.env['PATH']}:/usr/sbin`.split(delimiter).some((folder) => isProgram(join(folder, need)))
 }
 
 function isProgram(path: string): boolean {

@@ -394,7 +394,7 @@ describe('a start with bad settings', () => {
     const { status, stderr } = spawnSync(process.execPath, [join(packageRoot(), 'dist', 'src', 'main.js')], {
       env: { PATH: '/usr/bin', ISSUER_URL: 'http://acces.exemple.ca' },
       encoding: 'utf8',
-      timeout: 10_000,
+      timeout: 60_000,
     })
     expect(status).not.toBe(0)
     expect(stderr).toContain('ISSUER_URL')
