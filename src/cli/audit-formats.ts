@@ -1,12 +1,10 @@
-// The audit log as lines of a file, both ways. One event is one line, and what somebody stored steers no
-// terminal (LOG-3).
+// The audit log as lines of a file. One event is one line, and what somebody stored steers no terminal
+// (LOG-3).
 
-import { parse as parseCsv } from 'csv-parse/sync'
-import { z } from 'zod'
 import { csvHeader, csvLine, jsonLine, type ExportedEvent } from '../audit/export.js'
 import { escapeUnseen, safeLines } from './output.js'
 
-type Format = { header: string; line: (event: ExportedEvent) => string }
+export type Format = { header: string; line: (event: ExportedEvent) => string }
 
 export const FORMATS = {
   jsonl: { header: '', line: (event) => safeLines(jsonLine(event)) },
@@ -20,37 +18,3 @@ const inert = (event: ExportedEvent): ExportedEvent =>
       typeof value === 'string' ? escapeUnseen(value) : value,
     ]),
   ) as ExportedEvent
-
-/** What of an event is read back from such a file. */
-const readEvent = z.object({
-  sequence: z.coerce.number<string | number>().int().min(1),
-  occurredAt: z.iso.datetime(),
-  event: z.string(),
-  cip: z.string().nullable(),
-  details: z.string(),
-})
-export type ReadEvent = z.infer<typeof readEvent>
-
-export type Reader = Format & { read: (line: string) => ReadEvent | undefined }
-
-/** By the first line of a file. */
-export const readerOf = (firstLine: string): Reader =>
-  firstLine === FORMATS.csv.header.trimEnd()
-    ? { ...FORMATS.csv, read: (line) => checked(() => fromCsv(line)) }
-    : { ...FORMATS.jsonl, read: (line) => checked(() => JSON.parse(line)) }
-
-/** Undefined for a line that no export has written. */
-function checked(parse: () => unknown): ReadEvent | undefined {
-  try {
-    return readEvent.safeParse(parse()).data
-  } catch {
-    return undefined
-  }
-}
-
-function fromCsv(line: string): unknown {
-  const [event] = parseCsv<Record<string, string>>(`${FORMATS.csv.header}${line}`, { columns: true })
-  const { cip = '', ...rest } = event ?? {}
-  // A CIP may begin with a sign that a spreadsheet would compute.
-  return { ...rest, cip: cip === '' ? null : cip.replace(/^'/, '') }
-}

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import type { StoredAuditEvent } from '../../db/repositories/audit-events.js'
 import type { Store } from '../../db/store.js'
 import { toExported } from '../audit/export.js'
-import { readerOf, type ReadEvent, type Reader } from './audit-formats.js'
+import { readerOf, type ReadEvent, type Reader } from './audit-reader.js'
 
 export type Act = ReadEvent & { redo: string }
 
