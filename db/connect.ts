@@ -1,6 +1,7 @@
 // Opens the database: SQLite in a file, or PostgreSQL. Every program calls it once, at its start. Identifiers
 // are camelCase in code and snake_case in the database; both directions are mapped here.
 
+import { pathToFileURL } from 'node:url'
 import knexModule, { type Knex } from 'knex'
 import { LOCK_MS, WaryPostgres, WarySqlite } from './clients.js'
 import { makePrivateFile } from './file-modes.js'
@@ -44,6 +45,18 @@ function connectSqlite(filename: string): Knex {
       afterCreate: (connection: SqliteConnection, done: (error: Error | null) => void) =>
         connection.exec(SQLITE_PRAGMAS, done),
     },
+    ...sharedSettings,
+  })
+}
+
+/** A database in a file that nobody has open: to be looked at, with nothing written into it or beside it. */
+export function connectCopy(filename: string): Knex {
+  return knexModule({
+    client: WarySqlite,
+    // knex always adds the flag for writing; the address decides.
+    connection: { filename: `${pathToFileURL(filename).href}?mode=ro`, flags: ['OPEN_URI'] },
+    useNullAsDefault: true,
+    pool: { min: 0, max: 1 },
     ...sharedSettings,
   })
 }

@@ -8,6 +8,7 @@ import { createAccountActions } from './account-actions/account-actions.js'
 import { createMailResending } from './account-actions/resend-mail.js'
 import { createProfileUpdate } from './account-actions/update-profile.js'
 import { createAccountErasure } from './account-actions/erase-account.js'
+import { createRestoration } from './account-actions/restoration.js'
 import { createAccountSummaries } from './account-actions/account-summary.js'
 import { createPasswordChange } from './account-actions/change-password.js'
 import { sealFaultOf, sealOf } from './accounts/account-seal.js'
@@ -193,6 +194,7 @@ export function createServices(
     now,
   })
   const accountErasure = createAccountErasure({ store, audit, endSessions })
+  const restoration = createRestoration({ store, audit, endSessions, now })
   const profileUpdate = createProfileUpdate({ store, audit, mailbox, now })
   const mailResending = createMailResending({ store, audit, mailbox, now })
   const passwordChange = createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules })
@@ -218,6 +220,7 @@ export function createServices(
     accounts,
     accountActions,
     accountErasure,
+    restoration,
     profileUpdate,
     mailResending,
     accountSummaries,

@@ -32,6 +32,15 @@ export function createActivationCodesRepository(db: Knex, change: Change) {
         await codes(over).insert({ accountId, ...code })
       }),
 
+    /** Those that nobody has used; returns how many could still have been. */
+    withdraw: (accountId: string, now: number): Promise<number> =>
+      change(accountId, async (over) => {
+        const unused = (): Knex.QueryBuilder => codes(over).where({ accountId, usedAt: null })
+        const usable: number = await unused().where('expiresAt', '>', now).delete()
+        await unused().delete()
+        return usable
+      }),
+
     /** Counts one try against the live code; false when there is none or its tries are used up. */
     async countTry(accountId: string, now: number, maxTries: number): Promise<boolean> {
       return (await live(accountId, now).where('tries', '<', maxTries).increment('tries', 1)) > 0

@@ -91,6 +91,15 @@ export function createOidcArtifactsRepository(db: Knex) {
       await artifacts().where({ accountId }).whereNot({ model: 'Session' }).delete()
     },
 
+    /**
+     * Everybody's, and nobody's: no sign-in under way goes on, no token serves. What was seen once (`jti`)
+     * stays seen.
+     */
+    endAll: async (endedAt: number): Promise<void> => {
+      await artifacts().where({ model: 'Session', consumedAt: null }).update({ consumedAt: endedAt })
+      await artifacts().whereNotIn('model', ['Session', 'ReplayDetection']).delete()
+    },
+
     /** Its sessions as well: nothing can revive one whose account is gone. */
     deleteOfAccount: (accountId: string): Promise<number> => artifacts().where({ accountId }).delete(),
 
@@ -100,6 +109,15 @@ export function createOidcArtifactsRepository(db: Knex) {
     countByAccount: async (accountId: string, model: string, now: number): Promise<number> => {
       const [row] = await artifacts()
         .where({ accountId, model, consumedAt: null })
+        .where('expiresAt', '>', now)
+        .count<{ count: number }[]>({ count: '*' })
+      return Number(row?.count ?? 0)
+    },
+
+    countLive: async (model: string, now: number): Promise<number> => {
+      const [row] = await artifacts()
+        .where({ model, consumedAt: null })
+        .whereNotNull('accountId')
         .where('expiresAt', '>', now)
         .count<{ count: number }[]>({ count: '*' })
       return Number(row?.count ?? 0)

@@ -106,6 +106,13 @@ export function createSecondFactorsRepository(db: Knex, change: Change) {
       return (await factors().where({ id, lastStep }).update({ lastStep: step })) === 1
     },
 
+    /** No step up to this one serves any more, of no device that is not removed; returns how many. */
+    useAllTo: (step: number): Promise<number> =>
+      factors()
+        .whereNull('removedAt')
+        .andWhere('lastStep', '<', step)
+        .update({ lastStep: step, verifiedBy: null }),
+
     /** The step stays used; the sign-in that used it has nothing of it any more. */
     async forgetVerification(accountId: string, verifiedBy: string): Promise<void> {
       await factors().where({ accountId, verifiedBy }).update({ verifiedBy: null })

@@ -28,6 +28,8 @@ export type AuditEventName =
   | 'audit.purged'
   | 'authorization-code.reused'
   | 'attempt.refused'
+  | 'backup.made'
+  | 'backup.restored'
   | 'client.created'
   | 'client.changed'
   | 'client.removed'

@@ -31,6 +31,13 @@ const BATCH = 5_000
 
 type Dependencies = { store: Store; ring: KeyRing }
 
+/** True when the stored head is that of the last event: what a look in passing can tell. */
+export async function fitsLastEvent({ auditEvents }: Pick<Store, 'auditEvents'>): Promise<boolean> {
+  const { sequence, hash } = await auditEvents.readHead()
+  const [last] = await auditEvents.listAfter(sequence - 1, 1)
+  return sequence === 0 ? last === undefined : last?.sequence === sequence && last.hash === hash
+}
+
 export async function verifyAuditLog(
   dependencies: Dependencies,
   exported?: ExportedHead,

@@ -5,13 +5,14 @@ import { Option, type Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { parseCip } from '../accounts/cip.js'
-import { csvHeader, csvLine, jsonLine, toExported, type ExportedEvent } from '../audit/export.js'
+import { toExported } from '../audit/export.js'
 import { verifyAuditLog, type ExportedHead, type Verification } from '../audit/verification.js'
 import { readConfig } from '../config/config.js'
 import { createKeyRing, type MasterKey } from '../key-ring.js'
 import { AppError } from '../errors.js'
 import { boundsOf, sinceOption, untilOption, wholeNumber, type Period } from './options.js'
-import { escapeUnseen, safeLines, table, toJson, type Answer, type Answering } from './output.js'
+import { table, toJson, type Answer, type Answering } from './output.js'
+import { FORMATS } from './audit-formats.js'
 import { addPurgeCommand } from './audit-purge.js'
 import { recordRead, withServices, type CommandContext, type Terminal } from './command-context.js'
 import { reasonOption } from './operator.js'
@@ -23,12 +24,6 @@ type VerifyOptions = { head?: string; retiredKeys?: string }
 const DEFAULT_LIMIT = 100
 const MOST = 10_000
 const BATCH = 1_000
-
-// One event is one line, and what somebody stored steers no terminal (LOG-3).
-const FORMATS = {
-  jsonl: { header: '', line: (event: ExportedEvent) => safeLines(jsonLine(event)) },
-  csv: { header: csvHeader(), line: (event: ExportedEvent) => csvLine(inert(event)) },
-}
 
 const exportedHead = z.object({ sequence: z.int().min(0), hash: z.string() })
 
@@ -133,14 +128,6 @@ async function write(
   return { ok: true, isWritten: true }
 }
 
-const inert = (event: ExportedEvent): ExportedEvent =>
-  Object.fromEntries(
-    Object.entries(event).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? escapeUnseen(value) : value,
-    ]),
-  ) as ExportedEvent
-
 async function head({ store }: CommandContext): Promise<Answer> {
   const { sequence, hash } = await store.auditEvents.readHead()
   const json: ExportedHead = { sequence, hash }
@@ -169,7 +156,7 @@ async function verify({ store, ring, config }: CommandContext, options: VerifyOp
   }
 }
 
-function faultText({ sequence, fault }: Extract<Verification, { ok: false }>): string {
+export function faultText({ sequence, fault }: Extract<Verification, { ok: false }>): string {
   const texts: Record<typeof fault, string> = {
     'altered': `event ${sequence} is altered: it does not fit the hash that was kept of it`,
     'missing': `event ${sequence} is missing`,

@@ -31,6 +31,7 @@ export type OutsideWorld = {
 export type Terminal = OutsideWorld & { reason: () => string | undefined }
 
 export type CommandContext = Services & {
+  db: Knex
   config: Config
   actor: Actor
   now: () => number
@@ -69,7 +70,7 @@ export function withServices<T>(
     const { createServices } = await import('../services.js')
     const services = createServices(config, db, now)
     await checkMasterKeys(services, leavingKeyId)
-    return work({ ...services, config, actor: operatorActor(env, reason()), now, isInteractive })
+    return work({ ...services, db, config, actor: operatorActor(env, reason()), now, isInteractive })
   })
 }
 

@@ -9,6 +9,7 @@ import { exposedPaths } from '../../db/file-modes.js'
 import { createStore, type Store } from '../../db/store.js'
 import { listSealFaults } from '../accounts/account-seals.js'
 import { createAuditLog } from '../audit/audit-log.js'
+import { fitsLastEvent } from '../audit/verification.js'
 import { readConfig, type Config } from '../config/config.js'
 import { readTlsFiles } from '../config/tls-files.js'
 import { createKeyRing } from '../key-ring.js'
@@ -30,8 +31,11 @@ type Check = () => Promise<{ state: State; detail: string }>
 const SMTP_LIMIT_MS = 3_000
 const MOST_NAMED = 10
 const OLD_MAIL_MS = 15 * 60_000
-const DAY_MS = 24 * 3_600_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 const CERTIFICATE_DAYS = 30
+/** One a day, and two hours for its making. */
+const OLD_BACKUP_HOURS = 26
 
 const ok = (detail: string) => ({ state: 'ok' as const, detail })
 const warning = (detail: string) => ({ state: 'warning' as const, detail })
@@ -209,12 +213,18 @@ function databaseChecks(db: Knex, config: Config, now: () => number): [check: st
   async function checkAuditHead() {
     if ((await db('audit_head').where({ id: 1 }).first()) === undefined)
       return fault('its head is missing: nobody can sign in')
-    const { sequence, hash } = await store.auditEvents.readHead()
-    const [last] = await store.auditEvents.listAfter(sequence - 1, 1)
-    const fits = sequence === 0 ? last === undefined : last?.sequence === sequence && last.hash === hash
-    return fits
+    const { sequence } = await store.auditEvents.readHead()
+    return (await fitsLastEvent(store))
       ? ok(`head at event ${sequence}`)
       : fault('its head does not fit its last event: run `audit verify`')
+  }
+
+  async function checkBackup() {
+    const last = await store.auditEvents.findLatest('backup.made')
+    if (last === undefined) return warning('none was ever recorded: run `backup` every day')
+    const hours = Math.floor((now() - last.occurredAt) / HOUR_MS)
+    const detail = `the last one was made ${formatAt(last.occurredAt, timeZone)}`
+    return hours < OLD_BACKUP_HOURS ? ok(detail) : warning(`${detail}, ${hours} hours ago`)
   }
 
   async function checkWritable() {
@@ -229,6 +239,7 @@ function databaseChecks(db: Knex, config: Config, now: () => number): [check: st
     ['signing keys', checkSigningKeys],
     ['outbox', checkOutbox],
     ['audit log', checkAuditHead],
+    ['backup', checkBackup],
     ['relying parties', () => checkClients(store, config)],
   ]
 }

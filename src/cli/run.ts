@@ -48,6 +48,14 @@ const NOUNS: Record<string, { description: string; load: () => Promise<AddComman
     description: 'who did what to whom, from where, with which outcome',
     load: async () => (await import('./audit.js')).addAuditCommands,
   },
+  backup: {
+    description: 'copy the running database into a file',
+    load: async () => (await import('./backup.js')).addBackupCommand,
+  },
+  restored: {
+    description: 'after a restore: end what must not live again',
+    load: async () => (await import('./restored.js')).addRestoredCommand,
+  },
   doctor: {
     description: 'check settings, database, keys, mail and clock',
     load: async () => (await import('./doctor.js')).addDoctorCommand,

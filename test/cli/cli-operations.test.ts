@@ -1399,6 +1399,7 @@ clients:
       const port = await listen(smtp)
       cli.set({ ENROLMENT: 'activation-code', SMTP_URL: `smtp://127.0.0.1:${port}` })
       const idp = await startIdp({ databaseUrl: database.url, settings: { MASTER_KEYS: entry('test', KEY) } })
+      await cli.run('backup', '--made-by', 'restic')
       const { code, stdout, stderr } = await cli.run('doctor')
       await idp.stop()
       await new Promise<void>((resolve) => smtp.close(() => resolve()))
@@ -1415,6 +1416,7 @@ clients:
         'ok       signing keys',
         'ok       outbox',
         'ok       audit log',
+        'ok       backup',
         'ok       relying parties',
         'ok       mail server',
         '',
@@ -1449,7 +1451,7 @@ clients:
 
     test('a fresh database has warnings and no fault', async () => {
       const report = await cli.json<Report>('doctor')
-      expect(report).toMatchObject({ faults: 0, warnings: 3 })
+      expect(report).toMatchObject({ faults: 0, warnings: 4 })
       expect(await states()).toEqual({
         'clock': 'ok',
         'configuration': 'warning',
@@ -1462,6 +1464,7 @@ clients:
         'signing keys': 'warning',
         'outbox': 'ok',
         'audit log': 'ok',
+        'backup': 'warning',
         'relying parties': 'ok',
         'mail server': 'warning',
       })

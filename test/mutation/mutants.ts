@@ -920,4 +920,47 @@ export const MUTANTS: readonly Mutant[] = [
     test: 'test/http/organisation.test.ts',
     title: '%s is one line: mails have it in their subject',
   },
+  {
+    id: 'R10',
+    file: 'src/account-actions/restoration.ts',
+    text: 'useAllTo(stepAt(now()) + TOLERATED_STEPS)',
+    replacement: 'useAllTo(0)',
+    test: 'test/cli/restore-drill.test.ts',
+    title:
+      'after `restored` everybody acknowledged before the backup is there, and nothing that was over lives again (R10)',
+  },
+  {
+    id: 'R10',
+    file: 'src/account-actions/restoration.ts',
+    text: ' + TOLERATED_STEPS',
+    replacement: '',
+    test: 'test/services/restoration.test.ts',
+    title: 'a code that a phone ahead of us may have shown already is refused, the one after it serves',
+  },
+  {
+    id: 'R10',
+    file: 'src/account-actions/restoration.ts',
+    text: 'await tx.oidcArtifacts.endAll(now())',
+    replacement: 'await Promise.resolve()',
+    test: 'test/cli/restore-drill.test.ts',
+    title:
+      'after `restored` everybody acknowledged before the backup is there, and nothing that was over lives again (R10)',
+  },
+  {
+    id: 'R10',
+    file: 'src/account-actions/restoration.ts',
+    text: 'await endSessions(tx, id)',
+    replacement: 'await Promise.resolve()',
+    test: 'test/cli/restore-drill.test.ts',
+    title:
+      'after `restored` everybody acknowledged before the backup is there, and nothing that was over lives again (R10)',
+  },
+  {
+    id: 'R10',
+    file: 'src/cli/checked-copy.ts',
+    text: 'if (damage !== undefined)',
+    replacement: "if (damage === 'x')",
+    test: 'test/cli/backup.test.ts',
+    title: 'of a database that %s there is none',
+  },
 ]

@@ -224,6 +224,21 @@ function contract(kind: DatabaseKind): void {
       ])
     })
 
+    test('steps of all are used up at once, and none is taken back', async () => {
+      const [behind, ahead] = [
+        await addFactor({ lastStep: 100, verifiedBy: 's' }),
+        await addFactor({ lastStep: 700 }),
+      ]
+      const removed = await addFactor({ lastStep: 100, removedAt: NOW })
+      expect(await store.secondFactors.useAllTo(500)).toBeGreaterThan(0)
+      const stepOf = async ({ id }: StoredSecondFactor) =>
+        (await db<StoredSecondFactor>('second_factors').where({ id }).first('lastStep', 'verifiedBy')) ?? {}
+      expect(await stepOf(behind)).toEqual({ lastStep: 500, verifiedBy: null })
+      expect(await stepOf(ahead)).toMatchObject({ lastStep: 700 })
+      expect(await stepOf(removed)).toMatchObject({ lastStep: 100 })
+      expect(await store.secondFactors.useStep(behind.id, 500, 's', NOW)).toBe(false)
+    })
+
     test('no step of a disabled or removed one is used, nor of one that is not there', async () => {
       for (const factor of [await addFactor({ disabledAt: NOW }), await addFactor({ removedAt: NOW })])
         expect(await store.secondFactors.useStep(factor.id, 200, 's', NOW)).toBe(false)
@@ -611,6 +626,21 @@ function contract(kind: DatabaseKind): void {
       expect(await store.oidcArtifacts.find(foreign.model, [foreign.idHash])).toEqual(foreign)
     })
 
+    test('after a restore nothing of it lives, of nobody either; what was seen once stays seen', async () => {
+      const session = artifact({ accountId: randomId(), model: 'Session' })
+      const jti = artifact({ model: 'ReplayDetection' })
+      const gone = [artifact({ model: 'Interaction' }), artifact({ accountId: randomId(), model: 'Grant' })]
+      for (const each of [session, jti, ...gone]) await store.oidcArtifacts.upsert(each)
+      const before = await store.oidcArtifacts.countLive('Session', NOW)
+      expect(before).toBeGreaterThan(0)
+      await store.oidcArtifacts.endAll(NOW)
+      expect(await store.oidcArtifacts.countLive('Session', NOW)).toBe(0)
+      expect(await store.oidcArtifacts.find('Session', [session.idHash])).toMatchObject({ consumedAt: NOW })
+      expect(await store.oidcArtifacts.insertOnce(jti)).toBe(false)
+      for (const { model, idHash } of gone)
+        expect(await store.oidcArtifacts.find(model, [idHash])).toBeUndefined()
+    })
+
     test('what has expired goes in small batches, what has no end stays', async () => {
       const endless = artifact({ expiresAt: null })
       await store.oidcArtifacts.upsert(endless)
@@ -879,6 +909,18 @@ function contract(kind: DatabaseKind): void {
       expect(await store.activationCodes.countTry(id, NOW + 60_000, 10)).toBe(false)
       await store.activationCodes.deleteExpired(NOW + 60_001, 1_000)
       expect(await db('activation_codes').where({ accountId: id })).toEqual([])
+    })
+
+    test('one that is withdrawn opens nothing; a used one is not touched', async () => {
+      const { id } = await addAccount()
+      const used = code(id, { usedAt: NOW })
+      await store.activationCodes.replace(used)
+      const unused = code(id)
+      await store.activationCodes.replace(unused)
+      expect(await store.activationCodes.withdraw(id, NOW)).toBe(1)
+      expect(await store.activationCodes.claim(id, [unused.codeHash], 's', NOW)).toBe(false)
+      expect(await db('activation_codes').where({ accountId: id })).toEqual([used])
+      expect(await store.activationCodes.withdraw(id, NOW)).toBe(0)
     })
 
     test('twenty issued at once leave one', async () => {

@@ -75,6 +75,7 @@ function suite(database: DatabaseKind): void {
         lowerStep: async (account) =>
           services.store.secondFactors.lowerStep(await ofFactor(account), 2 ** 31, 1),
         forgetVerification: ({ id }) => services.store.secondFactors.forgetVerification(id, SIGN_IN.signIn),
+        useAllTo: () => services.store.secondFactors.useAllTo(2 ** 31),
         disable: async (account) =>
           services.store.secondFactors.disable(account.id, [await ofFactor(account)], at()),
         removeAll: ({ id }) => services.store.secondFactors.removeAll(id, at()),
@@ -85,6 +86,10 @@ function suite(database: DatabaseKind): void {
       },
       activationCodes: {
         replace: ({ id }) => services.store.activationCodes.replace(newCode(id)),
+        withdraw: async ({ id }) => {
+          await services.store.activationCodes.replace(newCode(id))
+          expect(await services.store.activationCodes.withdraw(id, at())).toBe(1)
+        },
         countTry: ({ id }) => services.store.activationCodes.countTry(id, at(), 10),
         claim: ({ id }) => services.store.activationCodes.claim(id, [], 'a-sign-in', at()),
         releaseClaim: ({ id }) => services.store.activationCodes.releaseClaim(id, 'a-sign-in'),
@@ -155,6 +160,7 @@ function suite(database: DatabaseKind): void {
         await services.profileUpdate.update(account, nothing, OPERATOR, REASON)
       },
       'unlock': (account) => on().unlock(account, OPERATOR, REASON),
+      'end all after a restore': () => services.restoration.endAll(OPERATOR, {}),
       'reset the password': (account) => on().resetPassword(account, OPERATOR, REASON, { delivery: 'mail' }),
       'reset the second factor': (account) => on().resetSecondFactor(account, OPERATOR, REASON),
       'issue an activation code': (account) => on().issueActivationCode(account, OPERATOR, REASON),
