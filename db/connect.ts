@@ -71,6 +71,18 @@ function connectPostgres(connectionString: string): Knex {
   })
 }
 
+/** Of the pool at this moment: `waiting` requests have none yet. */
+export function connectionsOf(db: Knex): { used: number; free: number; waiting: number } {
+  const { pool } = db.client as {
+    pool?: { numUsed(): number; numFree(): number; numPendingAcquires(): number }
+  }
+  return {
+    used: pool?.numUsed() ?? 0,
+    free: pool?.numFree() ?? 0,
+    waiting: pool?.numPendingAcquires() ?? 0,
+  }
+}
+
 const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const toCamelCase = (name: string): string =>
   name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())

@@ -32,6 +32,7 @@ import { createOidcArtifactsRepository, type OidcArtifactsRepository } from './r
 import { createOutboxRepository, type OutboxRepository } from './repositories/outbox.js'
 import { createSealedValuesRepository, type SealedValuesRepository } from './repositories/sealed-values.js'
 import { createSecondFactorsRepository, type SecondFactorsRepository } from './repositories/second-factors.js'
+import { createStockRepository, type StockRepository } from './repositories/stock.js'
 import { createSharedAnswersRepository, type SharedAnswersRepository } from './repositories/shared-answers.js'
 import { createSigningKeysRepository, type SigningKeysRepository } from './repositories/signing-keys.js'
 import { createWaitingPlacesRepository, type WaitingPlacesRepository } from './repositories/waiting-places.js'
@@ -57,6 +58,7 @@ export type Repositories = {
   secondFactors: SecondFactorsRepository
   sharedAnswers: SharedAnswersRepository
   signingKeys: SigningKeysRepository
+  stock: StockRepository
   waitingPlaces: WaitingPlacesRepository
 }
 
@@ -110,6 +112,7 @@ function repositoriesOver(db: Knex, change: Change): Repositories {
     secondFactors: createSecondFactorsRepository(db, change),
     sharedAnswers: createSharedAnswersRepository(db),
     signingKeys: createSigningKeysRepository(db),
+    stock: createStockRepository(db),
     waitingPlaces: createWaitingPlacesRepository(db),
   }
 }

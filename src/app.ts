@@ -4,6 +4,7 @@
 import Koa from 'koa'
 import compose from 'koa-compose'
 import type { Knex } from 'knex'
+import { connectionsOf } from '../db/connect.js'
 import { withinDatabaseTime } from '../db/time-limit.js'
 import type { Client } from 'oidc-provider'
 import type { Logger } from 'pino'
@@ -11,7 +12,9 @@ import { createPages } from '../interactions/pages.js'
 import { ITSELF } from './audit/actor.js'
 import { createBackgroundTasks, type BackgroundTasks } from './background.js'
 import type { Config } from './config/config.js'
+import { packageVersion } from './config/package-root.js'
 import { pageSettings } from './config/page-settings.js'
+import { readTlsFiles } from './config/tls-files.js'
 import { bodyLimit } from './http/body-limit.js'
 import { crossOrigin } from './oidc/library/cross-origin.js'
 import { sameOriginPosts } from './http/csrf.js'
@@ -31,7 +34,8 @@ import { securityHeaders } from './http/security-headers.js'
 import type { MailTransport } from './mail/mailbox.js'
 import type { CapturedMail } from './mail/transport.js'
 import { checkMasterKeys } from './keys/master-keys.js'
-import { createMetrics } from './metrics.js'
+import { createMetrics } from './metrics/metrics.js'
+import { registerStock } from './metrics/stock.js'
 import { createAdapterFactory, findInteraction } from './oidc/adapter.js'
 import { createAdmission } from './oidc/admission.js'
 import { createFindAccount } from './oidc/claims.js'
@@ -89,6 +93,14 @@ export async function createApp(
   const metrics = createMetrics()
   const services = createServices(config, db, now, metrics, log)
   const { store, ring, accounts, clients, consents, resourceServers, signingKeys } = services
+  registerStock(metrics.register, {
+    stock: () => store.stock.read(now()),
+    signingKeys: () => signingKeys.list(),
+    certificateUntil: () => readTlsFiles(config)?.validUntil,
+    connections: () => connectionsOf(db),
+    version: packageVersion(),
+    now,
+  })
   const isHttps = config.issuerUrl.startsWith('https:')
   const wayBack = createWayBackCookie({ ring, isHttps, now })
   let isRetired = false
@@ -180,7 +192,7 @@ export async function createApp(
 
   koa
     .use((_ctx, next) => withinDatabaseTime(requestDatabaseMs, next))
-    .use(requestLog(log, probes))
+    .use(requestLog(log, probes, metrics.observeRequest))
     .use(
       securityHeaders({
         isHttps,

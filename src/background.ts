@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import type { Store } from '../db/store.js'
 import { ITSELF } from './audit/actor.js'
 import { ABANDONED_TEXT_KEPT_MS, deliverDueMail, MAIL_KEPT_MS, type MailTransport } from './mail/mailbox.js'
-import type { Metrics } from './metrics.js'
+import type { Metrics } from './metrics/metrics.js'
 import { ENDED_ARTIFACT_KEPT_MS } from './oidc/adapter.js'
 import { MOST_REFUSED_REQUESTS, REFUSED_REQUEST_KEPT_MS } from './oidc/refused-requests/record.js'
 import { deliverLogoutNotices } from './oidc/logout/backchannel-logout.js'
@@ -103,7 +103,6 @@ export function createBackgroundTasks(dependencies: Dependencies): BackgroundTas
         },
       })
       metrics.mailsSent.inc(sent)
-      metrics.mailsWaiting.set(await store.outbox.countWaiting())
       return sent
     },
 

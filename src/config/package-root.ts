@@ -1,7 +1,7 @@
 // Where the application lives on disk. Called by whoever reads a file that is not code (lists, texts,
 // stylesheets): `tsc` copies no data to dist, so the same file must be found from `src` (tests) and from
 // `dist/src` (running). Must never depend on the folder the process was started from.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** The absolute path of the nearest folder above this file that holds a package.json. */
@@ -13,4 +13,11 @@ export function packageRoot(): string {
     folder = parent
   }
   return folder
+}
+
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
+    version: string
+  }
+  return version
 }

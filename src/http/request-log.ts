@@ -7,8 +7,12 @@ import type { Logger } from 'pino'
 import { stateOf } from './request-state.js'
 import { clientAddressOf } from './client-address.js'
 
-/** `probes` come every few seconds and are logged for debugging alone. */
-export function requestLog(log: Logger, probes: ReadonlySet<string>): Middleware {
+/** `probes` come every few seconds and are logged for debugging alone. `observe`: for the figures. */
+export function requestLog(
+  log: Logger,
+  probes: ReadonlySet<string>,
+  observe: (request: { path: string; method: string; status: number }, seconds: number) => void,
+): Middleware {
   return async (ctx, next) => {
     const startedAt = performance.now()
     ctx.state['requestId'] = randomBytes(6).toString('hex')
@@ -16,12 +20,14 @@ export function requestLog(log: Logger, probes: ReadonlySet<string>): Middleware
     try {
       await next()
     } finally {
+      const seconds = (performance.now() - startedAt) / 1000
+      observe(ctx, seconds)
       const line = {
         requestId: stateOf(ctx).requestId,
         method: ctx.method,
         path: withoutIds(ctx.path),
         status: ctx.status,
-        milliseconds: Math.round(performance.now() - startedAt),
+        milliseconds: Math.round(seconds * 1000),
         clientAddress: clientAddressOf(ctx),
       }
       if (probes.has(ctx.path)) log.debug(line, 'request')

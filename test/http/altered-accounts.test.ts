@@ -173,7 +173,7 @@ describe('the alarm', () => {
   test('is counted', async () => {
     const headers = { Authorization: `Bearer ${METRICS_TOKEN}` }
     const metrics = await (await fetch(`${idp.url}/metrics`, { headers })).text()
-    expect(metrics).toMatch(/^altered_accounts_total\{why="seal-broken"\} [1-9]/m)
+    expect(metrics).toMatch(/^laissez_passer_altered_accounts_total\{why="seal-broken"\} [1-9]/m)
   })
 
   test('is an audit event of its own, beside the refusal that says where it came from', async () => {

@@ -223,7 +223,7 @@ describe('a request that is refused', () => {
 
   test('counts by client and error; what is not registered counts as unknown', async () => {
     const count = async () =>
-      /refused_requests_total\{client="unknown",error="invalid_client"\} (\d+)/.exec(
+      /laissez_passer_refused_requests_total\{client="unknown",error="invalid_client"\} (\d+)/.exec(
         await renderedMetrics(),
       )?.[1]
     const before = Number((await count()) ?? 0)

@@ -127,7 +127,7 @@ describe('the figures of the process (/metrics)', () => {
   test('are for whoever has the token, who asks each instance by its address', async () => {
     const { status, body } = await ask(idp, 'Host: 10.0.0.5:3000', `Authorization: Bearer ${METRICS_TOKEN}`)
     expect(status).toBe(200)
-    expect(body).toContain('sign_ins_total')
+    expect(body).toContain('laissez_passer_sign_ins_total')
   })
 
   test.each([
@@ -203,7 +203,9 @@ describe('a change of master keys between the QR code and the code', () => {
     await browser.submit({ code: phone.code(), deviceName: 'Mon iPhone' })
     expect(browser.shown.url.startsWith(REDIRECT_URI)).toBe(true)
     const headers = { Authorization: `Bearer ${METRICS_TOKEN}` }
-    expect(await (await browser.request('/metrics', { headers })).text()).toMatch(/^sign_ins_total 1$/m)
+    expect(await (await browser.request('/metrics', { headers })).text()).toMatch(
+      /^laissez_passer_sign_ins_total 1$/m,
+    )
 
     clock.nextStep()
     await givePassword(browser, rp, person, { prompt: 'login' })

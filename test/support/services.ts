@@ -1,7 +1,7 @@
 // The services over a fresh database, without HTTP: for what is decided below the pages and the commands.
 
 import type { Account } from '../../src/accounts/accounts.js'
-import { createMetrics } from '../../src/metrics.js'
+import { createMetrics } from '../../src/metrics/metrics.js'
 import { createServices } from '../../src/services.js'
 import { clock } from './clock.js'
 import { connectTestDatabase, createMigratedDatabase, type DatabaseKind } from './databases.js'

@@ -47,7 +47,7 @@ const LAYERS: Layer[] = [
   { name: 'locales', files: /^interactions\/locales\//, may: [], foreign: NO_PACKAGE },
   service('i18n', ['locales'], []),
   service('organisation', ['i18n'], []),
-  { name: 'metrics', files: /^src\/metrics\.ts$/, may: [], foreign: /^prom-client$/ },
+  { name: 'metrics', files: /^src\/metrics\//, may: [], types: ['db'], foreign: /^prom-client$/ },
   {
     name: 'config',
     files: /^src\/config\//,
