@@ -7,13 +7,14 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { postgresPrograms } from './postgres-server.js'
 
-export type Need = 'chromium' | 'zbarimg' | 'oathtool' | 'openssl' | 'postgres' | 'postgres-server'
+export type Need = 'chromium' | 'zbarimg' | 'oathtool' | 'openssl' | 'java' | 'postgres' | 'postgres-server'
 
 const HOW_TO_GET: Record<Need, string> = {
   'chromium': 'apt-get install chromium',
   'zbarimg': 'apt-get install zbar-tools',
   'oathtool': 'apt-get install oathtool',
   'openssl': 'apt-get install openssl',
+  'java': 'apt-get install openjdk-17-jre-headless',
   'postgres-server': 'apt-get install postgresql',
   'postgres': 'set TEST_POSTGRES_URL, for example postgres://postgres@127.0.0.1:5432/postgres',
 }
