@@ -4,7 +4,7 @@ import { readDeposit } from '../src/payroll/direct-deposit.js'
 import { employeeOf } from '../src/payroll/employee.js'
 import { statementsOf, type Amount, type Statement } from '../src/payroll/payroll.js'
 import { twoWeeks } from '../src/payroll/schedule.js'
-import { formatCents, formatDay, formatHours, formatMoment } from '../src/pages/formats.js'
+import { formatCents, formatDay, formatHours, formatMoment, formatTime } from '../src/pages/formats.js'
 
 const PEOPLE = ['marie', 'john', 'q3VJk0', 'b7-Zr1', 'Wm9xA2', 'hE5_t8']
 const NOVEMBER = Date.parse('2026-11-25T23:00:00Z')
@@ -163,6 +163,7 @@ describe('as people here write them', () => {
   test('the first of the month, and times that do not break', () => {
     expect(formatDay(new Date('2026-12-01'), 'fr-CA')).toBe('1ᵉʳ\u00A0décembre 2026')
     expect(formatDay(new Date('2026-12-11'), 'fr-CA', 'weekday')).toBe('vendredi 11 décembre')
+    expect(formatTime(Date.UTC(2026, 10, 25, 12, 5), 'fr-CA')).toBe('7\u00A0h\u00A005')
     expect(formatMoment(NOVEMBER / 1000, 'fr-CA')).toBe(
       '25 novembre 2026 à 18\u00A0h\u00A000\u00A0min\u00A000\u00A0s',
     )

@@ -64,7 +64,7 @@ function Layout({
         {refreshSeconds === undefined ? null : <meta http-equiv="refresh" content={String(refreshSeconds)} />}
         {continueTo === undefined ? null : (
           <noscript>
-            <meta http-equiv="refresh" content={`${CONTINUES_AFTER_SECONDS};url=${continueTo}`} />
+            <meta http-equiv="refresh" content={`${CONTINUES_AFTER_SECONDS}; url=${continueTo}`} />
           </noscript>
         )}
         <title>{`${isRefused === true ? `${t('page.error-prefix')} ` : ''}${title} – ${site.shortName}`}</title>

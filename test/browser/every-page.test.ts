@@ -1,18 +1,19 @@
 // Every page and every refused state: axe finds nothing in light or dark; in both languages nothing scrolls
 // sideways at 320 px, at 200 % zoom or with letters twice as large, a thumb hits what can be pressed, the
-// language is declared, the page's own policy (CSP) blocks nothing.
+// language is declared, the page's own policy (CSP) blocks nothing; the Nu HTML checker finds no fault.
 // GALLERY=<folder> keeps pictures of them all.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page, Response } from 'playwright-core'
 import { findBarriers } from '../support/axe.js'
 import { Browser as PlainBrowser } from '../support/browser.js'
 import { ANDROID, launchChromium, openPage, PHONE, setClock, takeOver } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { holdHashes } from '../support/held-hashes.js'
+import { findMarkupFaults } from '../support/html-checker.js'
 import { givePassword } from '../support/journey.js'
 import { beyondTheEdge, qrCodeWidth, smallTargets, withLargeLetters } from '../support/layout.js'
 import { bindPhone, createEnrolled, OPERATOR, type Person } from '../support/people.js'
@@ -559,10 +560,14 @@ describeWith(['chromium'], 'every page', () => {
     { name: 'eespresso-signed-out', reach: (page) => page.goto(`${demo.eEspresso}/signed-out`) },
   ]
 
+  /** Every page as the server sent it, for the checker, which comes last. */
+  const markup = new Map<string, string>()
+
   describe.each(['fr-CA', 'en'])('%s', (locale) => {
     test.each(STATES)('$name', async (state) => {
       const { name, reach, leave, isRefused = false, isUnscripted = false, isRefreshing = false } = state
       const { page, complaints, close } = await openPage(chromium, { ...state.browser, locale })
+      const documents = watchDocuments(page)
       try {
         if (isUnscripted)
           await page.route(/\/(page|time)\.js$/, (route) =>
@@ -575,6 +580,8 @@ describeWith(['chromium'], 'every page', () => {
             await route.fulfill({ response, body })
           })
         await reach(page, locale)
+        for (const [index, html] of (await documents.read()).entries())
+          markup.set(`${locale} ${name} ${index}`, html)
         expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale)
         expect(/^(Erreur|Error)/.test(await page.evaluate(() => document.title))).toBe(isRefused)
         // Axe looks at what both languages have in common.
@@ -590,12 +597,38 @@ describeWith(['chromium'], 'every page', () => {
         if (GALLERY !== undefined) await keepPictures(page, join(GALLERY, locale), name)
         expect(complaints).toEqual([])
       } finally {
+        documents.stop()
         await close()
         await leave?.()
       }
     })
   })
+
+  describeWith(['java'], 'the Nu HTML checker', () => {
+    test('finds nothing in any of them, and does find what is broken on purpose', async () => {
+      markup.set('broken', '<!doctype html><html lang="en"><title>Broken</title><p><table></i></table>')
+      expect(await findMarkupFaults(markup)).toEqual([expect.stringContaining('(broken: ')])
+    })
+  })
 })
+
+/** The page on the screen as it came, and what stands in its frames (a mail). */
+function watchDocuments(page: Page): { read: () => Promise<string[]>; stop: () => void } {
+  let latest: Response | undefined
+  const collect = (response: Response) => {
+    if (response.request().isNavigationRequest() && ![302, 303].includes(response.status())) latest = response
+  }
+  page.on('response', collect)
+  return {
+    async read() {
+      const framed = await page
+        .locator('iframe')
+        .evaluateAll((frames) => frames.map((frame) => frame.getAttribute('srcdoc') ?? ''))
+      return [(await latest?.text()) ?? '', ...framed]
+    },
+    stop: () => void page.off('response', collect),
+  }
+}
 
 type Layout = { beyond: string[]; tooSmall: string[]; isQrCodeTooSmall: boolean }
 

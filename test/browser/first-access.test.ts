@@ -2,20 +2,12 @@
 // screen, the code comes from a program that knows nothing of ours.
 
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { packageRoot } from '../../src/config/package-root.js'
 import { launchChromium, openPage, type OpenPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { describeWith } from '../support/requirements.js'
-
-/** The README's pictures, made anew with PICTURES=1. */
-async function keepPicture(page: Page, name: string): Promise<void> {
-  if (process.env['PICTURES'] === '1')
-    await page.screenshot({ path: join(packageRoot(), 'docs', 'pictures', `${name}.png`), fullPage: true })
-}
 
 /** What a phone's camera sees. */
 async function scan(page: Page): Promise<string> {
@@ -79,7 +71,6 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     // Étapes 1 et 2: the address of eEspresso, then CIP and password.
     await page.goto(demo.eEspresso)
     expect(await page.getByText('Pour accéder à').innerText()).toBe('Pour accéder à eEspresso')
-    await keepPicture(page, 'sign-in')
     await identify(cip, password)
 
     // Étapes 3 à 5: the page that completes the configuration names what the telephone shows.
@@ -90,7 +81,6 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     const scanned = await scan(page)
     expect(scanned).toMatch(/^otpauth:\/\/totp\//)
     expect(decodeURIComponent(scanned)).toContain(`CIUSSS de démonstration:${cip}`)
-    await keepPicture(page, 'enrolment')
 
     // Étapes 6 et 7.
     await page.getByLabel('Inscrivez le code à usage unique').fill(codeFor(scanned))

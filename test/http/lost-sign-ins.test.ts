@@ -41,7 +41,7 @@ describe('an address of a sign-in that is over', () => {
       expectLedOn(browser)
       expect(browser.shown.html).toContain('data-continues')
       expect(browser.shown.html).toMatch(
-        /<noscript><meta http-equiv="refresh" content="5;url=http:\/\/localhost:9/,
+        /<noscript><meta http-equiv="refresh" content="5; url=http:\/\/localhost:9/,
       )
       expect(browser.text()).toContain('favoris? Gardez-y plutôt cette adresse')
       expect(browser.shown.html).toContain('href="http://localhost:9/"')

@@ -14,6 +14,7 @@ export type Need =
   | 'openssl'
   | 'postgres'
   | 'postgres-server'
+  | 'java'
   | 'nginx'
   | 'haproxy'
   | 'mmdebstrap'
@@ -25,6 +26,7 @@ const HOW_TO_GET: Record<Need, string> = {
   'zbarimg': 'apt-get install zbar-tools',
   'oathtool': 'apt-get install oathtool',
   'openssl': 'apt-get install openssl',
+  'java': 'apt-get install openjdk-17-jre-headless',
   'nginx': 'apt-get install nginx-light',
   'haproxy': 'apt-get install haproxy',
   'mmdebstrap': 'apt-get install mmdebstrap',

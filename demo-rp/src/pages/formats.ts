@@ -33,7 +33,7 @@ export function formatMoment(seconds: number, language: Language): string {
 
 /** The time of day of a moment in milliseconds. */
 export function formatTime(moment: number, language: Language): string {
-  return momentFormat(language, { timeStyle: 'short' }, moment)
+  return momentFormat(language, { hour: 'numeric', minute: '2-digit' }, moment)
 }
 
 function momentFormat(language: Language, options: Intl.DateTimeFormatOptions, moment: number): string {

@@ -53,7 +53,13 @@ export function SameHour({ t, locale, now, config }: SignedVisit): VNode {
       <br />
       {t('enrol.server-time')}{' '}
       <b>
-        <time id="server-time" data-at={now} data-locale={locale} data-time-zone={config.timeZone}>
+        <time
+          id="server-time"
+          datetime={new Date(now).toISOString()}
+          data-at={now}
+          data-locale={locale}
+          data-time-zone={config.timeZone}
+        >
           {formatTime(now, locale, config.timeZone)}
         </time>
       </b>

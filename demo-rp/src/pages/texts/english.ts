@@ -113,7 +113,7 @@ export const english: typeof french = {
     'So that nobody else can change where your pay goes, eEspresso asks you to identify yourself again: ' +
     'password, then one-time code.',
   confirm: 'Confirm my identity again',
-  confirmed: (time) => `Your identity was confirmed again at ${time}.`,
+  confirmed: (time) => `At ${time} your identity was confirmed again.`,
   confirmedUntil: (time) => `You have until ${time} to save.`,
   confirmationOver: 'Your confirmation has expired or was already used. Nothing has been changed.',
   invent: 'This is a demonstration: enter invented numbers, never your own.',
