@@ -15,6 +15,7 @@ import { createAccountSeals } from './accounts/account-seals.js'
 import { createAccounts } from './accounts/accounts.js'
 import { loadBlocklist } from './accounts/blocklist.js'
 import { createCredentials } from './accounts/credentials.js'
+import { createPendingPasswords } from './accounts/pending-passwords.js'
 import { createTemporaryPasswordMail } from './accounts/temporary-password-mail.js'
 import { createKnownBrowsers } from './sign-ins/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
@@ -156,6 +157,13 @@ export function createServices(
     now,
     cipPattern,
   })
+  const pendingPasswords = createPendingPasswords({
+    store,
+    audit,
+    accounts,
+    credentials,
+    postTemporaryPassword,
+  })
   const secondFactors = createSecondFactors({
     store,
     audit,
@@ -214,6 +222,7 @@ export function createServices(
     consents,
     resourceServers,
     accounts,
+    pendingPasswords,
     accountActions,
     accountErasure,
     profileUpdate,

@@ -17,6 +17,7 @@ import * as m0014 from './0014-profiles.js'
 import * as m0016 from './0016-token-formats.js'
 import * as m0019 from './0019-readiness.js'
 import * as m0020 from './0020-mail-order.js'
+import * as m0023 from './0023-pending-passwords.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void> }
 
@@ -37,6 +38,7 @@ const migrations: Migration[] = [
   { name: '0016-token-formats', ...m0016 },
   { name: '0019-readiness', ...m0019 },
   { name: '0020-mail-order', ...m0020 },
+  { name: '0023-pending-passwords', ...m0023 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {

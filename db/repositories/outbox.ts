@@ -71,8 +71,11 @@ export function createOutboxRepository(db: Knex) {
       return outbox().whereIn('id', due).update({ sealedMessage: null })
     },
 
-    countWaiting: async (): Promise<number> => {
-      const [row] = await outbox().where(WAITING).count<{ count: number }[]>({ count: '*' })
+    /** Of one kind, or of all. */
+    countWaiting: async (kind?: string): Promise<number> => {
+      const [row] = await outbox()
+        .where({ ...WAITING, ...(kind === undefined ? {} : { kind }) })
+        .count<{ count: number }[]>({ count: '*' })
       return Number(row?.count ?? 0)
     },
 

@@ -57,6 +57,8 @@ export type AccountSummary = AccountOverview & {
   }
   /** The longest, from whatever network; for a code, in a browser that never signed in to this account. */
   waits: { passwordSeconds: number; codeSeconds: number }
+  /** It came by an import, and the mail that brings its first password waits for its turn. */
+  passwordPendingSince: number | null
   /** The newest first. */
   mails: MailFate[]
   /** Why the account is refused: somebody has changed it past this program. Null when its seal fits. */
@@ -117,6 +119,7 @@ export function createAccountSummaries({
           passwordSeconds: await passwords.secondsToWait(account.cip),
           codeSeconds: await oneTimeCodes.waitForCode(account, undefined),
         },
+        passwordPendingSince: (await store.pendingPasswords.find(account.id))?.createdAt ?? null,
         mails: (await store.outbox.list(account.id, MOST_MAILS)).map(fateOf),
         sealFault: (record && seals.faultOf(record)) ?? null,
       }
