@@ -670,6 +670,18 @@ describe('people', () => {
       })
     })
 
+    test('at a keyboard one line shows how far it is, and none where JSON is wanted', async () => {
+      const csv = file('seen.csv', 'cip,name,email\nimpseen,Sam Roy,sam@exemple.ca\n')
+      const seated = createCli({ MASTER_KEYS: entry('test', KEY), DATABASE_URL: idp.config.databaseUrl })
+      seated.sitDown()
+      expect(await seated.run('account', 'import', csv)).toEqual({
+        code: 0,
+        stdout: 'created: 1\n',
+        stderr: '\r1 of 1 rows\n',
+      })
+      expect(await seated.json('account', 'import', csv)).toMatchObject({ rows: [{ result: 'unchanged' }] })
+    })
+
     test('until its mail has its turn the account says so, and has no password', async () => {
       await cli.json(
         'account',
