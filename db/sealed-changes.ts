@@ -48,7 +48,7 @@ export function changesWithin(
             altered.then((those) => !those.has(id)),
           )
       }
-      await Promise.all(ids.map((id) => intact.get(id)))
+      await Promise.all(ids.flatMap((id) => intact.get(id) ?? []))
       return work(tx)
     },
 

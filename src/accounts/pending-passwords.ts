@@ -29,8 +29,6 @@ const POLICY: QueuePolicy = {
   atOnce: 1,
 }
 
-export type PendingPasswordsService = ReturnType<typeof createPendingPasswords>
-
 type Dependencies = {
   store: Store
   audit: AuditLog

@@ -60,7 +60,7 @@ export function addImportCommand(account: Command, answering: Answering, termina
         const bytes = readBytes(file)
         if (typeof bytes === 'string') return { ok: false, fault: bytes }
         const isShown = terminal.isInteractive && command.optsWithGlobals()['json'] !== true
-        const progress = createProgress(terminal, isShown)
+        const progress = createProgress(terminal, isShown, options.dryRun ? 0 : PAUSE_MS)
         return withServices(terminal, (context) =>
           bringIn(context, bytes, options, progress.show).finally(progress.end),
         )
@@ -68,16 +68,16 @@ export function addImportCommand(account: Command, answering: Answering, termina
     )
 }
 
-/** Shows how far it is, on one line that is written again and again. */
-function createProgress({ stderr }: Terminal, isShown: boolean) {
+/** Shows how far it is, on one line that is written again and again, and rests. */
+function createProgress({ stderr }: Terminal, isShown: boolean, pauseMs: number) {
   let isBegun = false
   return {
-    async show(done: number, total: number): Promise<void> {
+    show: async (done: number, total: number): Promise<void> => {
       if (isShown) stderr.write(`\r${number(done)} of ${number(total)} rows`)
       isBegun ||= isShown
-      if (done < total) await sleep(PAUSE_MS)
+      if (done < total) await sleep(pauseMs)
     },
-    end(): void {
+    end: (): void => {
       if (isBegun) stderr.write('\n')
     },
   }
