@@ -94,6 +94,21 @@ describe('a row', () => {
     ])
   })
 
+  test.each([
+    ['a name, soon', HEAD, 'b1,"Marie,m@x', 'b2,Luc",l@x', 3],
+    ['a cell of ours or not, late', `${HEAD},note`, 'b1,Marie,m@x,"note', 'b2,Luc,l@x,note"', 30],
+  ])(
+    'does not swallow the rows between a mark left open and one that closes it: %s',
+    (_what, head, opens, closes, size) => {
+      const between = Array.from({ length: size }, (_, n) => `a${n},Un,u@x`)
+      expect(outcomes([head, opens, ...between, closes].join('\n'))).toEqual([
+        [2, 'row-invalid'],
+        ...between.map((_, n) => [n + 3, 'Un']),
+        [size + 3, 'row-invalid'],
+      ])
+    },
+  )
+
   test('of a megabyte is one bad row, also where it is many lines within one quotation mark', () => {
     const long = 'x'.repeat(2 ** 20)
     expect(outcomes(`${HEAD}\nb1,${long},m@x\na1,Un,u@x\n`)).toEqual([
