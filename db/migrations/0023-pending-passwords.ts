@@ -9,4 +9,7 @@ export async function up(db: Knex): Promise<void> {
     table.bigInteger('createdAt').notNullable()
     table.bigInteger('nextTryAt').notNullable().index()
   })
+  await db.schema.alterTable('outbox', (table) => {
+    table.index(['kind', 'createdAt']) // how the latest of a kind fare
+  })
 }

@@ -7,6 +7,7 @@ import type { StoredSecondFactor } from '../../db/repositories/second-factors.js
 import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import { groupsOf } from '../accounts/groups.js'
+import { awaitsPassword } from '../accounts/pending-passwords.js'
 import { addressOf, type Address } from '../accounts/profile.js'
 import { fateOf, type MailFate } from '../mail/fate.js'
 import type { OneTimeCodesService } from '../second-factors/one-time-codes.js'
@@ -119,7 +120,9 @@ export function createAccountSummaries({
           passwordSeconds: await passwords.secondsToWait(account.cip),
           codeSeconds: await oneTimeCodes.waitForCode(account, undefined),
         },
-        passwordPendingSince: (await store.pendingPasswords.find(account.id))?.createdAt ?? null,
+        passwordPendingSince: awaitsPassword(account)
+          ? ((await store.pendingPasswords.find(account.id))?.createdAt ?? null)
+          : null,
         mails: (await store.outbox.list(account.id, MOST_MAILS)).map(fateOf),
         sealFault: (record && seals.faultOf(record)) ?? null,
       }

@@ -3,6 +3,7 @@
 // transaction issues it and writes the mail; a process that dies before that leaves the account waiting.
 
 import type { SeenRow } from '../../db/queue.js'
+import type { StoredMail } from '../../db/repositories/outbox.js'
 import type { PendingPassword } from '../../db/repositories/pending-passwords.js'
 import type { Store } from '../../db/store.js'
 import { ITSELF } from '../audit/actor.js'
@@ -15,8 +16,10 @@ import type { PostTemporaryPassword } from './temporary-password-mail.js'
 
 const MAIL = 'account-created'
 
-/** While so many of its mails wait, no further password is made: its time would run out on the way. */
+/** While so many of the latest mails wait, no further password is made: its time would run out on the way. */
 const MOST_AHEAD = 50
+/** But one in so long: fifty addresses that no server takes must not hold up thousands behind them. */
+const TRIAL_MS = 5 * 60_000
 
 /** One hash at a time: whoever signs in finds the other cores free. Who came by an import never stops waiting. */
 const POLICY: QueuePolicy = {
@@ -46,7 +49,7 @@ export function createPendingPasswords({
 }: Dependencies) {
   /** Issues one, or lets go of it where the account has got a password some other way, is disabled or gone. */
   async function issue(claimed: SeenRow, signal?: AbortSignal): Promise<void> {
-    if (!needsOne(await accounts.findById(claimed.id))) {
+    if (!awaitsPassword(await accounts.findById(claimed.id))) {
       await store.pendingPasswords.take(claimed)
       return
     }
@@ -55,7 +58,7 @@ export function createPendingPasswords({
       // The account first, as in every act.
       const account = (await tx.accounts.lockRecord(claimed.id))?.account
       if (!(await tx.pendingPasswords.take(claimed))) throw new Error('another process has taken it over')
-      if (!needsOne(account)) return
+      if (!awaitsPassword(account)) return
       const epoch = await credentials.set(tx, account, issued.prepared)
       await postTemporaryPassword(tx, MAIL, account, issued)
       const details = { delivered: 'mail', epoch }
@@ -72,8 +75,9 @@ export function createPendingPasswords({
         {
           ...store.pendingPasswords,
           async listDue(now, limit) {
-            const room = MOST_AHEAD - (await store.outbox.countWaiting(MAIL))
-            return room <= 0 ? [] : store.pendingPasswords.listDue(now, Math.min(limit, room))
+            const due = await store.pendingPasswords.listDue(now, limit)
+            if (due.length === 0) return []
+            return due.slice(0, roomAfter(await store.outbox.listLatest(MAIL, MOST_AHEAD), now))
           },
         },
         POLICY,
@@ -82,5 +86,13 @@ export function createPendingPasswords({
   }
 }
 
-const needsOne = (account: Account | undefined): account is Account =>
+/** How many more may be made, as the latest mails fare; pure. */
+function roomAfter(latest: readonly StoredMail[], now: number): number {
+  const waiting = latest.filter(({ sentAt, abandonedAt }) => sentAt === null && abandonedAt === null)
+  if (waiting.length < MOST_AHEAD) return MOST_AHEAD - waiting.length
+  return now - (latest[0]?.createdAt ?? 0) < TRIAL_MS ? 0 : 1
+}
+
+/** Who was given one some other way, or is disabled, waits for none. */
+export const awaitsPassword = (account: Account | undefined): account is Account =>
   account !== undefined && account.passwordHash === null && account.disabledAt === null

@@ -714,6 +714,8 @@ function contract(kind: DatabaseKind): void {
       const ids = (mails: { id: string }[]) => mails.map(({ id }) => id)
       expect(ids(await store.outbox.list(account.id, 10))).toEqual([newer.id, older.id])
       expect(ids(await store.outbox.list(account.id, 1))).toEqual([newer.id])
+      await store.outbox.insert(mail({ kind: 'other', createdAt: NOW + 9 }))
+      expect(ids(await store.outbox.listLatest('password-changed', 1))).toEqual([newer.id])
       const all = ids(await store.outbox.list(undefined, 1_000))
       expect([all.includes(newer.id), all.includes(older.id)]).toEqual([true, false])
     })
