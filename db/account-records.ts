@@ -24,6 +24,7 @@ const EPOCH_EVENTS = [
   'account.sealed',
   'password.changed',
   'password.imported',
+  'password.issued',
   'password.reset',
   'second-factor.enrolled',
   'second-factor.reset',

@@ -20,6 +20,10 @@ import { createKnownBrowsersRepository, type KnownBrowsersRepository } from './r
 import { createConsentsRepository, type ConsentsRepository } from './repositories/consents.js'
 import { createLogoutNoticesRepository, type LogoutNoticesRepository } from './repositories/logout-notices.js'
 import {
+  createPendingPasswordsRepository,
+  type PendingPasswordsRepository,
+} from './repositories/pending-passwords.js'
+import {
   createRefusedRequestsRepository,
   type RefusedRequestsRepository,
 } from './repositories/refused-requests.js'
@@ -50,6 +54,7 @@ export type Repositories = {
   knownBrowsers: KnownBrowsersRepository
   consents: ConsentsRepository
   logoutNotices: LogoutNoticesRepository
+  pendingPasswords: PendingPasswordsRepository
   refusedRequests: RefusedRequestsRepository
   resourceServers: ResourceServersRepository
   sealedSecrets: SealedSecretsRepository
@@ -104,6 +109,7 @@ function repositoriesOver(db: Knex, change: Change): Repositories {
     knownBrowsers: createKnownBrowsersRepository(db),
     consents: createConsentsRepository(db),
     logoutNotices: createLogoutNoticesRepository(db),
+    pendingPasswords: createPendingPasswordsRepository(db),
     refusedRequests: createRefusedRequestsRepository(db),
     resourceServers: createResourceServersRepository(db),
     sealedSecrets: createSealedSecretsRepository(db),

@@ -22,6 +22,8 @@ import { WAITING_PLACE_KEPT_MS } from './sign-ins/waiting-places.js'
 type Task<Result> = (stopping?: AbortSignal) => Promise<Result>
 
 export type BackgroundTasks = {
+  /** Makes the passwords of people who came by an import, as fast as their mails go. */
+  issuePasswords: Task<number>
   /** Sends what waits in the outbox; returns how many mails went. */
   deliverMail: Task<number>
   /** Tells relying parties again what they did not take; returns how many took it. */
@@ -37,6 +39,7 @@ export type BackgroundTasks = {
 }
 
 const EVERY_MS: Record<keyof BackgroundTasks, number> = {
+  issuePasswords: 2_000,
   deliverMail: 2_000,
   deliverLogoutNotices: 5_000,
   refreshKeys: 30_000,
@@ -89,6 +92,16 @@ export function createBackgroundTasks(dependencies: Dependencies): BackgroundTas
   const { services, provider, refreshKeys, transport, auditRetentionDays, metrics, now, log } = dependencies
   const { store, ring } = services
   return {
+    issuePasswords: async (stopping) =>
+      transport === undefined
+        ? 0
+        : services.pendingPasswords.issueDue({
+            now,
+            stopping,
+            onFailure: (error, { id: account }) =>
+              log.warn({ account, message: (error as Error).message }, 'a password was not issued'),
+          }),
+
     async deliverMail(stopping) {
       if (transport === undefined) return 0
       const sent = await deliverDueMail({

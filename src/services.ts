@@ -16,6 +16,7 @@ import { createAccountSeals } from './accounts/account-seals.js'
 import { createAccounts } from './accounts/accounts.js'
 import { loadBlocklist } from './accounts/blocklist.js'
 import { createCredentials } from './accounts/credentials.js'
+import { createPendingPasswords } from './accounts/pending-passwords.js'
 import { createTemporaryPasswordMail } from './accounts/temporary-password-mail.js'
 import { createKnownBrowsers } from './sign-ins/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
@@ -159,6 +160,13 @@ export function createServices(
     now,
     cipPattern,
   })
+  const pendingPasswords = createPendingPasswords({
+    store,
+    audit,
+    accounts,
+    credentials,
+    postTemporaryPassword,
+  })
   const secondFactors = createSecondFactors({
     store,
     audit,
@@ -218,6 +226,7 @@ export function createServices(
     consents,
     resourceServers,
     accounts,
+    pendingPasswords,
     accountActions,
     accountErasure,
     restoration,

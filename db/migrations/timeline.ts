@@ -18,6 +18,7 @@ import * as m0016 from './0016-token-formats.js'
 import * as m0017 from './0017-begun-enrolments.js'
 import * as m0019 from './0019-readiness.js'
 import * as m0020 from './0020-mail-order.js'
+import * as m0023 from './0023-pending-passwords.js'
 
 type Migration = { name: string; up: (db: Knex) => Promise<void> }
 
@@ -39,6 +40,7 @@ const migrations: Migration[] = [
   { name: '0017-begun-enrolments', ...m0017 },
   { name: '0019-readiness', ...m0019 },
   { name: '0020-mail-order', ...m0020 },
+  { name: '0023-pending-passwords', ...m0023 },
 ]
 
 export const migrationSource: Knex.MigrationSource<Migration> = {

@@ -60,20 +60,28 @@ export function createAccountsRepository(db: Knex, change: Change) {
     return records[0]
   }
 
+  async function insertAll(all: readonly StoredAccount[]): Promise<string[]> {
+    const ids = all.map(({ id }) => id)
+    const inserted = await change(ids, (over) =>
+      accounts(over).insert(all).onConflict('cip').ignore().returning('id'),
+    )
+    return inserted.map(({ id }) => id)
+  }
+
   return {
     /** False when the CIP is taken. */
-    async insert(account: StoredAccount): Promise<boolean> {
-      const inserted = await change(account.id, (over) =>
-        accounts(over).insert(account).onConflict('cip').ignore().returning('id'),
-      )
-      return inserted.length === 1
-    },
+    insert: async (account: StoredAccount): Promise<boolean> => (await insertAll([account])).length === 1,
+
+    /** A few hundred at most. Returns the ids of those whose CIP was free. */
+    insertAll,
 
     findById: (id: string): Promise<StoredAccount | undefined> => accounts().where({ id }).first(),
 
     findByCip: (cip: string): Promise<StoredAccount | undefined> => accounts().where({ cip }).first(),
 
     findRecord,
+
+    listByCips: (cips: readonly string[]): Promise<StoredAccount[]> => accounts().whereIn('cip', cips),
 
     list: (): Promise<StoredAccount[]> => accounts().orderBy('cip'),
 

@@ -48,6 +48,10 @@ export function createOutboxRepository(db: Knex) {
         .orderBy('createdAt', 'desc')
         .limit(limit),
 
+    /** The newest first. */
+    listLatest: (kind: string, limit: number): Promise<StoredMail[]> =>
+      outbox().where({ kind }).orderBy('createdAt', 'desc').limit(limit),
+
     /** To be tried at once, as if it were new. False when it is sent, or its text is gone. */
     async revive(id: string, sealedMessage: string, now: number): Promise<boolean> {
       const revived = {

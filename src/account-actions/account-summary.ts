@@ -7,6 +7,7 @@ import type { StoredSecondFactor } from '../../db/repositories/second-factors.js
 import type { Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import { groupsOf } from '../accounts/groups.js'
+import { awaitsPassword } from '../accounts/pending-passwords.js'
 import { addressOf, type Address } from '../accounts/profile.js'
 import { fateOf, type MailFate } from '../mail/fate.js'
 import type { OneTimeCodesService } from '../second-factors/one-time-codes.js'
@@ -57,6 +58,8 @@ export type AccountSummary = AccountOverview & {
   }
   /** The longest, from whatever network; for a code, in a browser that never signed in to this account. */
   waits: { passwordSeconds: number; codeSeconds: number }
+  /** It came by an import, and the mail that brings its first password waits for its turn. */
+  passwordPendingSince: number | null
   /** The newest first. */
   mails: MailFate[]
   /** Why the account is refused: somebody has changed it past this program. Null when its seal fits. */
@@ -117,6 +120,9 @@ export function createAccountSummaries({
           passwordSeconds: await passwords.secondsToWait(account.cip),
           codeSeconds: await oneTimeCodes.waitForCode(account, undefined),
         },
+        passwordPendingSince: awaitsPassword(account)
+          ? ((await store.pendingPasswords.find(account.id))?.createdAt ?? null)
+          : null,
         mails: (await store.outbox.list(account.id, MOST_MAILS)).map(fateOf),
         sealFault: (record && seals.faultOf(record)) ?? null,
       }

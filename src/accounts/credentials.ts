@@ -86,9 +86,9 @@ export function createCredentials({ store, seals, hasher, now, temporaryPassword
     }),
 
     /** A password of our making, which its owner must replace. */
-    async prepareTemporary(accountId: string): Promise<TemporaryPassword> {
+    async prepareTemporary(accountId: string, inLine?: InLine): Promise<TemporaryPassword> {
       const temporaryPassword = makeTemporaryPassword()
-      const passwordHash = await hasher.hash(temporaryPassword, accountId)
+      const passwordHash = await hasher.hash(temporaryPassword, accountId, inLine)
       const passwordSetAt = now()
       const expiresAt = passwordSetAt + temporaryPasswordHours * 3_600_000
       return {

@@ -14,15 +14,19 @@ const SHARES = {
   'stranger': 2,
 } as const
 
-type CallerClass = keyof typeof SHARES
+type SharingClass = keyof typeof SHARES
+/** `background`: nobody waits for it at a page. It is served when no one else is in line. */
+type CallerClass = SharingClass | 'background'
 
 /** `sources`: where it comes from, the widest network first; they take turns level by level. */
 export type Caller = { readonly class: CallerClass; readonly sources: readonly string[] }
 
 /** What the code itself asks for, on behalf of somebody who is in already. */
 export const INTERNAL: Caller = { class: 'internal', sources: [] }
+/** Of mails that can wait. */
+export const BACKGROUND: Caller = { class: 'background', sources: [] }
 
-const CLASSES = Object.keys(SHARES) as CallerClass[]
+const CLASSES = Object.keys(SHARES) as SharingClass[]
 const LEVELS = 4
 /** Beyond that, a new place costs the most crowded network one of its own. */
 const MOST_PLACES = 500
@@ -35,9 +39,10 @@ export function createHashingLine<Place extends { readonly caller: Caller }>(mos
     'known-browser': [],
     'shared-network': [],
     'stranger': [],
+    'background': [],
   }
   /** What each class has had, in units of its share; those who were away don't save up for it. */
-  const had: Record<CallerClass, number> = {
+  const had: Record<SharingClass, number> = {
     'internal': 0,
     'known-browser': 0,
     'shared-network': 0,
@@ -97,11 +102,17 @@ export function createHashingLine<Place extends { readonly caller: Caller }>(mos
     return index >= 0
   }
 
+  function lastInLine(): Place | undefined {
+    const [place] = waiting.background
+    if (place !== undefined) leave(place)
+    return place
+  }
+
   return {
     /** Puts a place in its line. When that is full, answers whose place is lost for it. */
     join(place: Place): Place | undefined {
       const { class: name } = place.caller
-      if (waiting[name].length === 0) had[name] = Math.max(had[name], hadByTheLast)
+      if (name !== 'background' && waiting[name].length === 0) had[name] = Math.max(had[name], hadByTheLast)
       waiting[name].push(place)
       joinedAt.set(place, turn)
       if (waiting[name].length <= mostPlaces) return undefined
@@ -116,8 +127,9 @@ export function createHashingLine<Place extends { readonly caller: Caller }>(mos
     /** Takes the next place out of the line; undefined when nobody waits. */
     next(): Place | undefined {
       const due = CLASSES.filter((name) => waiting[name].length > 0)
-      if (due.length === 0) return undefined
-      const name = due.reduce((first, other) => (had[other] < had[first] ? other : first))
+      const [first] = due
+      if (first === undefined) return lastInLine()
+      const name = due.reduce((one, other) => (had[other] < had[one] ? other : one), first)
       const place = narrow(waiting[name], waitsLongest)[0]
       if (place === undefined) return undefined
       leave(place)

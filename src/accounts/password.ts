@@ -39,10 +39,10 @@ export function createPasswordHasher({
     hashesPerSecond: perSecond,
 
     /** `v2$<key id>$<bcrypt>`, good for this account alone. Throws `busy` when the place in line is lost. */
-    async hash(password: string, accountId: string): Promise<string> {
+    async hash(password: string, accountId: string, inLine: InLine = { caller: INTERNAL }): Promise<string> {
       const keyId = ring.writingKeyId
       const secret = peppered(ring, keyId, password, version === 'v2' ? accountId : undefined)
-      const bcryptHash = await inTurn({ caller: INTERNAL }, () => bcrypt.hash(secret, cost))
+      const bcryptHash = await inTurn(inLine, () => bcrypt.hash(secret, cost))
       return `${version}$${keyId}$${bcryptHash}`
     },
 

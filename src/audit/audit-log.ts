@@ -48,6 +48,7 @@ export type AuditEventName =
   | 'one-time-code.refused'
   | 'password.changed'
   | 'password.imported'
+  | 'password.issued'
   | 'password.refused'
   | 'password.reset'
   | 'password.verified'

@@ -1,12 +1,7 @@
 // `account list` and `account show`: the state of accounts (account-summary.ts) in words. Who reads is
 // recorded.
 
-import type {
-  AccountOverview,
-  AccountSummary,
-  DeviceSummary,
-  PasswordSummary,
-} from '../account-actions/account-summary.js'
+import type { AccountOverview, AccountSummary, DeviceSummary } from '../account-actions/account-summary.js'
 import type { SealFault } from '../accounts/account-seal.js'
 import type { Account } from '../accounts/accounts.js'
 import { formatAt, isoAt, list, table, type Answer } from './output.js'
@@ -56,7 +51,7 @@ export async function showAccount(context: CommandContext, account: Account): Pr
     ['Subject', summary.sub],
     ['Created', at(summary.createdAt)],
     ['Status', summary.disabledAt === null ? 'active' : `disabled since ${at(summary.disabledAt)}`],
-    ['Password', passwordText(summary.password, at)],
+    ['Password', passwordText(summary, at)],
     ['Second factor', firstDevice],
     ...furtherDevices.map((device) => ['', device] as const),
     ['Last sign-in', summary.lastSignInAt === null ? 'never' : at(summary.lastSignInAt)],
@@ -100,6 +95,7 @@ const summaryJson = (summary: AccountSummary) => ({
   })),
   activationRequiredAt: isoAt(summary.activation.requiredAt),
   waits: summary.waits,
+  passwordPendingSince: isoAt(summary.passwordPendingSince),
   mails: summary.mails.map(({ createdAt, at, ...mail }) => ({
     ...mail,
     createdAt: isoAt(createdAt),
@@ -116,10 +112,15 @@ export const SEAL_FAULTS: Record<SealFault, string> = {
   'older-row': 'an older copy was put back: the audit log tells of a later change',
 }
 
-function passwordText(password: PasswordSummary, at: At): string {
+function passwordText(
+  { password, passwordPendingSince }: Pick<AccountSummary, 'password' | 'passwordPendingSince'>,
+  at: At,
+): string {
   switch (password.state) {
     case 'none':
-      return 'none: reset-password issues one'
+      return passwordPendingSince === null
+        ? 'none: reset-password issues one'
+        : `none yet: its mail waits for its turn, since ${at(passwordPendingSince)}`
     case 'chosen':
       return `chosen by the person${password.setAt === null ? '' : `, ${at(password.setAt)}`}`
     case 'temporary':

@@ -205,8 +205,10 @@ function databaseChecks(db: Knex, config: Config, now: () => number): [check: st
   async function checkOutbox() {
     const count = await store.outbox.countWaiting()
     const oldest = await store.outbox.oldestWaitingAt()
-    if (oldest === undefined) return ok('no mail waits')
-    const detail = `${count} waiting, the oldest since ${formatAt(oldest, timeZone)}`
+    const pending = await store.pendingPasswords.count()
+    const later = pending === 0 ? '' : `; of ${pending} people the first password waits for its turn`
+    if (oldest === undefined) return ok(`no mail waits${later}`)
+    const detail = `${count} waiting, the oldest since ${formatAt(oldest, timeZone)}${later}`
     return now() - oldest > OLD_MAIL_MS ? warning(detail) : ok(detail)
   }
 

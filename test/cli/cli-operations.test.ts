@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import bcrypt from 'bcrypt'
 import { parse as parseCsv } from 'csv-parse/sync'
 import type { Knex } from 'knex'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -526,19 +526,25 @@ describe('people', () => {
           'imphash,Marie,marie@exemple.ca,,$6$rounds=5000$salt$hash',
           'implang,Marie,marie@exemple.ca,de,',
           '"impname"," ",marie@exemple.ca,,',
+          'impcells,Marie,marie@exemple.ca,,,canary',
+          'impquote,"canary,marie@exemple.ca,,',
+          'impshort,canary',
+          `implong,${'x'.repeat(2 ** 20)},marie@exemple.ca,,`,
+          'implast,Zoé Roy,zoe@exemple.ca,,',
           '',
         ].join('\r\n'),
       )
       const printed = await cli.expectRefused(
         ['account', 'import', csv, '--json'],
-        /^error: 7 of 8 rows are refused$/m,
+        /^error: 11 of 13 rows are refused$/m,
       )
       const { accepted, refused, rows } = JSON.parse(printed) as {
         accepted: number
         refused: number
         rows: { line: number; result: string }[]
       }
-      expect({ accepted, refused }).toEqual({ accepted: 1, refused: 7 })
+      expect({ accepted, refused }).toEqual({ accepted: 2, refused: 11 })
+      expect(printed).not.toContain('canary')
       expect(rows.map(({ line, result }) => [line, result])).toEqual([
         [2, 'created'],
         [4, 'cip-taken'],
@@ -548,10 +554,17 @@ describe('people', () => {
         [8, 'hash-invalid'],
         [9, 'locale-invalid'],
         [10, 'name-invalid'],
+        [11, 'row-invalid'],
+        [12, 'row-invalid'],
+        [13, 'email-invalid'],
+        [14, 'row-too-long'],
+        [15, 'created'],
       ])
-      expect(await cli.expectRefused(['account', 'import', csv], /8 of 8 rows are refused/)).toMatch(
-        /^LINE +CIP +RESULT\n2 +impgood +refused: the CIP is taken\n/,
+      const dry = await cli.expectRefused(['account', 'import', csv, '--dry-run'], /11 of 13 rows/)
+      expect(dry).toMatch(
+        /^LINE +CIP +RESULT\n4 +IMPOLD +refused: the CIP is taken, and what is known differs/,
       )
+      expect(dry).toMatch(/\n14 +— +refused: the row is too long\nunchanged: 2\n$/)
       expect(await idp.account('impgood')).toMatchObject({ locale: 'en' })
       await expect(idp.account('imphash')).rejects.toThrow()
     })
@@ -587,41 +600,109 @@ describe('people', () => {
     })
 
     test.each([
-      ['is not there', () => join(folder, 'nowhere.csv'), /cannot be read as UTF-8 text/],
+      ['is not there', () => join(folder, 'nowhere.csv'), /nowhere\.csv" cannot be read \(ENOENT\)$/m],
       [
         'is a picture',
         () => file('picture.csv', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe])),
-        /cannot be read as UTF-8 text/,
+        /the file lacks the column/,
       ],
       [
-        'has names in another encoding',
-        () => file('latin.csv', Buffer.from('cip,name,email\nimplatin,Zoé,z@exemple.ca\n', 'latin1')),
-        /cannot be read as UTF-8 text/,
+        'has no end',
+        () => {
+          const path = file('large.csv', '')
+          truncateSync(path, 64 * 2 ** 20 + 1)
+          return path
+        },
+        /is larger than 64 MiB/,
       ],
-      [
-        'is a letter',
-        () => file('letter.csv', 'Bonjour,\n\nvoici la liste.\n'),
-        /the file is no CSV|the file lacks the column/,
-      ],
+      ['is a letter', () => file('letter.csv', 'Bonjour,\n\nvoici la liste.\n'), /the file lacks the column/],
       ['is one word', () => file('word.csv', 'bonjour'), /the file lacks the column cip, name, email/],
       ['is empty', () => file('empty.csv', ''), /the file lacks the column cip, name, email/],
       ['lacks a column', () => file('column.csv', 'cip,name\nx,y\n'), /the file lacks the column email$/m],
-      [
-        'has an open quotation mark',
-        () => file('quote.csv', 'cip,name,email\nimpquote,"canary,z@exemple.ca\n'),
-        /the file is no CSV: quote not closed/,
-      ],
-      [
-        'has a row too short',
-        () => file('short.csv', 'cip,name,email\nimpshort,canary\n'),
-        /the file is no CSV: record inconsistent columns, line 2/,
-      ],
     ])('a file that %s is refused whole', async (_what, path, message) => {
       const { code, stdout, stderr } = await cli.run('account', 'import', path())
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toMatch(message)
       expect(stderr).toMatch(/^error: [^\n]+\n$/)
-      expect(stderr).not.toContain('canary')
+    })
+
+    test('what Excel saves is understood: semicolons, Windows-1252', async () => {
+      const text =
+        'CIP;Name;Email;Groups\r\nimpexcel;Zo\xeb \x8cuvrard;zoe@exemple.ca;"soins;urgence"\r\n;;;\r\n'
+      const csv = file('excel.csv', Buffer.from(text, 'latin1'))
+      expect(await cli.json('account', 'import', csv)).toMatchObject({ accepted: 1, refused: 0 })
+      expect(await idp.account('impexcel')).toMatchObject({
+        name: 'Zoë Œuvrard',
+        groups: '["soins","urgence"]',
+      })
+    })
+
+    test('run again it changes nobody; with --update, and a reason, it corrects', async () => {
+      const head = 'cip,name,email\n'
+      const before = file(
+        'again.csv',
+        `${head}impsame,Sam Roy,sam@exemple.ca\nimpchanged,Luc Roy,luc@exemple.ca\n`,
+      )
+      await cli.json('account', 'import', before)
+      const results = async (...argv: string[]) =>
+        (
+          JSON.parse((await cli.run('account', 'import', ...argv, '--json')).stdout) as {
+            rows: { result: string }[]
+          }
+        ).rows.map(({ result }) => result)
+      expect(await results(before)).toEqual(['unchanged', 'unchanged'])
+      const after = file(
+        'after.csv',
+        `${head}impsame,Sam Roy,sam@exemple.ca\nimpchanged,Luc Côté,luc@exemple.ca\n`,
+      )
+      expect(await results(after)).toEqual(['unchanged', 'cip-taken'])
+      await cli.expectRefused(['account', 'import', after, '--update'], /add --reason/)
+      expect(await results(after, '--update', ...BECAUSE, '--dry-run')).toEqual(['unchanged', 'would-update'])
+      expect((await idp.account('impchanged')).name).toBe('Luc Roy')
+      expect((await cli.run('account', 'import', after, '--update', ...BECAUSE)).stdout).toBe(
+        'updated: 1\nunchanged: 1\n',
+      )
+      expect((await idp.account('impchanged')).name).toBe('Luc Côté')
+      expect(await idp.db('audit_events').orderBy('sequence', 'desc').first()).toMatchObject({
+        event: 'account.updated',
+        cip: 'impchanged',
+        reason: 'appel du 24 novembre',
+      })
+    })
+
+    test('at a keyboard one line shows how far it is, and none where JSON is wanted', async () => {
+      const csv = file('seen.csv', 'cip,name,email\nimpseen,Sam Roy,sam@exemple.ca\n')
+      const seated = createCli({ MASTER_KEYS: entry('test', KEY), DATABASE_URL: idp.config.databaseUrl })
+      seated.sitDown()
+      expect(await seated.run('account', 'import', csv)).toEqual({
+        code: 0,
+        stdout: 'created: 1\n',
+        stderr: '\r1 of 1 rows\n',
+      })
+      expect(await seated.json('account', 'import', csv)).toMatchObject({ rows: [{ result: 'unchanged' }] })
+    })
+
+    test('until its mail has its turn the account says so, and has no password', async () => {
+      await cli.json(
+        'account',
+        'import',
+        file('turn.csv', 'cip,name,email\nimpturn,Sam Roy,sam@exemple.ca\n'),
+      )
+      expect(await cli.json('account', 'show', 'impturn')).toMatchObject({
+        password: { state: 'none', setAt: null, expiresAt: null },
+        passwordPendingSince: expect.stringMatching(/Z$/),
+        mails: [],
+      })
+      expect((await cli.run('account', 'show', 'impturn')).stdout).toMatch(
+        /^Password +none yet: its mail waits for its turn, since \d{4}-/m,
+      )
+      expect((await cli.run('doctor')).stdout).toMatch(/outbox: .* of \d+ people? the first password waits/)
+      await idp.readMail()
+      expect(await cli.json('account', 'show', 'impturn')).toMatchObject({
+        password: { state: 'temporary' },
+        passwordPendingSince: null,
+        mails: [{ kind: 'account-created', state: 'sent' }],
+      })
     })
   })
 

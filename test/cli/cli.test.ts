@@ -475,6 +475,7 @@ describe('account', () => {
         givenName: null,
         address: null,
         groups: [],
+        passwordPendingSince: null,
         sealFault: null,
       })
     })
@@ -555,6 +556,7 @@ describe('account', () => {
             at: '2026-11-24T19:32:00.000Z',
           },
         ],
+        passwordPendingSince: null,
         sealFault: null,
       })
     })

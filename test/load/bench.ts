@@ -5,6 +5,7 @@ import { auditBench } from './audit.ts'
 import { enumerationBench } from './enumeration.ts'
 import { floodBench } from './flood.ts'
 import { guessingOddsBench } from './guessing-odds.ts'
+import { importBench } from './import.ts'
 import { mailBench } from './mail.ts'
 import { slowSocketsBench } from './slow-sockets.ts'
 import { startBench } from './start.ts'
@@ -16,6 +17,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   'enumeration': enumerationBench,
   'flood': floodBench,
   'guessing-odds': guessingOddsBench,
+  'import': importBench,
   'mail': mailBench,
   'slow-sockets': slowSocketsBench,
   'start': startBench,

@@ -82,6 +82,22 @@ export const MUTANTS: readonly Mutant[] = [
       'a new password, chosen where a temporary one was given, ends the sessions elsewhere and tells of them',
   },
   {
+    id: 'PW-11',
+    file: 'src/accounts/pending-passwords.ts',
+    text: "if (!(await tx.pendingPasswords.take(claimed))) throw new Error('another process has taken it over')",
+    replacement: 'await tx.pendingPasswords.take(claimed)',
+    test: 'test/services/pending-passwords.test.ts',
+    title: 'of which one is so slow that its claim has run out: its password is undone',
+  },
+  {
+    id: 'PW-11',
+    file: 'src/accounts/pending-passwords.ts',
+    text: 'if (!awaitsPassword(account)) return',
+    replacement: 'if (account === undefined) return',
+    test: 'test/services/pending-passwords.test.ts',
+    title: 'is given another one while ours is being hashed',
+  },
+  {
     id: 'OTP-1',
     file: 'db/repositories/second-factors.ts',
     text: ".where('lastStep', '<', step)",

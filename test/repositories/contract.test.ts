@@ -115,6 +115,19 @@ function contract(kind: DatabaseKind): void {
   })
 
   describe('accounts', () => {
+    test('come in together; whose CIP is taken stays out alone', async () => {
+      const known = await addAccount()
+      const row = (cip: string) => newAccountRow({ cip, name: 'x', email: 'x@x', createdAt: NOW })
+      const [one, taken, two] = [row(`${known.cip}a`), row(known.cip), row(`${known.cip}b`)]
+      expect((await store.accounts.insertAll([one, taken, two])).toSorted()).toEqual(
+        [one.id, two.id].toSorted(),
+      )
+      const cips = [one.cip, taken.cip, 'personne']
+      expect((await store.accounts.listByCips(cips)).map(({ id }) => id).toSorted()).toEqual(
+        [one.id, known.id].toSorted(),
+      )
+    })
+
     test('come back as they were stored, whatever letters they hold', async () => {
       const account = newAccountRow({
         cip: 'tram1234',
@@ -766,8 +779,27 @@ function contract(kind: DatabaseKind): void {
       const ids = (mails: { id: string }[]) => mails.map(({ id }) => id)
       expect(ids(await store.outbox.list(account.id, 10))).toEqual([newer.id, older.id])
       expect(ids(await store.outbox.list(account.id, 1))).toEqual([newer.id])
+      await store.outbox.insert(mail({ kind: 'other', createdAt: NOW + 9 }))
+      expect(ids(await store.outbox.listLatest('password-changed', 1))).toEqual([newer.id])
       const all = ids(await store.outbox.list(undefined, 1_000))
       expect([all.includes(newer.id), all.includes(older.id)]).toEqual([true, false])
+    })
+  })
+
+  describe('who waits for a first password', () => {
+    test('is claimed as mails are; a password is issued under the claim alone, and the account takes all with it', async () => {
+      const [first, second, gone] = [await addAccount(), await addAccount(), await addAccount()]
+      await store.pendingPasswords.insertAll([], NOW)
+      await store.pendingPasswords.insertAll([first.id, second.id, gone.id], NOW)
+      const row = { id: first.id, tries: 0, createdAt: NOW, nextTryAt: NOW }
+      expect(await store.pendingPasswords.find(first.id)).toEqual(row)
+      expect(wins(await race((side) => side.pendingPasswords.claim(row, NOW + 1_000)))).toBe(1)
+      expect(await other.pendingPasswords.take(row)).toBe(false)
+      expect(await other.pendingPasswords.take({ id: first.id, nextTryAt: NOW + 1_000 })).toBe(true)
+      await store.accounts.remove(gone.id)
+      expect(await store.pendingPasswords.count()).toBe(1)
+      await store.pendingPasswords.finish(second.id, NOW)
+      expect(await store.pendingPasswords.count()).toBe(0)
     })
   })
 

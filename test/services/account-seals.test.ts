@@ -57,6 +57,10 @@ function suite(database: DatabaseKind): void {
       accounts: {
         insert: ({ id: _id, ...account }) =>
           services.store.accounts.insert({ ...account, id: randomId(), cip: randomId().toLowerCase() }),
+        insertAll: (account) =>
+          services.store.accounts.insertAll(
+            ['a', 'b'].map((n) => ({ ...account, id: randomId(), cip: `${randomId().toLowerCase()}${n}` })),
+          ),
         raiseEpoch: ({ id, credentialEpoch }) =>
           services.store.accounts.raiseEpoch(id, credentialEpoch, 'a-sign-in', { passwordHash: 'x' }),
         resetEpoch: ({ id }) => services.store.accounts.resetEpoch(id, { activationRequiredAt: at() }),
@@ -110,6 +114,7 @@ function suite(database: DatabaseKind): void {
         'findByCip',
         'findRecord',
         'list',
+        'listByCips',
         'listRecordsAfter',
         'listSealedUnderOther',
         'listUnsealed',
@@ -218,7 +223,6 @@ function suite(database: DatabaseKind): void {
         `cip,name,email,password_hash\n${row}\n`,
         { ...services, now: clock.now, cipPattern: undefined },
         OPERATOR,
-        false,
       )
   })
 

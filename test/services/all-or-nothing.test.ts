@@ -74,7 +74,7 @@ describe('an act on an account happens whole or not at all', () => {
   ])('import one row %s', async (_what, row) => {
     const csv = `cip,name,email,password_hash\n${row}\n`
     const dependencies = { ...services, now: clock.now, cipPattern: undefined }
-    await expectAllOrNothing(services.db, () => importAccounts(csv, dependencies, OPERATOR, false))
+    await expectAllOrNothing(services.db, () => importAccounts(csv, dependencies, OPERATOR))
   })
 })
 

@@ -162,7 +162,7 @@ describe('the seal', () => {
 
 describe('an import', () => {
   const bringIn = (csv: string) =>
-    importAccounts(csv, { ...services, now: clock.now, cipPattern: undefined }, OPERATOR, false)
+    importAccounts(csv, { ...services, now: clock.now, cipPattern: undefined }, OPERATOR)
 
   test('takes all of it; groups stand in one column', async () => {
     const head =

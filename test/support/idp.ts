@@ -85,6 +85,7 @@ export async function startIdp({
 
     /** Sends what waits and returns all mails so far, the latest first. */
     async readMail(): Promise<CapturedMail[]> {
+      await running.app.issuePasswords()
       while ((await running.app.deliverMail()) > 0);
       return mails
     },

@@ -67,7 +67,7 @@ const LAYERS: Layer[] = [
   service('audit', ['key-ring', 'rate-limits']),
   service('mail', ['key-ring', 'i18n', 'queue']),
   service('keys', ['errors', 'key-ring', 'audit']),
-  service('accounts', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail']),
+  service('accounts', ['errors', 'key-ring', 'i18n', 'rate-limits', 'queue', 'audit', 'mail']),
   service('second-factors', ['errors', 'key-ring', 'i18n', 'rate-limits', 'audit', 'mail', 'accounts']),
   service('sign-ins', [
     'errors',

@@ -19,6 +19,7 @@ afterEach(() => {
 const idle = async () => {}
 const none = async () => 0
 const IDLE: BackgroundTasks = {
+  issuePasswords: none,
   deliverMail: none,
   deliverLogoutNotices: none,
   refreshKeys: idle,
@@ -31,6 +32,7 @@ const IDLE: BackgroundTasks = {
 function noting(runs: string[]): BackgroundTasks {
   const note = (name: string) => async () => runs.push(name)
   return {
+    issuePasswords: note('passwords'),
     deliverMail: note('mail'),
     deliverLogoutNotices: note('notices'),
     refreshKeys: async () => void runs.push('keys'),
@@ -43,13 +45,13 @@ function noting(runs: string[]): BackgroundTasks {
 const pass = (seconds: number): Promise<void> => jest.advanceTimersByTimeAsync(seconds * 1000)
 
 describe('background work', () => {
-  test('begins by itself: mails every 2 s, notices every 5 s, places every 3 s, keys and hashing every 30 s, the purge every minute', async () => {
+  test('begins by itself: passwords and mails every 2 s, notices every 5 s, places every 3 s, keys and hashing every 30 s, the purge every minute', async () => {
     const runs: string[] = []
     const background = startBackground(noting(runs), log)
     await pass(300)
     const count = (name: string) => runs.filter((run) => run === name).length
-    expect(['mail', 'notices', 'places', 'keys', 'hashing', 'purge'].map(count)).toEqual([
-      150, 60, 100, 10, 10, 5,
+    expect(['passwords', 'mail', 'notices', 'places', 'keys', 'hashing', 'purge'].map(count)).toEqual([
+      150, 150, 60, 100, 10, 10, 5,
     ])
     await background.stop()
     runs.length = 0

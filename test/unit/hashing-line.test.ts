@@ -1,7 +1,7 @@
 // Threat: strangers who ask for hashes by the thousand, so that nobody else gets one.
 
 import { describe, expect, test } from '@jest/globals'
-import { createHashingLine, INTERNAL, type Caller } from '../../src/accounts/hashing-line.js'
+import { BACKGROUND, createHashingLine, INTERNAL, type Caller } from '../../src/accounts/hashing-line.js'
 import { enclosingNetworks } from '../../src/networks.js'
 
 type Place = { caller: Caller; name: string }
@@ -66,6 +66,16 @@ describe('classes of callers', () => {
     const served: Record<string, number> = {}
     for (const name of line.serve(160)) served[String(name)] = (served[String(name)] ?? 0) + 1
     expect(served).toEqual({ internal: 20, known: 80, shared: 40, stranger: 20 })
+  })
+
+  test('what nobody waits for at a page comes when no one else is in line, and costs no class its share', () => {
+    const line = openLine()
+    for (const name of ['first', 'second', 'third']) line.join(BACKGROUND, name)
+    expect(line.next()).toBe('first')
+    for (let index = 0; index < 40; index += 1) line.join(stranger(fromOne40(index)), 'stranger')
+    line.join(INTERNAL, 'Marie')
+    expect(line.serve(41).filter((name) => name !== 'stranger')).toEqual(['Marie'])
+    expect(line.serve(3)).toEqual(['second', 'third', undefined])
   })
 
   test('a class that nobody asked for saves nothing up: it takes no more than its share later', () => {
