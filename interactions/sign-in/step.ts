@@ -46,9 +46,13 @@ export type Refused = {
 /** `completed`: the step was the last one, and the sign-in has ended with it. */
 export type Accepted = { ok: true; progress: Progress; completed?: CompletedSignIn | undefined }
 
-/** `refreshSeconds`: the browser asks for the page again by itself. `continueTo`: it goes on there. */
+/**
+ * `script`: an asset for this page alone. `refreshSeconds`: the browser asks for the page again by itself.
+ * `continueTo`: it goes on there.
+ */
 export type Page = {
   title: string
+  script?: string
   body: VNode
   isWide?: boolean
   refreshSeconds?: number

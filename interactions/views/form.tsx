@@ -85,6 +85,8 @@ type FieldProps = {
   rulesId?: string
   /** The label is the heading of a step. */
   isHeading?: boolean
+  /** The secrets that this field’s button shows: its own unless said otherwise; none, no button. */
+  shows?: readonly string[]
 }
 
 export function Field({
@@ -103,6 +105,7 @@ export function Field({
   isRefused = false,
   rulesId,
   isHeading = false,
+  shows,
 }: FieldProps): VNode {
   const faults = (refused?.faults ?? []).filter((fault) => fault.field === name)
   const isBad = isRefused || faults.length > 0
@@ -113,6 +116,8 @@ export function Field({
     ...(isRefused ? ['error-summary'] : []),
   ].join(' ')
   const isSecret = type === 'password'
+  const shown = shows ?? [name]
+  const hasButton = isSecret && shown.length > 0
   const attributes = {
     'id': name,
     name,
@@ -143,10 +148,10 @@ export function Field({
           {faults.map((fault) => t(fault.title, fault.values)).join(' ')}
         </p>
       )}
-      {isSecret ? (
+      {hasButton ? (
         <div class="secret">
           {input}
-          <ShowButton controls={name} t={t} />
+          <ShowButton controls={shown} t={t} />
         </div>
       ) : (
         input
@@ -156,16 +161,18 @@ export function Field({
 }
 
 /** Appears by script only: without it there is nothing it could do. */
-function ShowButton({ controls, t }: { controls: string; t: Translate }): VNode {
+function ShowButton({ controls, t }: { controls: readonly string[]; t: Translate }): VNode {
+  const ids = controls.join(' ')
+  const isOne = controls.length === 1
   return (
     <button
       type="button"
       hidden
-      data-shows={controls}
+      data-shows={ids}
       data-other-text={t('form.hide')}
-      data-other-label={t('form.hide-password')}
-      aria-controls={controls}
-      aria-label={t('form.show-password')}
+      data-other-label={t(isOne ? 'form.hide-password' : 'form.hide-passwords')}
+      aria-controls={ids}
+      aria-label={t(isOne ? 'form.show-password' : 'form.show-passwords')}
     >
       {t('form.show')}
     </button>

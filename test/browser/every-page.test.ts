@@ -342,6 +342,32 @@ describeWith(['chromium'], 'every page', () => {
         await fill(page, { newPassword: 'bouchard', newPasswordConfirmation: 'autre' })
       },
       isRefused: true,
+      isUnscripted: true,
+    },
+    {
+      name: 'new-password-too-known',
+      async reach(page, locale) {
+        await toNewPassword(page, locale)
+        await fill(page, { newPassword: 'motdepasse1234', newPasswordConfirmation: 'motdepasse1234' })
+      },
+      isRefused: true,
+    },
+    {
+      name: 'new-password-typed',
+      async reach(page, locale) {
+        await toNewPassword(page, locale)
+        await page.locator('#newPassword').fill('bouchard es')
+        await page.locator('button[data-shows]').click()
+      },
+    },
+    {
+      name: 'new-password-kept-back',
+      async reach(page, locale) {
+        await toNewPassword(page, locale)
+        await page.locator('#newPassword').fill('isabelle bouchard de Magog')
+        await page.locator('#newPasswordConfirmation').fill('autre')
+        await page.locator('button.primary').click()
+      },
     },
     { name: 'activation', reach: toActivation },
     {
@@ -565,7 +591,7 @@ describeWith(['chromium'], 'every page', () => {
       const { page, complaints, close } = await openPage(chromium, { ...state.browser, locale })
       try {
         if (isUnscripted)
-          await page.route(/\/(page|time)\.js$/, (route) =>
+          await page.route(/\/(page|time|new-password)\.js$/, (route) =>
             route.fulfill({ contentType: 'text/javascript', body: '' }),
           )
         if (isRefreshing)
