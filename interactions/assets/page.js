@@ -74,7 +74,7 @@ history.replaceState(null, '', location.href)
 
 // What was typed survives the change of language: never a password or a code, and for the next page alone. A
 // browser that refuses to keep anything throws at the very name of the storage.
-const KEPT_FIELDS = '#cip, #deviceName, #sharedComputer'
+const KEPT_FIELDS = '#cip:not([readonly]), #deviceName, #sharedComputer, #rememberMe'
 const keptAs = (field) => (field.type === 'checkbox' ? 'checked' : 'value')
 const storage = (() => {
   try {

@@ -77,6 +77,7 @@ type FieldProps = {
   /** What was typed before, or is known already; never a password or a code. */
   value?: string
   maxLength?: number
+  isReadOnly?: boolean
   className?: string
   isFocused?: boolean
   /** Refused together with another field: the message stands in the summary alone. */
@@ -100,6 +101,7 @@ export function Field({
   inputmode,
   value,
   maxLength,
+  isReadOnly,
   className,
   isFocused,
   isRefused = false,
@@ -126,6 +128,7 @@ export function Field({
     inputmode,
     value,
     maxLength,
+    'readOnly': isReadOnly,
     'required': true,
     'autofocus': isFocused,
     'autocapitalize': 'none' as const,

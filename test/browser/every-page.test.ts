@@ -161,6 +161,13 @@ describeWith(['chromium'], 'every page', () => {
     await takeOver(page, browser)
     return somebody
   }
+  /** Somebody who ticked « Se souvenir de moi », at the next sign-in. */
+  const toGreeting = async (page: Page, locale: string) => {
+    const { browser, phone } = await atTheCode(locale)
+    await browser.submit({ code: phone.code(), rememberMe: 'yes' })
+    await browser.open(demo.rp.begin({ redirect_uri: `${demo.eEspresso}/callback` }).url)
+    await takeOver(page, browser)
+  }
   const signedIn = async (page: Page, locale: string) => {
     const { browser, phone } = await atTheCode(locale)
     await browser.submit({ code: phone.code() })
@@ -319,6 +326,15 @@ describeWith(['chromium'], 'every page', () => {
         for (let count = 2; count <= 5; count += 1) await browser.submit(unknown)
         await takeOver(page, browser)
         await fill(page, unknown)
+      },
+      isRefused: true,
+    },
+    { name: 'sign-in-greeted', reach: toGreeting },
+    {
+      name: 'sign-in-greeted-refused',
+      async reach(page, locale) {
+        await toGreeting(page, locale)
+        await fill(page, { password: 'pas le bon' })
       },
       isRefused: true,
     },
