@@ -64,10 +64,10 @@ async function show(visit: OnPage<Visit>, refused?: Refused): Promise<Page> {
           />
           <Primary>{t('password.submit')}</Primary>
         </PostForm>
-        {isGreeted ? <ForgetMe uid={uid} csrfToken={csrfToken} t={t} /> : null}
         <p class="below">
           <a href="/help#password">{t('password.forgotten')}</a>
         </p>
+        {isGreeted ? <ForgetMe uid={uid} csrfToken={csrfToken} t={t} /> : null}
       </>
     ),
   }
