@@ -4,6 +4,7 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { formatDuration, type Translate } from '../../src/i18n.js'
 import type { Fault, Refused } from '../sign-in/step.js'
+import { ShowButton } from './show-button.js'
 
 export function ErrorSummary({ refused, t }: { refused: Refused | undefined; t: Translate }): VNode | null {
   if (refused === undefined || refused.faults.length === 0) return null
@@ -160,25 +161,6 @@ export function Field({
         input
       )}
     </div>
-  )
-}
-
-/** Appears by script only: without it there is nothing it could do. */
-function ShowButton({ controls, t }: { controls: readonly string[]; t: Translate }): VNode {
-  const ids = controls.join(' ')
-  const isOne = controls.length === 1
-  return (
-    <button
-      type="button"
-      hidden
-      data-shows={ids}
-      data-other-text={t('form.hide')}
-      data-other-label={t(isOne ? 'form.hide-password' : 'form.hide-passwords')}
-      aria-controls={ids}
-      aria-label={t(isOne ? 'form.show-password' : 'form.show-passwords')}
-    >
-      {t('form.show')}
-    </button>
   )
 }
 
