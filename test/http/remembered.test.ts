@@ -92,6 +92,15 @@ describe('whoever has ticked it', () => {
     expect(await greetingIn(browser)).toBe(PLAIN)
   })
 
+  test('is forgotten by the same words after the password too', async () => {
+    const { person, browser } = await remember()
+    await givePassword(browser, rp, person)
+    expect(browser.step()).toBe('one-time-code')
+    await browser.submit({}, { form: '/restart' })
+    expect([browser.step(), browser.heading().trim()]).toEqual(['password', PLAIN])
+    expect(browser.cookie(COOKIE)).toBeUndefined()
+  })
+
   test('has it kept over a slip at the code, and only by a sign-in that ends', async () => {
     const { person, phone } = await createJulie()
     const browser = new Browser(idp)
