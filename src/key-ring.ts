@@ -29,6 +29,7 @@ export type Purpose =
   | 'lookup'
   | 'outbox'
   | 'password-pepper'
+  | 'remembered-person'
   | 'sealed-artifact'
   | 'sealed-secret'
   | 'second-factor'

@@ -20,6 +20,7 @@ import { createPendingPasswords } from './accounts/pending-passwords.js'
 import { createTemporaryPasswordMail } from './accounts/temporary-password-mail.js'
 import { createKnownBrowsers } from './sign-ins/known-browsers.js'
 import { createPasswordHasher } from './accounts/password.js'
+import { createRememberedPeople } from './sign-ins/remembered-people.js'
 import { createSignInNames } from './sign-ins/sign-in-name.js'
 import { createHashingCapacity } from './sign-ins/hashing-capacity.js'
 import { createSignIns } from './sign-ins/complete.js'
@@ -236,6 +237,7 @@ export function createServices(
     passwordChange,
     credentials,
     knownBrowsers,
+    rememberedPeople: createRememberedPeople({ accounts, knownBrowsers, ring, now }),
     passwords,
     nameSignIn: createSignInNames(ring),
     signIns,

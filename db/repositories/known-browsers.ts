@@ -16,6 +16,14 @@ export type KnownBrowsersRepository = ReturnType<typeof createKnownBrowsersRepos
 
 export function createKnownBrowsersRepository(db: Knex) {
   const browsers = () => db<StoredKnownBrowser>('known_browsers')
+  /** By the hash they have, or by the one that was replaced after `since`. */
+  const ofHashes = (browserHashes: readonly string[], since: number) =>
+    browsers().where((known) => {
+      void known.whereIn('browserHash', browserHashes)
+      void known.orWhere((replaced) => {
+        void replaced.whereIn('previousHash', browserHashes).where('lastSeenAt', '>', since)
+      })
+    })
   return {
     async remember(browser: Omit<StoredKnownBrowser, 'previousHash'>): Promise<void> {
       await browsers().insert(browser).onConflict(['browserHash', 'accountId']).merge()
@@ -31,22 +39,18 @@ export function createKnownBrowsersRepository(db: Knex) {
       )
     },
 
-    /** By the hash it has, or by the one that was replaced after `since`. */
     find: (
       browserHashes: readonly string[],
       accountId: string,
       since: number,
     ): Promise<StoredKnownBrowser | undefined> =>
-      browsers()
-        .where({ accountId })
-        .where((known) => {
-          void known.whereIn('browserHash', browserHashes)
-          void known.orWhere((replaced) => {
-            void replaced.whereIn('previousHash', browserHashes).where('lastSeenAt', '>', since)
-          })
-        })
-        .orderBy('lastSeenAt', 'desc')
-        .first(),
+      ofHashes(browserHashes, since).where({ accountId }).orderBy('lastSeenAt', 'desc').first(),
+
+    /** Everybody whom one of them is known to. */
+    async accountsOf(browserHashes: readonly string[], since: number): Promise<string[]> {
+      const known = await ofHashes(browserHashes, since).distinct('accountId')
+      return known.map(({ accountId }) => accountId)
+    },
 
     forget: (browserHash: string, accountId: string): Promise<number> =>
       browsers().where({ browserHash, accountId }).delete(),

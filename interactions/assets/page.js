@@ -1,11 +1,14 @@
 // Small comforts. No page needs them: without script every button here stays hidden and every form works.
 
 for (const button of document.querySelectorAll('button[data-shows]')) {
-  const field = document.getElementById(button.dataset.shows)
+  const fields = button.dataset.shows.split(' ').map((id) => document.getElementById(id))
+  const [first] = fields
+  const turn = (type) => {
+    for (const field of fields) field.type = type
+  }
   button.hidden = false
   button.addEventListener('click', () => {
-    const shows = field.type === 'password'
-    field.type = shows ? 'text' : 'password'
+    turn(first.type === 'password' ? 'text' : 'password')
     const { otherText, otherLabel } = button.dataset
     button.dataset.otherText = button.textContent
     button.dataset.otherLabel = button.getAttribute('aria-label')
@@ -13,8 +16,8 @@ for (const button of document.querySelectorAll('button[data-shows]')) {
     button.setAttribute('aria-label', otherLabel)
   })
   // A password manager must find a password field when the form leaves.
-  field.form.addEventListener('submit', () => {
-    field.type = 'password'
+  first.form.addEventListener('submit', (event) => {
+    if (!event.defaultPrevented) turn('password')
   })
 }
 
@@ -71,7 +74,7 @@ history.replaceState(null, '', location.href)
 
 // What was typed survives the change of language: never a password or a code, and for the next page alone. A
 // browser that refuses to keep anything throws at the very name of the storage.
-const KEPT_FIELDS = '#cip, #deviceName, #sharedComputer'
+const KEPT_FIELDS = '#cip:not([readonly]), #deviceName, #sharedComputer, #rememberMe'
 const keptAs = (field) => (field.type === 'checkbox' ? 'checked' : 'value')
 const storage = (() => {
   try {
@@ -104,6 +107,8 @@ const refusal = document.getElementById('error-summary')
 refusal?.focus()
 // On a small screen the field to correct comes into sight with it.
 const firstBad = document.querySelector('[aria-invalid]')
-if (firstBad && firstBad.getBoundingClientRect().bottom > innerHeight) refusal?.scrollIntoView()
+const isBelow = () => firstBad && firstBad.getBoundingClientRect().bottom > innerHeight
+if (isBelow()) refusal?.scrollIntoView()
+if (isBelow()) firstBad.closest('.field')?.scrollIntoView({ block: 'nearest' })
 
 document.querySelector('form[data-sends-itself]')?.submit()

@@ -11,6 +11,7 @@ import { nextStep, type StepName } from './journey.js'
 import { readMachine } from './phone.js'
 import { countsFor, gatherFacts, pageOf, type Progress } from './progress.js'
 import type { SignInServices, SignedVisit, Visit } from './step.js'
+import type { RememberedCookie } from './remembered-cookie.js'
 import { chooseLocale, localeToRemember } from './visit-locale.js'
 
 export type SignedStepName = Exclude<StepName, 'password'>
@@ -23,6 +24,7 @@ export type Assessment =
 type Dependencies = {
   services: SignInServices
   browserCookie: BrowserCookie
+  rememberedCookie: RememberedCookie
   csrf: Csrf
   config: PageSettings
   now: () => number
@@ -35,21 +37,24 @@ export type Assess = (
   progress: Progress | undefined,
 ) => Promise<Assessment>
 
-export function createAssess({ services, browserCookie, csrf, config, now }: Dependencies): Assess {
+export function createAssess(dependencies: Dependencies): Assess {
+  const { services, browserCookie, rememberedCookie, csrf, config, now } = dependencies
   return async (ctx, interaction, progress) => {
     const record = progress && (await services.accounts.findTrusted(progress.accountId))
     const account = record?.account
     const locale = chooseLocale(ctx, interaction, account)
+    const visitor = browserCookie.visitorOf(ctx)
     const loginHint = interaction.params['login_hint']
     const visit: Visit = {
       uid: interaction.uid,
       csrfToken: csrf.token(interaction.uid, pageOf(progress)),
       locale,
       t: translator(locale),
-      visitor: browserCookie.visitorOf(ctx),
+      visitor,
       ...readMachine(ctx.get('User-Agent'), ctx.get('Sec-CH-UA-Mobile')),
       now: now(),
       loginHint: typeof loginHint === 'string' ? loginHint.slice(0, 64) : undefined,
+      remembered: () => rememberedCookie.read(ctx, visitor),
       config,
       services,
     }

@@ -25,6 +25,7 @@ import { createOneAnswer } from './one-answer.js'
 import { pageOf, readProgress, type Progress } from './progress.js'
 import { createProlonging } from './prolonging.js'
 import { createPrompts, type PromptPage } from './prompts.js'
+import { createRememberedCookie } from './remembered-cookie.js'
 import type { Accepted, Refused, SignInServices, SignedVisit } from './step.js'
 import { passwordStep } from './steps/password.js'
 import type { PageSettings } from '../page-settings.js'
@@ -56,6 +57,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     knownBrowsers,
     isHttps: config.isHttps,
   })
+  const rememberedCookie = createRememberedCookie({ people: services.rememberedPeople, config })
   const prompts = createPrompts({ prompts: dependencies.prompts, accounts, interactions, pages })
   const oneAnswer = createOneAnswer(services.sharedAnswers)
   const lateAnswers = createLateAnswers({
@@ -66,7 +68,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     now,
   })
   const { send, sendRefusal, sendWaiting } = createDrawing({ clients, pages })
-  const assess = createAssess({ services, browserCookie, csrf, config, now })
+  const assess = createAssess({ services, browserCookie, rememberedCookie, csrf, config, now })
   const lengthSeconds = config.interactionMinutes * 60
   const prolong = createProlonging({ interactions, assess, now, lengthSeconds })
 
@@ -96,6 +98,7 @@ export function createSignIn(dependencies: Dependencies): Router {
     const isPrompt = prompts.isFor(interaction)
     if (!isPrompt && interaction.result?.login === undefined) {
       if (asked === 'restart') return restart(ctx, interaction, readProgress(interaction.result))
+      if (asked === 'forget') return forget(ctx, interaction)
       if (asked === 'prolong') return prolong(ctx, interaction, page)
     }
     const post = { uid: interaction.uid, step: asked, form }
@@ -148,11 +151,18 @@ export function createSignIn(dependencies: Dependencies): Router {
   ): Promise<void> {
     lateAnswers.giveUp(interaction)
     if (progress !== undefined) {
+      rememberedCookie.forget(ctx)
       await services.secondFactors.forgetVerification(progress.accountId, progress.signIn)
       await services.activation.releaseClaim(progress.accountId, progress.signIn)
     }
     await interactions.save(ctx, {})
     return redirect(ctx, `/interaction/${interaction.uid}/password`)
+  }
+
+  /** « Ce n’est pas vous? » of whoever finds another greeted. */
+  function forget(ctx: Context, { uid }: Interaction): undefined {
+    rememberedCookie.forget(ctx)
+    return redirect(ctx, `/interaction/${uid}`)
   }
 
   async function conclude(
@@ -162,10 +172,10 @@ export function createSignIn(dependencies: Dependencies): Router {
     outcome: Accepted | Refused,
   ): Promise<Refused | undefined> {
     if (!outcome.ok) return refuse(ctx, interaction, here, outcome)
-    const { completed } = outcome
+    const { completed, remembers = false } = outcome
     const progress =
       here.step === 'change-password' ? { ...outcome.progress, since: now() } : outcome.progress
-    if (completed !== undefined) return finish(ctx, interaction, progress, completed)
+    if (completed !== undefined) return finish(ctx, interaction, progress, completed, remembers)
     const next = await assess(ctx, interaction, progress)
     if (next.step === 'done') return end(ctx, interaction, next.visit)
     await interactions.save(ctx, { signIn: progress })
@@ -215,8 +225,10 @@ export function createSignIn(dependencies: Dependencies): Router {
     interaction: Interaction,
     progress: Progress,
     { browserCookie: cookie, authTime }: CompletedSignIn,
+    remembers = false,
   ): Promise<undefined> {
     if (cookie !== undefined) browserCookie.set(ctx, cookie)
+    rememberedCookie.conclude(ctx, progress, remembers)
     if (stateOf(ctx).chosenLocale !== undefined) forgetLocaleChoice(ctx)
     const login = { accountId: progress.accountId, ...FULL_SIGN_IN, ts: authTime, remember: false }
     await interactions.save(ctx, { signIn: progress, login })

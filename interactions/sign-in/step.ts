@@ -6,6 +6,7 @@ import type { PasswordChangeService } from '../../src/account-actions/change-pas
 import type { Account, AccountsService } from '../../src/accounts/accounts.js'
 import type { CompletedSignIn, Completion, SignInsService } from '../../src/sign-ins/complete.js'
 import type { KnownBrowsersService, Visitor } from '../../src/sign-ins/known-browsers.js'
+import type { RememberedPeopleService } from '../../src/sign-ins/remembered-people.js'
 import type { NameSignIn } from '../../src/sign-ins/sign-in-name.js'
 import type { PasswordVerification } from '../../src/sign-ins/verify-password.js'
 import type { WaitingPlacesService } from '../../src/sign-ins/waiting-places.js'
@@ -43,12 +44,24 @@ export type Refused = {
   restarts?: true
 }
 
-/** `completed`: the step was the last one, and the sign-in has ended with it. */
-export type Accepted = { ok: true; progress: Progress; completed?: CompletedSignIn | undefined }
+/**
+ * `completed`: the step was the last one, and the sign-in has ended with it. `remembers`: the person asked to
+ * be greeted here by name.
+ */
+export type Accepted = {
+  ok: true
+  progress: Progress
+  completed?: CompletedSignIn | undefined
+  remembers?: boolean
+}
 
-/** `refreshSeconds`: the browser asks for the page again by itself. `continueTo`: it goes on there. */
+/**
+ * `script`: an asset for this page alone. `refreshSeconds`: the browser asks for the page again by itself.
+ * `continueTo`: it goes on there.
+ */
 export type Page = {
   title: string
+  script?: string
   body: VNode
   isWide?: boolean
   refreshSeconds?: number
@@ -60,6 +73,7 @@ export type SignInServices = {
   activation: ActivationService
   secondFactors: SecondFactorsService
   knownBrowsers: KnownBrowsersService
+  rememberedPeople: RememberedPeopleService
   passwordChange: PasswordChangeService
   passwords: PasswordVerification
   nameSignIn: NameSignIn
@@ -77,6 +91,8 @@ export type Visit = Machine & {
   visitor: Visitor
   now: number
   loginHint: string | undefined
+  /** Who asked to be greeted by name in this browser. */
+  remembered: () => Promise<Account | undefined>
   config: PageSettings
   services: SignInServices
 }

@@ -24,6 +24,19 @@ export function StepCount({ step, of, t }: { step: number; of: number; t: Transl
   )
 }
 
+/** The same before the password: whoever was greeted by name is forgotten here. */
+export function ForgetMe({ uid, csrfToken, t }: { uid: string; csrfToken: string; t: Translate }): VNode {
+  return (
+    <div class="not-you">
+      <PostForm action={`/interaction/${uid}/forget`} csrfToken={csrfToken}>
+        <button class="link" type="submit">
+          {t('sign-in.not-you')}
+        </button>
+      </PostForm>
+    </div>
+  )
+}
+
 /** The way out for whoever finds another person's sign-in on the screen. */
 export function NotYou({
   uid,

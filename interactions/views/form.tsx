@@ -4,6 +4,7 @@
 import type { ComponentChildren, VNode } from 'preact'
 import { formatDuration, type Translate } from '../../src/i18n.js'
 import type { Fault, Refused } from '../sign-in/step.js'
+import { ShowButton } from './show-button.js'
 
 export function ErrorSummary({ refused, t }: { refused: Refused | undefined; t: Translate }): VNode | null {
   if (refused === undefined || refused.faults.length === 0) return null
@@ -77,6 +78,7 @@ type FieldProps = {
   /** What was typed before, or is known already; never a password or a code. */
   value?: string
   maxLength?: number
+  isReadOnly?: boolean
   className?: string
   isFocused?: boolean
   /** Refused together with another field: the message stands in the summary alone. */
@@ -85,6 +87,8 @@ type FieldProps = {
   rulesId?: string
   /** The label is the heading of a step. */
   isHeading?: boolean
+  /** The secrets that this field’s button shows: its own unless said otherwise; none, no button. */
+  shows?: readonly string[]
 }
 
 export function Field({
@@ -98,11 +102,13 @@ export function Field({
   inputmode,
   value,
   maxLength,
+  isReadOnly,
   className,
   isFocused,
   isRefused = false,
   rulesId,
   isHeading = false,
+  shows,
 }: FieldProps): VNode {
   const faults = (refused?.faults ?? []).filter((fault) => fault.field === name)
   const isBad = isRefused || faults.length > 0
@@ -113,6 +119,8 @@ export function Field({
     ...(isRefused ? ['error-summary'] : []),
   ].join(' ')
   const isSecret = type === 'password'
+  const shown = shows ?? [name]
+  const hasButton = isSecret && shown.length > 0
   const attributes = {
     'id': name,
     name,
@@ -121,6 +129,7 @@ export function Field({
     inputmode,
     value,
     maxLength,
+    'readOnly': isReadOnly,
     'required': true,
     'autofocus': isFocused,
     'autocapitalize': 'none' as const,
@@ -143,32 +152,15 @@ export function Field({
           {faults.map((fault) => t(fault.title, fault.values)).join(' ')}
         </p>
       )}
-      {isSecret ? (
+      {hasButton ? (
         <div class="secret">
           {input}
-          <ShowButton controls={name} t={t} />
+          <ShowButton controls={shown} t={t} />
         </div>
       ) : (
         input
       )}
     </div>
-  )
-}
-
-/** Appears by script only: without it there is nothing it could do. */
-function ShowButton({ controls, t }: { controls: string; t: Translate }): VNode {
-  return (
-    <button
-      type="button"
-      hidden
-      data-shows={controls}
-      data-other-text={t('form.hide')}
-      data-other-label={t('form.hide-password')}
-      aria-controls={controls}
-      aria-label={t('form.show-password')}
-    >
-      {t('form.show')}
-    </button>
   )
 }
 

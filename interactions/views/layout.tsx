@@ -26,6 +26,8 @@ export type PageFrame = {
   locale: Locale
   t: Translate
   title: string
+  /** An asset of this page alone. */
+  script?: string
   /** The same page in the other language. */
   switchUrl: string
   isWide?: boolean
@@ -47,6 +49,7 @@ function Layout({
   locale,
   t,
   title,
+  script,
   switchUrl,
   isWide,
   refreshSeconds,
@@ -72,6 +75,8 @@ function Layout({
         {site.styleUrls.map((url) => (
           <link key={url} rel="stylesheet" href={url} />
         ))}
+        {/* First: what it adds to the page is there before page.js scrolls to a field at fault. */}
+        {script === undefined ? null : <script type="module" src={site.assetUrl(script)} />}
         <script type="module" src={site.assetUrl('page.js')} />
         <script type="module" src={site.assetUrl('time.js')} />
       </head>

@@ -4,7 +4,13 @@
 import type { Repositories, Store } from '../../db/store.js'
 import type { Account } from '../accounts/accounts.js'
 import type { CredentialsService } from '../accounts/credentials.js'
-import { passwordFaults, type PasswordFault, type PasswordRules } from '../accounts/password-policy.js'
+import {
+  ownWords,
+  passwordFaults,
+  type OwnWords,
+  type PasswordFault,
+  type PasswordRules,
+} from '../accounts/password-policy.js'
 import { personActor } from '../audit/actor.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { Mailbox } from '../mail/mailbox.js'
@@ -48,6 +54,9 @@ export function createPasswordChange({
   return {
     /** All that is wrong with it, at once. */
     faultsOf,
+
+    /** What a page needs to say some of it before the password is sent. */
+    ownWordsOf: (account: Account): OwnWords => ownWords(account, rules.organisationNames),
 
     /**
      * `signIn` names the sign-in that asks; asking again from the same one (a double click) ends as well as

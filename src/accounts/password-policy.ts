@@ -21,6 +21,9 @@ export type PasswordRules = {
 }
 export type PasswordOwner = { cip: string; name: string }
 
+/** What must not stand inside, folded; an entry of a list is enough. interactions/assets/new-password.js. */
+export type OwnWords = { cip: string; name: string[]; organisation: string[] }
+
 // Words an attacker of this very product tries first. A password is refused when, its digits and separators
 // set aside, nothing but these is left (« Hopital-2026!! », « automne2026automne »); one of them inside a
 // longer phrase is fine.
@@ -59,6 +62,7 @@ export function passwordFaults(
   const normalised = normalisePassword(password)
   const length = Array.from(normalised).length // code points: `.length` counts an emoji twice
   const folded = fold(normalised)
+  const own = ownWords(owner, rules.organisationNames)
   const isInside = (part: string): boolean => folded.includes(part)
 
   const checks: [PasswordFault, boolean][] = [
@@ -67,14 +71,20 @@ export function passwordFaults(
     // Only what could be accepted: on a page of words that fit in two ways («ciussse·espresso») the search
     // would never end.
     ['on-blocklist', length <= rules.maxLength && isWellKnown(normalised, rules.blocklist)],
-    ['contains-cip', containsCip(folded, fold(owner.cip))],
-    ['contains-name', nameParts(owner.name).some(isInside)],
-    ['contains-organisation', rules.organisationNames.flatMap(organisationParts).some(isInside)],
+    ['contains-cip', containsCip(folded, own.cip)],
+    ['contains-name', own.name.some(isInside)],
+    ['contains-organisation', own.organisation.some(isInside)],
     // Also halves of surrogate pairs: as UTF-8 they would all become the same replacement character.
     ['has-control-characters', /[\p{Cc}\p{Cs}]/u.test(normalised)],
   ]
   return checks.filter(([, isFault]) => isFault).map(([fault]) => fault)
 }
+
+export const ownWords = ({ cip, name }: PasswordOwner, organisationNames: readonly string[]): OwnWords => ({
+  cip: fold(cip),
+  name: [...new Set(nameParts(name))],
+  organisation: [...new Set(organisationNames.flatMap(organisationParts))],
+})
 
 /**
  * The form that is counted and hashed: NFC, so that « é » typed on any keyboard is the same. No trim, no case

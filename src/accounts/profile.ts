@@ -41,6 +41,10 @@ export type ProfileFault =
   | 'phone-number-invalid'
   | 'zoneinfo-invalid'
 
+/** As one greets: « Julie », also of « Gagnon, Julie ». */
+export const firstNameOf = ({ givenName, name }: Pick<StoredProfile, 'givenName' | 'name'>): string =>
+  givenName ?? name.split(',').at(-1)?.trim().split(/\s+/)[0] ?? name
+
 const LONGEST_NAME = 100
 const LONGEST_ADDRESS = 200
 const EMAIL = /^[^\s@<>,;:"()[\]\\\p{C}]+@[^\s@<>,;:"()[\]\\\p{C}]+$/u

@@ -70,6 +70,12 @@ export function createKnownBrowsers({
     hashFor: async (browserIds: readonly string[], accountId: string): Promise<BrowserHash | undefined> =>
       (await find(browserIds, accountId))?.hash,
 
+    /** Everybody who has completed a sign-in in this browser. */
+    async accountsOf(browserIds: readonly string[]): Promise<string[]> {
+      const hashes = browserIds.flatMap(hashesOf)
+      return hashes.length === 0 ? [] : store.knownBrowsers.accountsOf(hashes, now() - REPLACED_ID_MS)
+    },
+
     /** The ids in a cookie we made ourselves; none in anything else. */
     read(cookie = ''): string[] {
       const end = cookie.lastIndexOf('.')

@@ -162,6 +162,13 @@ describeWith(['chromium'], 'every page', () => {
     await takeOver(page, browser)
     return somebody
   }
+  /** Somebody who ticked « Se souvenir de moi », at the next sign-in. */
+  const toGreeting = async (page: Page, locale: string) => {
+    const { browser, phone } = await atTheCode(locale)
+    await browser.submit({ code: phone.code(), rememberMe: 'yes' })
+    await browser.open(demo.rp.begin({ redirect_uri: `${demo.eEspresso}/callback` }).url)
+    await takeOver(page, browser)
+  }
   const signedIn = async (page: Page, locale: string) => {
     const { browser, phone } = await atTheCode(locale)
     await browser.submit({ code: phone.code() })
@@ -323,6 +330,15 @@ describeWith(['chromium'], 'every page', () => {
       },
       isRefused: true,
     },
+    { name: 'sign-in-greeted', reach: toGreeting },
+    {
+      name: 'sign-in-greeted-refused',
+      async reach(page, locale) {
+        await toGreeting(page, locale)
+        await fill(page, { password: 'pas le bon' })
+      },
+      isRefused: true,
+    },
     { name: 'sign-in-in-line', reach: toLine, isRefreshing: true, leave: leaveLine },
     {
       name: 'sign-in-too-many',
@@ -343,6 +359,32 @@ describeWith(['chromium'], 'every page', () => {
         await fill(page, { newPassword: 'bouchard', newPasswordConfirmation: 'autre' })
       },
       isRefused: true,
+      isUnscripted: true,
+    },
+    {
+      name: 'new-password-too-known',
+      async reach(page, locale) {
+        await toNewPassword(page, locale)
+        await fill(page, { newPassword: 'motdepasse1234', newPasswordConfirmation: 'motdepasse1234' })
+      },
+      isRefused: true,
+    },
+    {
+      name: 'new-password-typed',
+      async reach(page, locale) {
+        await toNewPassword(page, locale)
+        await page.locator('#newPassword').fill('bouchard es')
+        await page.locator('button[data-shows]').click()
+      },
+    },
+    {
+      name: 'new-password-kept-back',
+      async reach(page, locale) {
+        await toNewPassword(page, locale)
+        await page.locator('#newPassword').fill('isabelle bouchard de Magog')
+        await page.locator('#newPasswordConfirmation').fill('autre')
+        await page.locator('button.primary').click()
+      },
     },
     { name: 'activation', reach: toActivation },
     {
@@ -570,7 +612,7 @@ describeWith(['chromium'], 'every page', () => {
       const documents = watchDocuments(page)
       try {
         if (isUnscripted)
-          await page.route(/\/(page|time)\.js$/, (route) =>
+          await page.route(/\/(page|time|new-password)\.js$/, (route) =>
             route.fulfill({ contentType: 'text/javascript', body: '' }),
           )
         if (isRefreshing)

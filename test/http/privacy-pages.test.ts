@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Browser } from '../support/browser.js'
 import { clock } from '../support/clock.js'
-import { enrolFirst, signIn } from '../support/journey.js'
+import { enrolFirst, givePassword } from '../support/journey.js'
 import { registerRelyingParty } from '../support/relying-party.js'
 import { useIdp } from '../support/use-idp.js'
 
@@ -46,7 +46,8 @@ test.each(PAGES)(
     const { phone } = await enrolFirst(idp, rp, person, browser)
     note()
     clock.nextStep()
-    await signIn(rp, person, phone, browser)
+    await givePassword(browser, rp, person)
+    await browser.submit({ code: phone.code(), rememberMe: 'yes' })
     note()
     const { headers } = await browser.request(rp.begin().url)
     const elsewhere = new Browser(idp)

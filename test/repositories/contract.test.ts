@@ -1010,6 +1010,26 @@ function contract(kind: DatabaseKind): void {
       expect(await store.knownBrowsers.find(hashes, a.id, NOW)).toBeUndefined()
     })
 
+    test('tell everybody whom one of the ids is known to, once each', async () => {
+      const [a, b, c] = [await addAccount(), await addAccount(), await addAccount()]
+      const [ids, before] = [[randomId(), randomId()], randomId()]
+      for (const [browserHash, { id }] of [
+        [ids[0], a],
+        [ids[1], a],
+        [ids[1], b],
+        [before, c],
+      ] as const)
+        await store.knownBrowsers.remember({ browserHash: browserHash ?? '', accountId: id, lastSeenAt: NOW })
+      const known = async (hashes: string[], since = NOW) =>
+        (await store.knownBrowsers.accountsOf(hashes, since)).toSorted()
+      expect(await known(ids)).toEqual([a.id, b.id].toSorted())
+      expect(await known([randomId()])).toEqual([])
+      const renewed = { browserHash: randomId(), accountId: c.id, lastSeenAt: NOW + 10, previousHash: before }
+      await store.knownBrowsers.renew(renewed)
+      expect(await known([before], NOW + 9)).toEqual([c.id])
+      expect(await known([before], NOW + 10)).toEqual([])
+    })
+
     test('are renewed once by twenty at once, and found by the hash before for a while', async () => {
       const [{ id: accountId }, before] = [await addAccount(), randomId()]
       await store.knownBrowsers.remember({ browserHash: before, accountId, lastSeenAt: NOW })

@@ -3,33 +3,16 @@
 
 import type { PasswordFault } from '../../../src/accounts/password-policy.js'
 import type { Form } from '../../../src/http/form.js'
-import type { MessageKey } from '../../../src/i18n.js'
+import { FAULT_TITLES, lengthsOf, NewPasswordRules } from '../new-password-rules.js'
 import type { Accepted, Fault, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
 import { ForApplication, NotYou, StepCount } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
 
-const TITLES: Record<PasswordFault, MessageKey> = {
-  'too-short': 'new-password.too-short',
-  'too-long': 'new-password.too-long',
-  'on-blocklist': 'new-password.on-blocklist',
-  'contains-cip': 'new-password.contains-cip',
-  'contains-name': 'new-password.contains-name',
-  'contains-organisation': 'new-password.contains-organisation',
-  'same-as-current': 'new-password.same-as-current',
-  'has-control-characters': 'new-password.has-control-characters',
-}
-
-async function show(
-  { uid, application, csrfToken, t, account, factors, config }: OnPage<SignedVisit>,
-  refused?: Refused,
-): Promise<Page> {
-  const lengths = {
-    min: config.passwordMinLength,
-    max: config.passwordMaxLength,
-    organisation: config.organisationName,
-  }
+async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page> {
+  const { uid, application, csrfToken, t, account, factors } = visit
   return {
     title: t('new-password.title'),
+    script: 'new-password.js',
     body: (
       <>
         {factors.length === 0 ? <StepCount step={2} of={3} t={t} /> : null}
@@ -37,12 +20,7 @@ async function show(
         <h1>{t('new-password.title')}</h1>
         <ErrorSummary refused={refused} t={t} />
         <p>{t('new-password.why')}</p>
-        <ul class="rules" id="rules">
-          <li>{t('new-password.rule-length', lengths)}</li>
-          <li>{t('new-password.rule-own-words', lengths)}</li>
-          <li>{t('new-password.rule-common')}</li>
-          <li>{t('new-password.rule-new')}</li>
-        </ul>
+        <NewPasswordRules visit={visit} />
         <PostForm action={`/interaction/${uid}/change-password`} csrfToken={csrfToken}>
           {/* A password manager files the new password under this name. */}
           <input type="text" name="cip" value={account.cip} autocomplete="username" readOnly hidden />
@@ -55,6 +33,7 @@ async function show(
             autocomplete="new-password"
             isFocused={refused === undefined}
             rulesId="rules"
+            shows={['newPassword', 'newPasswordConfirmation']}
           />
           <Field
             name="newPasswordConfirmation"
@@ -63,6 +42,7 @@ async function show(
             refused={refused}
             type="password"
             autocomplete="new-password"
+            shows={[]}
           />
           <Primary>{t('new-password.submit')}</Primary>
         </PostForm>
@@ -72,21 +52,15 @@ async function show(
   }
 }
 
-async function submit(
-  { account, progress, services, visitor, config }: SignedVisit,
-  form: Form,
-): Promise<Accepted | Refused> {
+async function submit(visit: SignedVisit, form: Form): Promise<Accepted | Refused> {
+  const { account, progress, services, visitor } = visit
   const newPassword = form['newPassword'] ?? ''
   const confirmation = form['newPasswordConfirmation'] ?? ''
   if (newPassword === '')
     return { ok: false, faults: [{ field: 'newPassword', title: 'new-password.missing' }] }
-  const values = {
-    min: config.passwordMinLength,
-    max: config.passwordMaxLength,
-    organisation: config.organisationName,
-  }
+  const values = lengthsOf(visit)
   const inWords = (faults: readonly PasswordFault[]) =>
-    faults.map((fault): Fault => ({ field: 'newPassword', title: TITLES[fault], values }))
+    faults.map((fault): Fault => ({ field: 'newPassword', title: FAULT_TITLES[fault], values }))
   if (newPassword.normalize('NFC') !== confirmation.normalize('NFC')) {
     const faults = await services.passwordChange.faultsOf(account, newPassword)
     return {

@@ -7,7 +7,9 @@ import { parseCode } from '../../../src/second-factors/totp.js'
 import { faultOf, waitingFault } from '../code-fault.js'
 import type { Accepted, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
 import { ForApplication, NotYou } from '../../views/application.js'
-import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
+import { ErrorSummary, Field, PostForm, Primary, Tick } from '../../views/form.js'
+
+const TICKED = 'yes'
 
 async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page> {
   const { uid, application, csrfToken, t, account, services, visitor } = visit
@@ -33,6 +35,15 @@ async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page
             className="code"
             isFocused={shown === undefined}
           />
+          {(await mayRemember(visit)) ? (
+            <Tick
+              name="rememberMe"
+              value={TICKED}
+              label={t('code.remember-me')}
+              hint={t('code.remember-me-hint')}
+              isTicked={refused?.typed?.['rememberMe'] === TICKED}
+            />
+          ) : null}
           <Primary>{t('code.submit')}</Primary>
         </PostForm>
         <p class="below">
@@ -64,25 +75,34 @@ async function whichDevice({ account, factors, locale, t, config, services }: Si
   return t('code.device', { device: device.name, entry })
 }
 
-async function submit(
-  { account, progress, services, visitor, completion }: SignedVisit,
-  form: Form,
-): Promise<Accepted | Refused> {
+/** Offered where the sign-in ends with this code, to a person alone at a computer of their own. */
+async function mayRemember(visit: SignedVisit): Promise<boolean> {
+  const { account, completion, config, services, visitor } = visit
+  if (completion === undefined || completion.isSharedComputer) return false
+  if (config.isSharedNetwork(visitor.clientAddress) || (await visit.remembered()) !== undefined) return false
+  return services.rememberedPeople.isAlone(account.id, visitor)
+}
+
+async function submit(visit: SignedVisit, form: Form): Promise<Accepted | Refused> {
+  const { account, progress, services, visitor, completion } = visit
+  const typed = { rememberMe: form['rememberMe'] === TICKED ? TICKED : '' }
   const code = parseCode(form['code'] ?? '')
   if (code === undefined)
     return {
       ok: false,
+      typed,
       faults: [
         { field: 'code', title: (form['code'] ?? '').trim() === '' ? 'code.missing' : 'code.malformed' },
       ],
     }
 
+  const remembers = typed.rememberMe === TICKED && (await mayRemember(visit))
   const person = { account, signIn: progress.signIn, visitor }
   const outcome = await services.signIns.verifyCode(person, code, completion)
-  if (outcome.ok) return { ok: true, progress, completed: outcome.completed }
+  if (outcome.ok) return { ok: true, progress, completed: outcome.completed, remembers }
   switch (outcome.reason) {
     case 'wrong':
-      return { ok: false, faults: [faultOf(outcome.diagnosis)] }
+      return { ok: false, faults: [faultOf(outcome.diagnosis)], typed }
     case 'waiting':
       return {
         ok: false,

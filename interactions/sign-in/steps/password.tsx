@@ -1,20 +1,24 @@
 // The sign-in page: CIP and password. It always starts fresh progress: two people at one computer never share
 // any.
 
+import { parseCip } from '../../../src/accounts/cip.js'
+import { firstNameOf } from '../../../src/accounts/profile.js'
 import type { Form } from '../../../src/http/form.js'
 import { formatDuration } from '../../../src/i18n.js'
 import { freshProgress } from '../progress.js'
 import type { Accepted, OnPage, Page, Refused, Visit } from '../step.js'
-import { ForApplication } from '../../views/application.js'
+import { ForApplication, ForgetMe } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary, Tick } from '../../views/form.js'
 
 const TICKED = 'yes'
 
-async function show(
-  { uid, application, csrfToken, t, loginHint, visitor, config }: OnPage<Visit>,
-  refused?: Refused,
-): Promise<Page> {
-  const cip = refused?.typed?.['cip'] ?? loginHint ?? ''
+async function show(visit: OnPage<Visit>, refused?: Refused): Promise<Page> {
+  const { uid, application, csrfToken, t, loginHint, visitor, config } = visit
+  const asked = refused?.typed?.['cip'] ?? loginHint
+  const remembered = await visit.remembered()
+  // Who types another CIP is not the one who is remembered.
+  const isGreeted = remembered !== undefined && (asked === undefined || parseCip(asked) === remembered.cip)
+  const cip = isGreeted ? remembered.cip : (asked ?? '')
   const isShared =
     refused?.typed === undefined
       ? config.isSharedNetwork(visitor.clientAddress)
@@ -25,7 +29,9 @@ async function show(
     body: (
       <>
         <ForApplication name={application} t={t} />
-        <h1>{t('password.title')}</h1>
+        <h1>
+          {isGreeted ? t('password.greeting', { firstName: firstNameOf(remembered) }) : t('password.title')}
+        </h1>
         <ErrorSummary refused={refused} t={t} />
         <PostForm action={`/interaction/${uid}/password`} csrfToken={csrfToken}>
           <Field
@@ -35,6 +41,7 @@ async function show(
             refused={refused}
             autocomplete="username"
             value={cip}
+            isReadOnly={isGreeted}
             isFocused={refused === undefined && cip === ''}
             isRefused={isPairWrong}
           />
@@ -60,6 +67,7 @@ async function show(
         <p class="below">
           <a href="/help#password">{t('password.forgotten')}</a>
         </p>
+        {isGreeted ? <ForgetMe uid={uid} csrfToken={csrfToken} t={t} /> : null}
       </>
     ),
   }
