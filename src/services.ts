@@ -202,11 +202,6 @@ export function createServices(
     endSessions,
     now,
   })
-  const accountErasure = createAccountErasure({ store, audit, endSessions })
-  const restoration = createRestoration({ store, audit, endSessions, now })
-  const profileUpdate = createProfileUpdate({ store, audit, mailbox, now })
-  const mailResending = createMailResending({ store, audit, mailbox, now })
-  const passwordChange = createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules })
   const accountSummaries = createAccountSummaries({
     store,
     seals: accountSeals,
@@ -229,12 +224,12 @@ export function createServices(
     accounts,
     pendingPasswords,
     accountActions,
-    accountErasure,
-    restoration,
-    profileUpdate,
-    mailResending,
+    accountErasure: createAccountErasure({ store, audit, endSessions }),
+    restoration: createRestoration({ store, audit, endSessions, now }),
+    profileUpdate: createProfileUpdate({ store, audit, mailbox, now }),
+    mailResending: createMailResending({ store, audit, mailbox, now }),
     accountSummaries,
-    passwordChange,
+    passwordChange: createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules }),
     credentials,
     knownBrowsers,
     rememberedPeople: createRememberedPeople({ accounts, knownBrowsers, ring, now }),
