@@ -1,4 +1,5 @@
-// Draws the page of a step, with what was refused and how long the sign-in may last, and sends it.
+// Draws the page of a step, with where the person stands, what was refused and how long the sign-in may last,
+// and sends it.
 
 import type { Context } from 'koa'
 import type { VNode } from 'preact'
@@ -7,6 +8,7 @@ import type { PageRenderer } from '../views/render.js'
 import type { Assessment, SignedStepName } from './assessment.js'
 import type { Interaction } from './interaction.js'
 import { isProlongable } from './prolonging.js'
+import { stationsOf, type Station } from './stations.js'
 import type { OnPage, Page, Refused, SignedVisit, Step, Visit } from './step.js'
 import { activationStep } from './steps/activation.js'
 import { changePasswordStep } from './steps/change-password.js'
@@ -15,6 +17,7 @@ import { enrolStep } from './steps/enrol.js'
 import { oneTimeCodeStep } from './steps/one-time-code.js'
 import { passwordStep } from './steps/password.js'
 import { waitingPage } from './steps/waiting.js'
+import { Stations } from '../views/stations.js'
 import { TimeLeft, TimeLeftUnsaid } from '../views/time-left.js'
 
 export const SIGNED_STEPS: Record<SignedStepName, Step<SignedVisit>> = {
@@ -24,16 +27,29 @@ export const SIGNED_STEPS: Record<SignedStepName, Step<SignedVisit>> = {
   'enrol': enrolStep,
 }
 
+function stationsAt(step: SignedStepName | 'done', visit: SignedVisit): Station[] {
+  if (step === 'done') return []
+  const { account, factors, progress, services, visitor } = visit
+  return stationsOf({
+    step,
+    isEnrolled: factors.length > 0,
+    needsActivation: services.activation.isNeeded(account, visitor.clientAddress),
+    choosesPassword:
+      account.temporaryPasswordExpiresAt !== null || account.epochChangedBy === progress.signIn,
+  })
+}
+
 export function createDrawing({ clients, pages }: { clients: ClientsService; pages: PageRenderer }) {
   async function onPage<V extends Visit>(interaction: Interaction, visit: V): Promise<OnPage<V>> {
     const application = await clients.application(String(interaction.params['client_id']), visit.locale)
     return { ...visit, application: application?.name ?? '' }
   }
 
-  const withTime = (page: Page, time: VNode): Page => ({
+  const withTime = (page: Page, time: VNode, stations?: VNode): Page => ({
     ...page,
     body: (
       <>
+        {stations}
         {page.body}
         {time}
       </>
@@ -50,10 +66,8 @@ export function createDrawing({ clients, pages }: { clients: ClientsService; pag
         await passwordStep.show(await onPage(interaction, visit), refused),
         <TimeLeftUnsaid seconds={visit.config.interactionMinutes * 60} />,
       )
-    const page =
-      step === 'done'
-        ? donePage(await onPage(interaction, visit))
-        : await SIGNED_STEPS[step].show(await onPage(interaction, visit), refused)
+    const shown = await onPage(interaction, visit)
+    const page = step === 'done' ? donePage(shown) : await SIGNED_STEPS[step].show(shown, refused)
     const { uid, csrfToken, progress, now, locale, t, config } = visit
     return withTime(
       page,
@@ -62,6 +76,7 @@ export function createDrawing({ clients, pages }: { clients: ClientsService; pag
         endsAt={interaction.exp * 1000}
         isProlongable={isProlongable(interaction, progress, config.interactionMinutes * 60)}
       />,
+      <Stations stations={stationsAt(step, visit)} application={shown.application} t={t} />,
     )
   }
 

@@ -10,6 +10,7 @@ import { launchChromium, openPage, type OpenPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { describeWith } from '../support/requirements.js'
+import { stationsIn } from '../support/stations.js'
 
 /** The README's pictures, made anew with PICTURES=1. */
 async function keepPicture(page: Page, name: string): Promise<void> {
@@ -151,7 +152,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     await page.goto(demo.eEspresso)
     await identify('boui3456', temporaryPassword)
     expect(await heading()).toBe('Choisir votre mot de passe')
-    expect(await page.getByText('Étape 2 de 3').isVisible()).toBe(true)
+    expect(stationsIn(await page.content())).toBe('Connexion ✓ · Mot de passe ● · Téléphone ○ · eEspresso ○')
 
     const summary = page.getByRole('alert')
     const choose = async (newPassword: string, confirmation = newPassword) => {
@@ -170,7 +171,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
 
     await choose('onze-girafes-vertes')
     expect(await heading()).toBe('Configurer la double authentification')
-    expect(await page.getByText('Étape 3 de 3').isVisible()).toBe(true)
+    expect(stationsIn(await page.content())).toBe('Connexion ✓ · Mot de passe ✓ · Téléphone ● · eEspresso ○')
     await page.getByLabel('Inscrivez le code à usage unique').fill(codeFor(await scan(page)))
     await page.getByLabel('Nom de l’appareil mobile').fill('Mon iPhone')
     await press('Enregistrer')

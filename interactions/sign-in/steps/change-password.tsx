@@ -5,7 +5,7 @@ import type { PasswordFault } from '../../../src/accounts/password-policy.js'
 import type { Form } from '../../../src/http/form.js'
 import type { MessageKey } from '../../../src/i18n.js'
 import type { Accepted, Fault, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
-import { ForApplication, NotYou, StepCount } from '../../views/application.js'
+import { ForApplication, NotYou } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
 
 const TITLES: Record<PasswordFault, MessageKey> = {
@@ -20,7 +20,7 @@ const TITLES: Record<PasswordFault, MessageKey> = {
 }
 
 async function show(
-  { uid, application, csrfToken, t, account, factors, config }: OnPage<SignedVisit>,
+  { uid, application, csrfToken, t, account, config }: OnPage<SignedVisit>,
   refused?: Refused,
 ): Promise<Page> {
   const lengths = {
@@ -32,7 +32,6 @@ async function show(
     title: t('new-password.title'),
     body: (
       <>
-        {factors.length === 0 ? <StepCount step={2} of={3} t={t} /> : null}
         <ForApplication name={application} t={t} />
         <h1>{t('new-password.title')}</h1>
         <ErrorSummary refused={refused} t={t} />
