@@ -8,6 +8,7 @@ import type { KeyRing } from '../src/key-ring.js'
 import type { CapturedMail } from '../src/mail/transport.js'
 import type { ClientsService } from '../src/oidc/clients.js'
 import type { ConsentsService } from '../src/oidc/consents.js'
+import type { LivingSession } from '../src/oidc/living-session.js'
 import type { ResourceServersService } from '../src/oidc/resource-servers.js'
 import { installationAssets } from './installation-assets.js'
 import type { PageSettings } from './page-settings.js'
@@ -31,6 +32,7 @@ type Dependencies = {
   }
   /** The one in service: new signing keys bring another. */
   provider: () => Provider
+  livingSession: LivingSession
   clientBegunWith: WayOnDependencies['clientBegunWith']
   findInteraction: WayOnDependencies['findInteraction']
   /** The demonstration's captured mails, shown at `/dev/mail`. */
@@ -70,6 +72,7 @@ export function createPages(dependencies: Dependencies) {
     services,
     clients,
     prompts: { consent, access: createAccessPage({ accounts, clients, csrf }) },
+    livingSession: dependencies.livingSession,
     lost,
     waysOn,
     csrf,

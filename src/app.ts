@@ -36,6 +36,7 @@ import { createAdapterFactory, findInteraction } from './oidc/adapter.js'
 import { createAdmission } from './oidc/admission.js'
 import { createFindAccount } from './oidc/claims.js'
 import { createCurrentProvider } from './oidc/current-provider.js'
+import { createLivingSession } from './oidc/living-session.js'
 import { isSignInAlive } from './oidc/sessions.js'
 import { createPolicy } from './oidc/policy.js'
 import { createGrantLoader } from './oidc/grants.js'
@@ -97,6 +98,10 @@ export async function createApp(
     settings: pageSettings(config),
     services,
     provider: () => current.provider(),
+    livingSession: createLivingSession({
+      provider: () => current.provider(),
+      findAccount: accounts.findById,
+    }),
     clientBegunWith: (ctx, uid) => wayBack.clientOf(ctx, uid),
     findInteraction: (uid) => findInteraction(uid, { store, ring, now }),
     capturedMails,

@@ -6,6 +6,8 @@ import type { VNode } from 'preact'
 import type { ClientsService } from '../../src/oidc/clients.js'
 import type { PageRenderer } from '../views/render.js'
 import type { Assessment, SignedStepName } from './assessment.js'
+import { confirmIdentityPage } from './confirm-identity.js'
+import type { PersonToConfirm } from './confirming.js'
 import type { Interaction } from './interaction.js'
 import { isProlongable } from './prolonging.js'
 import { stationsOf, type Station } from './stations.js'
@@ -39,7 +41,9 @@ function stationsAt(step: SignedStepName | 'done', visit: SignedVisit): Station[
   })
 }
 
-export function createDrawing({ clients, pages }: { clients: ClientsService; pages: PageRenderer }) {
+type Dependencies = { clients: ClientsService; personToConfirm: PersonToConfirm; pages: PageRenderer }
+
+export function createDrawing({ clients, personToConfirm, pages }: Dependencies) {
   async function onPage<V extends Visit>(interaction: Interaction, visit: V): Promise<OnPage<V>> {
     const application = await clients.application(String(interaction.params['client_id']), visit.locale)
     return { ...visit, application: application?.name ?? '' }
@@ -56,14 +60,23 @@ export function createDrawing({ clients, pages }: { clients: ClientsService; pag
     ),
   })
 
+  async function drawPassword(ctx: Context, interaction: Interaction, visit: Visit, refused?: Refused) {
+    const shown = await onPage(interaction, visit)
+    const account = await personToConfirm(ctx, interaction, refused)
+    return account === undefined
+      ? passwordStep.show(shown, refused)
+      : confirmIdentityPage(shown, account, refused)
+  }
+
   async function draw(
+    ctx: Context,
     interaction: Interaction,
     { step, visit }: Assessment,
     refused?: Refused,
   ): Promise<Page> {
     if (step === 'password')
       return withTime(
-        await passwordStep.show(await onPage(interaction, visit), refused),
+        await drawPassword(ctx, interaction, visit, refused),
         <TimeLeftUnsaid seconds={visit.config.interactionMinutes * 60} />,
       )
     const shown = await onPage(interaction, visit)
@@ -81,7 +94,7 @@ export function createDrawing({ clients, pages }: { clients: ClientsService; pag
   }
 
   async function send(ctx: Context, interaction: Interaction, where: Assessment): Promise<void> {
-    pages.send(ctx, await draw(interaction, where), { locale: where.visit.locale })
+    pages.send(ctx, await draw(ctx, interaction, where), { locale: where.visit.locale })
   }
 
   /** For whoever stands in line. */
@@ -96,7 +109,7 @@ export function createDrawing({ clients, pages }: { clients: ClientsService; pag
     refused: Refused,
   ): Promise<void> {
     if (refused.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(refused.retryAfterSeconds))
-    pages.send(ctx, await draw(interaction, where, refused), {
+    pages.send(ctx, await draw(ctx, interaction, where, refused), {
       locale: where.visit.locale,
       status: refused.isOverload === true ? 503 : refused.retryAfterSeconds === undefined ? 422 : 429,
       isRefused: true,
