@@ -83,7 +83,13 @@ async function submit(
       restarts: true,
       faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }],
     }
-  return { ok: false, faults: [faultOf(outcome.diagnosis, isPhone ? 'on-phone' : 'by-qr-code')], typed }
+  return {
+    ok: false,
+    faults: [
+      faultOf(outcome.diagnosis, helpFrom(uid, 'enrol', 'clock'), isPhone ? 'on-phone' : 'by-qr-code'),
+    ],
+    typed,
+  }
 }
 
 export const enrolStep: Step<SignedVisit> = { show, submit }

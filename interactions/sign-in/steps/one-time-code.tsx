@@ -6,6 +6,7 @@ import { entryText } from '../../../src/second-factors/authenticator-entry.js'
 import { parseCode } from '../../../src/second-factors/totp.js'
 import { faultOf, waitingFault } from '../code-fault.js'
 import type { Accepted, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
+import { helpFrom } from '../../site/help-address.js'
 import { ForApplication, NotYou } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
 
@@ -36,7 +37,7 @@ async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page
           <Primary>{t('code.submit')}</Primary>
         </PostForm>
         <p class="below">
-          <a href="/help#device">{t('code.device-gone')}</a>
+          <a href={helpFrom(uid, 'one-time-code', 'device')}>{t('code.device-gone')}</a>
         </p>
         <NotYou uid={uid} csrfToken={csrfToken} name={account.name} t={t} />
       </>
@@ -65,7 +66,7 @@ async function whichDevice({ account, factors, locale, t, config, services }: Si
 }
 
 async function submit(
-  { account, progress, services, visitor, completion }: SignedVisit,
+  { uid, account, progress, services, visitor, completion }: SignedVisit,
   form: Form,
 ): Promise<Accepted | Refused> {
   const code = parseCode(form['code'] ?? '')
@@ -82,7 +83,7 @@ async function submit(
   if (outcome.ok) return { ok: true, progress, completed: outcome.completed }
   switch (outcome.reason) {
     case 'wrong':
-      return { ok: false, faults: [faultOf(outcome.diagnosis)] }
+      return { ok: false, faults: [faultOf(outcome.diagnosis, helpFrom(uid, 'one-time-code', 'clock'))] }
     case 'waiting':
       return {
         ok: false,

@@ -5,6 +5,7 @@ import type { Form } from '../../../src/http/form.js'
 import { formatDuration } from '../../../src/i18n.js'
 import { freshProgress } from '../progress.js'
 import type { Accepted, OnPage, Page, Refused, Visit } from '../step.js'
+import { helpFrom } from '../../site/help-address.js'
 import { ForApplication } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary, Tick } from '../../views/form.js'
 
@@ -58,7 +59,7 @@ async function show(
           <Primary>{t('password.submit')}</Primary>
         </PostForm>
         <p class="below">
-          <a href="/help#password">{t('password.forgotten')}</a>
+          <a href={helpFrom(uid, 'password', 'password')}>{t('password.forgotten')}</a>
         </p>
       </>
     ),
