@@ -54,7 +54,7 @@ describe('a sign-in gets more time', () => {
     clock.advance({ minutes: 20 })
     await browser.open(`/interaction/${browser.uid()}`)
     expect({ step: browser.step(), status: browser.shown.status }).toEqual({ step, status: 200 })
-    expect(browser.text()).toMatch(/Vous avez jusqu’à \d+ h( \d+)? pour terminer/)
+    expect(browser.text()).toMatch(/Vous avez jusqu’à \d+\u00a0h(\u00a0\d+)? pour terminer/)
   })
 
   test('row, cookies and page end together', async () => {
