@@ -102,6 +102,9 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     expect(new URL(page.url()).origin).toBe(demo.eEspresso)
     expect(await heading()).toBe('Bonjour Marie Tremblay')
     expect(await page.getByRole('heading', { name: 'Bulletin de paie' }).isVisible()).toBe(true)
+    expect(await page.getByRole('status').innerText()).toContain(
+      'vous avez maintenant accès à votre eEspresso',
+    )
 
     await press('Se déconnecter')
     expect(await heading()).toBe('Vous êtes déconnecté d’eEspresso')
@@ -115,6 +118,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     await page.getByLabel('Code affiché par Google Authenticator').fill(codeFor(scanned))
     await press('Continuer')
     expect(await heading()).toBe('Bonjour Marie Tremblay')
+    expect(await page.getByRole('status').count()).toBe(0)
   })
 
   test('the QR code is read on a narrow screen and in the dark as well', async () => {
