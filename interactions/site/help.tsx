@@ -42,7 +42,6 @@ export function helpPage(help: Help): Page {
     isWide: true,
     body: (
       <>
-        <WayBack returnTo={returnTo} t={t} />
         <h1>{t('help.title')}</h1>
         <nav class="contents" aria-label={t('help.contents')}>
           <ul>
@@ -66,10 +65,11 @@ export function helpPage(help: Help): Page {
   }
 }
 
+/** Stays in sight, whichever section one was led to. */
 function WayBack({ returnTo, t }: Pick<Help, 'returnTo' | 't'>): VNode | null {
   if (returnTo === undefined) return null
   return (
-    <p>
+    <p class="way-back">
       <a class="secondary" href={returnTo}>
         {t('help.back')}
       </a>
