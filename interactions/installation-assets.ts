@@ -5,6 +5,9 @@ import type { PageSettings } from './page-settings.js'
 
 type Settings = Pick<PageSettings, 'accentColour' | 'accentColourDark' | 'organisationLogo'>
 
+/** As in style.css. */
+const SHIPPED_BAND = { light: '#142a40', dark: '#0a1118' }
+
 export function installationAssets({
   accentColour,
   accentColourDark,
@@ -12,6 +15,18 @@ export function installationAssets({
 }: Settings): { name: string; content: Buffer }[] {
   const accent = accentColour === undefined ? [] : [accentStyle(accentColour, accentColourDark)]
   return [...accent, ...(organisationLogo === undefined ? [] : [organisationLogo])]
+}
+
+/** Of the band at the top, for the browser's own frame around the page. */
+export function bandColours({
+  accentColour: light,
+  accentColourDark: dark,
+}: Pick<Settings, 'accentColour' | 'accentColourDark'>): { light: string; dark: string } {
+  if (light === undefined) return SHIPPED_BAND
+  return {
+    light: paletteOf(light, 'light').band,
+    dark: paletteOf(dark ?? darkAccentOf(light), 'dark').band,
+  }
 }
 
 function accentStyle(light: string, dark = darkAccentOf(light)): { name: string; content: Buffer } {

@@ -8,8 +8,9 @@ import type { KeyRing } from '../src/key-ring.js'
 import type { CapturedMail } from '../src/mail/transport.js'
 import type { ClientsService } from '../src/oidc/clients.js'
 import type { ConsentsService } from '../src/oidc/consents.js'
+import type { LivingSession } from '../src/oidc/living-session.js'
 import type { ResourceServersService } from '../src/oidc/resource-servers.js'
-import { installationAssets } from './installation-assets.js'
+import { bandColours, installationAssets } from './installation-assets.js'
 import type { PageSettings } from './page-settings.js'
 import { createAccessPage } from './access/access.js'
 import { createConsentStep } from './consent/consent.js'
@@ -31,6 +32,7 @@ type Dependencies = {
   }
   /** The one in service: new signing keys bring another. */
   provider: () => Provider
+  livingSession: LivingSession
   clientBegunWith: WayOnDependencies['clientBegunWith']
   findInteraction: WayOnDependencies['findInteraction']
   /** The demonstration's captured mails, shown at `/dev/mail`. */
@@ -47,13 +49,17 @@ export function createPages(dependencies: Dependencies) {
   const own = installationAssets(settings)
   const assets = loadAssets(join(import.meta.dirname, 'assets'), '/assets', own)
   const { organisation, isSharedNetwork, organisationLogo, timeZone } = settings
+  const logoUrl = organisationLogo && assets.url(organisationLogo.name)
   const pages = createPageRenderer(
     {
       organisation,
       isSharedNetwork,
       assetUrl: assets.url,
-      logoUrl: organisationLogo && assets.url(organisationLogo.name),
-      styleUrls: ['style.css', ...own.map(({ name }) => name)]
+      logoUrl,
+      // A telephone's home screen takes no SVG.
+      touchIconUrl: logoUrl?.endsWith('.png') === true ? logoUrl : assets.url('apple-touch-icon.png'),
+      bandColours: bandColours(settings),
+      styleUrls: ['style.css', ...own.map(({ name }) => name), 'print.css']
         .filter((name) => name.endsWith('.css'))
         .map((name) => assets.url(name)),
     },
@@ -70,6 +76,7 @@ export function createPages(dependencies: Dependencies) {
     services,
     clients,
     prompts: { consent, access: createAccessPage({ accounts, clients, csrf }) },
+    livingSession: dependencies.livingSession,
     lost,
     waysOn,
     csrf,

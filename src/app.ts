@@ -40,6 +40,7 @@ import { createAdapterFactory, findInteraction } from './oidc/adapter.js'
 import { createAdmission } from './oidc/admission.js'
 import { createFindAccount } from './oidc/claims.js'
 import { createCurrentProvider } from './oidc/current-provider.js'
+import { createLivingSession } from './oidc/living-session.js'
 import { isSignInAlive } from './oidc/sessions.js'
 import { createPolicy } from './oidc/policy.js'
 import { createGrantLoader } from './oidc/grants.js'
@@ -101,6 +102,7 @@ export async function createApp(
     version: packageVersion(),
     now,
   })
+  const { defaultLocale, sessionMaxHours } = config
   const isHttps = config.issuerUrl.startsWith('https:')
   const wayBack = createWayBackCookie({ ring, isHttps, now })
   let isRetired = false
@@ -109,6 +111,10 @@ export async function createApp(
     settings: pageSettings(config),
     services,
     provider: () => current.provider(),
+    livingSession: createLivingSession({
+      provider: () => current.provider(),
+      findAccount: accounts.findById,
+    }),
     clientBegunWith: (ctx, uid) => wayBack.clientOf(ctx, uid),
     findInteraction: (uid) => findInteraction(uid, { store, ring, now }),
     capturedMails,
@@ -139,17 +145,8 @@ export async function createApp(
       findClient: (id) => clients.load(id),
       endReused: createReuse({ store, ring, audit: services.audit }),
     }),
-    policy: createPolicy({
-      findAccount: accounts.findById,
-      admits,
-      now,
-      sessionMaxHours: config.sessionMaxHours,
-    }),
-    findAccount: createFindAccount({
-      findById: (id) => accounts.findById(id),
-      admits,
-      defaultLocale: config.defaultLocale,
-    }),
+    policy: createPolicy({ findAccount: accounts.findById, admits, now, sessionMaxHours }),
+    findAccount: createFindAccount({ findById: accounts.findById, admits, defaultLocale }),
     isSignInAlive: async (id: string, authTime: number) =>
       isSignInAlive(await accounts.findById(id), authTime),
     loadGrant: createGrantLoader(consents),
@@ -199,7 +196,7 @@ export async function createApp(
         leadsAway: (path) => path.startsWith('/interaction/') || routes.leadsAway(path),
       }),
     )
-    .use(localeChoice({ defaultLocale: config.defaultLocale, isHttps }))
+    .use(localeChoice({ defaultLocale, isHttps }))
     .use(errorPage({ log, render: pages.site.renderProblem }))
     .use(hostCheck(config.issuerUrl, probes))
     .use(bodyLimit())

@@ -8,6 +8,8 @@ import type { LogoutSubject } from './oidc/logout-tokens.js'
 
 const IDLE_MS = 30 * 60_000
 const CONFIRMATION_MS = 5 * 60_000
+const NEWS_MS = 60_000
+const MOST_REMEMBERED = 10_000
 
 export interface Identity {
   idToken: string
@@ -28,11 +30,15 @@ export interface Session extends Identity {
   id: string
   lastSeenAt: number
   confirmation: Confirmation | undefined
+  /** of somebody who had never been here: until then a page may say that they now have access */
+  newUntil: number | undefined
 }
 
 export interface Sessions {
   create: (identity: Identity) => Session
   find: (id: string | undefined) => Session | undefined
+  /** A first access, a moment ago. To whoever has been forgotten by a restart it is said once more. */
+  isNew: (session: Session) => boolean
   /** The session's confirmation, as long as it is worth something. */
   confirmationOf: (session: Session) => Confirmation | undefined
   /** It has been used. */
@@ -43,6 +49,7 @@ export interface Sessions {
 
 export function createSessions(now: () => number): Sessions {
   const sessions = new Map<string, Session>()
+  const met = new Set<string>() // by `sub`
   const isIdle = (session: Session) => now() - session.lastSeenAt >= IDLE_MS
 
   return {
@@ -51,7 +58,9 @@ export function createSessions(now: () => number): Sessions {
       const confirmation = identity.isConfirmed
         ? { id: randomId(), expiresAt: now() + CONFIRMATION_MS }
         : undefined
-      const session = { ...identity, id: randomId(), lastSeenAt: now(), confirmation }
+      const newUntil = met.has(identity.claims.sub) ? undefined : now() + NEWS_MS
+      if (met.size < MOST_REMEMBERED) met.add(identity.claims.sub)
+      const session = { ...identity, id: randomId(), lastSeenAt: now(), confirmation, newUntil }
       sessions.set(session.id, session)
       return session
     },
@@ -61,6 +70,7 @@ export function createSessions(now: () => number): Sessions {
       session.lastSeenAt = now()
       return session
     },
+    isNew: ({ newUntil = 0 }) => now() < newUntil,
     confirmationOf({ confirmation }) {
       return confirmation && now() < confirmation.expiresAt ? confirmation : undefined
     },

@@ -26,6 +26,22 @@ describe('signing in', () => {
     expect(page.text).toContain(`(${world.next.authTime})`)
   })
 
+  test('a first access ends with the last words of the procedure, a later one does not', async () => {
+    const WORDS = 'C’est fait\u00A0: vous avez maintenant accès à votre eEspresso.'
+    const now = world.clock.now
+    world.next.accountId = 'new'
+    const browser = new Browser()
+    expect((await browser.open(world.rp)).text).toContain('you now have access')
+    expect((await browser.open(`${world.rp}/?lang=fr-CA`)).text).toContain(`role="status"><strong>${WORDS}`)
+    expect((await browser.open(`${world.rp}/schedule`)).text).not.toContain(WORDS)
+    const later = new Browser()
+    await later.open(world.rp)
+    expect((await later.open(`${world.rp}/?lang=fr-CA`)).text).not.toContain(WORDS)
+    world.clock.now = now + 60_000
+    expect((await browser.open(world.rp)).text).not.toContain(WORDS)
+    world.clock.now = now
+  })
+
   test('the request asks for a code with PKCE, state and nonce', async () => {
     const page = await new Browser().step(`${world.rp}/login?iss=${world.issuer}&login_hint=mtremblay`)
     const query = Object.fromEntries(new URL(page.headers.get('location') ?? '').searchParams)

@@ -8,7 +8,8 @@ import type { Fault } from './step.js'
 /** What to do with an entry whose codes serve nothing: `enrolling`, on the page with the QR code. */
 const OLD_ENTRY = { 'by-qr-code': 'enrol.old-entry', 'on-phone': 'enrol.old-entry-on-phone' } as const
 
-export function faultOf(diagnosis: Diagnosis, enrolling?: keyof typeof OLD_ENTRY): Fault {
+/** `clockHelp`: the help page, which leads back to the page that was refused. */
+export function faultOf(diagnosis: Diagnosis, clockHelp: string, enrolling?: keyof typeof OLD_ENTRY): Fault {
   switch (diagnosis.kind) {
     case 'already-used':
       return {
@@ -26,7 +27,7 @@ export function faultOf(diagnosis: Diagnosis, enrolling?: keyof typeof OLD_ENTRY
         title: diagnosis.offsetSeconds < 0 ? 'code.clock-behind' : 'code.clock-ahead',
         detail: 'code.clock-detail',
         values: { offset: formatDuration(Math.abs(diagnosis.offsetSeconds)) },
-        link: { href: '/help#clock', text: 'code.clock-how' },
+        link: { href: clockHelp, text: 'code.clock-how' },
       }
     case 'removed-device':
       return {

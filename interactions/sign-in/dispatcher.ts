@@ -10,6 +10,7 @@ import { readForm, type Form } from '../../src/http/form.js'
 import { forgetLocaleChoice } from '../../src/http/locale.js'
 import { stateOf } from '../../src/http/request-state.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
+import type { LivingSession } from '../../src/oidc/living-session.js'
 import { FULL_SIGN_IN } from '../../src/second-factors/authentication-context.js'
 import type { CompletedSignIn } from '../../src/sign-ins/complete.js'
 import type { LostSignIns } from '../site/lost.js'
@@ -17,6 +18,7 @@ import type { WaysOn } from '../site/way-on.js'
 import type { PageRenderer } from '../views/render.js'
 import { createAssess, type Assessment } from './assessment.js'
 import { createBrowserCookie } from './browser-cookie.js'
+import { createPersonToConfirm } from './confirming.js'
 import { createInteractions, paramsOf, redirect, type Interaction } from './interaction.js'
 import { createDrawing, SIGNED_STEPS } from './drawing.js'
 import { createLateAnswers } from './late-answer.js'
@@ -36,6 +38,7 @@ type Dependencies = {
   clients: ClientsService
   /** What the library asks instead of a sign-in, by its name for it. */
   prompts: Record<string, PromptPage>
+  livingSession: LivingSession
   lost: LostSignIns
   waysOn: WaysOn
   csrf: Csrf
@@ -67,7 +70,11 @@ export function createSignIn(dependencies: Dependencies): Router {
     report,
     now,
   })
-  const { send, sendRefusal, sendWaiting } = createDrawing({ clients, pages })
+  const { send, sendRefusal, sendWaiting } = createDrawing({
+    clients,
+    personToConfirm: createPersonToConfirm(dependencies.livingSession),
+    pages,
+  })
   const assess = createAssess({ services, browserCookie, rememberedCookie, csrf, config, now })
   const lengthSeconds = config.interactionMinutes * 60
   const prolong = createProlonging({ interactions, assess, now, lengthSeconds })

@@ -5,9 +5,9 @@ import Router from '@koa/router'
 import type { Context } from 'koa'
 import { clientAddressOf } from '../../src/http/client-address.js'
 import { stateOf } from '../../src/http/request-state.js'
-import { formatDateTime } from '../../src/i18n.js'
 import { networkMatcher } from '../../src/networks.js'
 import type { CapturedMail } from '../../src/mail/transport.js'
+import { DayAndHour } from '../views/moment.js'
 import type { PageRenderer } from '../views/render.js'
 
 const isLoopback = networkMatcher(['127.0.0.0/8', '::1'])
@@ -50,7 +50,7 @@ export function createDevMail({
             <article key={`${mail.to}${mail.at}`} lang={mail.locale}>
               <h2>{mail.subject}</h2>
               <p class="to">
-                {mail.to} · {formatDateTime(mail.at, locale, timeZone)}
+                {mail.to} · <DayAndHour at={mail.at} locale={locale} timeZone={timeZone} />
               </p>
               <iframe
                 sandbox=""

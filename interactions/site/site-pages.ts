@@ -5,7 +5,6 @@ import type { Context } from 'koa'
 import type { Problem, RenderProblem } from '../../src/http/error-page.js'
 import { stateOf } from '../../src/http/request-state.js'
 import { supportCodeOf } from '../../src/http/support-code.js'
-import { formatTime } from '../../src/i18n.js'
 import type { Application } from '../../src/oidc/application.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
 import type { ProviderPages } from '../../src/oidc/library/pages.js'
@@ -91,7 +90,7 @@ export function createSitePages({ pages, clients, timeZone, now, waysOn, lost }:
     const context = ctx as Context
     const { t, locale } = stateOf(context)
     const returnTo = readReturn(context.query['return'])
-    pages.send(context, helpPage({ t, serverTime: formatTime(now(), locale, timeZone), returnTo }))
+    pages.send(context, helpPage({ t, locale, timeZone, now: now(), returnTo }))
   })
 
   return { router, renderProblem, providerPages }

@@ -1,5 +1,4 @@
-// Two small things of the journey's pages: the application that asked, and where the person stands in a first
-// sign-in.
+// Two small things of the journey's pages: the application that asked, and whose sign-in this is.
 
 import type { VNode } from 'preact'
 import type { Translate } from '../../src/i18n.js'
@@ -9,17 +8,6 @@ export function ForApplication({ name, t }: { name: string; t: Translate }): VNo
   return (
     <p class="to">
       {t('sign-in.to-reach')} <b>{name}</b>
-    </p>
-  )
-}
-
-export function StepCount({ step, of, t }: { step: number; of: number; t: Translate }): VNode {
-  return (
-    <p class="count">
-      {Array.from({ length: of }, (_, index) => (
-        <i key={index} class={index < step ? 'on' : ''} aria-hidden="true" />
-      ))}
-      <span>{t('sign-in.step-count', { step, of })}</span>
     </p>
   )
 }

@@ -18,6 +18,9 @@ export type Site = {
   assetUrl: (name: string) => string
   /** Undefined: a shield. */
   logoUrl: string | undefined
+  touchIconUrl: string
+  /** Of the band at the top. */
+  bandColours: { light: string; dark: string }
   styleUrls: readonly string[]
 }
 
@@ -72,6 +75,9 @@ function Layout({
         )}
         <title>{`${isRefused === true ? `${t('page.error-prefix')} ` : ''}${title} – ${site.shortName}`}</title>
         <link rel="icon" href={site.logoUrl ?? site.assetUrl('shield.svg')} />
+        <link rel="apple-touch-icon" href={site.touchIconUrl} />
+        <meta name="theme-color" content={site.bandColours.light} media="(prefers-color-scheme: light)" />
+        <meta name="theme-color" content={site.bandColours.dark} media="(prefers-color-scheme: dark)" />
         {site.styleUrls.map((url) => (
           <link key={url} rel="stylesheet" href={url} />
         ))}

@@ -9,7 +9,10 @@ import type { Page } from '../sign-in/step.js'
 import { renderPage, type Site } from './layout.js'
 
 /** What is the same on every page of one installation. */
-export type SiteSettings = Pick<Site, 'assetUrl' | 'logoUrl' | 'styleUrls'> & {
+export type SiteSettings = Pick<
+  Site,
+  'assetUrl' | 'logoUrl' | 'touchIconUrl' | 'bandColours' | 'styleUrls'
+> & {
   organisation: Organisation
   isSharedNetwork: (clientAddress: string) => boolean
 }

@@ -2,8 +2,9 @@
 // aloud when five minutes are left.
 
 import type { VNode } from 'preact'
-import { formatTime, type Locale, type Translate } from '../../src/i18n.js'
+import { piecesOf, type Locale, type Translate } from '../../src/i18n.js'
 import { PostForm } from './form.js'
+import { Hour } from './moment.js'
 
 export type TimeLeftProps = {
   uid: string
@@ -30,7 +31,9 @@ export function TimeLeft(props: TimeLeftProps): VNode {
       data-server-time={now}
     >
       <output />
-      <span>{t('time.until', { time: formatTime(endsAt, locale, timeZone) })}</span>
+      <span>
+        {piecesOf(locale, 'time.until', { time: <Hour at={endsAt} locale={locale} timeZone={timeZone} /> })}
+      </span>
       {isProlongable ? (
         <PostForm action={`/interaction/${uid}/prolong`} csrfToken={csrfToken}>
           <button class="link" type="submit">

@@ -33,6 +33,10 @@ export function createActivation({ store, audit, ring, now, rules }: Dependencie
   const keys = (account: Account): AttemptKey[] => [{ limit: 'activation-account', subject: account.id }]
 
   return {
+    /** Whether a phone is bound here with an activation code alone, whoever has given one already. */
+    isNeeded: (account: Account, clientAddress: string): boolean =>
+      activationReason(account, clientAddress, now(), rules) !== undefined,
+
     /** Why this sign-in may not enrol yet; undefined when it may. */
     async missing(
       account: Account,

@@ -175,6 +175,10 @@ describeWith(['chromium'], 'every page', () => {
     await browser.open('/')
     await takeOver(page, browser)
   }
+  const toConfirmation = async (page: Page, locale: string) => {
+    await signedIn(page, locale)
+    await page.goto(demo.rp.begin({ prompt: 'login', redirect_uri: `${demo.eEspresso}/callback` }).url)
+  }
   const toNewPassword = async (page: Page, locale: string) => {
     const cip = `t${Math.random().toString(36).slice(2)}`
     const created = await demo.idp.services.accounts.create(
@@ -350,6 +354,13 @@ describeWith(['chromium'], 'every page', () => {
       isRefreshing: true,
       isRefused: true,
       leave: leaveLine,
+    },
+    { name: 'confirm-identity', reach: toConfirmation },
+    {
+      name: 'confirm-identity-refused',
+      reach: (page, locale) =>
+        toConfirmation(page, locale).then(() => fill(page, { password: 'pas le bon' })),
+      isRefused: true,
     },
     { name: 'new-password', reach: toNewPassword },
     {

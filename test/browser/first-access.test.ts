@@ -8,6 +8,7 @@ import { launchChromium, openPage, type OpenPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { startDemo, type Demo } from '../support/demo.js'
 import { describeWith } from '../support/requirements.js'
+import { stationsIn } from '../support/stations.js'
 
 /** What a phone's camera sees. */
 async function scan(page: Page): Promise<string> {
@@ -91,6 +92,9 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     expect(new URL(page.url()).origin).toBe(demo.eEspresso)
     expect(await heading()).toBe('Bonjour Marie Tremblay')
     expect(await page.getByRole('heading', { name: 'Bulletin de paie' }).isVisible()).toBe(true)
+    expect(await page.getByRole('status').innerText()).toContain(
+      'vous avez maintenant accès à votre eEspresso',
+    )
 
     await press('Se déconnecter')
     expect(await heading()).toBe('Vous êtes déconnecté d’eEspresso')
@@ -104,6 +108,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     await page.getByLabel('Code affiché par Google Authenticator').fill(codeFor(scanned))
     await press('Continuer')
     expect(await heading()).toBe('Bonjour Marie Tremblay')
+    expect(await page.getByRole('status').count()).toBe(0)
   })
 
   test('the QR code is read on a narrow screen and in the dark as well', async () => {
@@ -141,7 +146,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     await page.goto(demo.eEspresso)
     await identify('boui3456', temporaryPassword)
     expect(await heading()).toBe('Choisir votre mot de passe')
-    expect(await page.getByText('Étape 2 de 3').isVisible()).toBe(true)
+    expect(stationsIn(await page.content())).toBe('Connexion ✓ · Mot de passe ● · Téléphone ○ · eEspresso ○')
 
     const summary = page.getByRole('alert')
     const choose = async (newPassword: string, confirmation = newPassword) => {
@@ -162,7 +167,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
 
     await choose('onze-girafes-vertes')
     expect(await heading()).toBe('Configurer la double authentification')
-    expect(await page.getByText('Étape 3 de 3').isVisible()).toBe(true)
+    expect(stationsIn(await page.content())).toBe('Connexion ✓ · Mot de passe ✓ · Téléphone ● · eEspresso ○')
     await page.getByLabel('Inscrivez le code à usage unique').fill(codeFor(await scan(page)))
     await page.getByLabel('Nom de l’appareil mobile').fill('Mon iPhone')
     await press('Enregistrer')

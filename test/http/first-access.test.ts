@@ -7,6 +7,7 @@ import { clock } from '../support/clock.js'
 import { enrolFirst, givePassword, signIn } from '../support/journey.js'
 import { createPhone } from '../support/phone.js'
 import { claimsOf, registerRelyingParty, REDIRECT_URI, SIGNED_OUT_URI } from '../support/relying-party.js'
+import { stationsIn } from '../support/stations.js'
 import { useIdp } from '../support/use-idp.js'
 
 const idp = await useIdp()
@@ -94,7 +95,7 @@ describe('the first access', () => {
       newPasswordConfirmation: 'onze-girafes-vertes',
     })
     expect(browser.heading()).toBe('Configurer la double authentification')
-    expect(browser.text()).toContain('Étape 3 de 3')
+    expect(stationsIn(browser.shown.html)).toBe('Connexion ✓ · Mot de passe ✓ · Téléphone ● · eEspresso ○')
     const phone = createPhone(browser.key())
     await browser.submit({ code: phone.code(), deviceName: 'Mon iPhone' })
     expect(claimsOf((await rp.tokens(browser.shown.url, verifier)).id_token)['sub']).toBe(

@@ -1,7 +1,7 @@
 // The help page and its way back. Threat: a link to our help page that leads on to somebody else’s.
 
 import { expect, test } from '@jest/globals'
-import { PLACES } from '../support/situations.js'
+import { PLACES, type Place } from '../support/situations.js'
 import { registerRelyingParty } from '../support/relying-party.js'
 import { useIdp } from '../support/use-idp.js'
 
@@ -18,6 +18,38 @@ test('whoever comes from the set-up page is led back to it', async () => {
   await browser.open(help)
   await browser.open(wayBack(browser.shown.html) ?? '')
   expect({ url: browser.shown.url, key: browser.key() }).toEqual(setUp)
+})
+
+test.each<[Place, string]>([
+  ['at the password', 'password'],
+  ['at the code', 'device'],
+  ['at the QR code', 'first'],
+])('%s the help page opens where it helps, and leads back', async (place, section) => {
+  const { browser } = await PLACES[place](idp, rp)
+  const { url } = browser.shown
+  const [, help = '', anchor = ''] = /href="(\/help[^"#]*)#([a-z]+)"/.exec(browser.shown.html) ?? []
+  await browser.open(help)
+  expect(browser.shown.html).toContain(`<section id="${anchor}">`)
+  expect(anchor).toBe(section)
+  await browser.open(wayBack(browser.shown.html) ?? '')
+  expect(browser.shown.url).toBe(url)
+})
+
+test('a code refused for the phone’s clock leads to the clock, and back', async () => {
+  const { browser, phone } = await PLACES['at the code'](idp, rp)
+  const { url } = browser.shown
+  await browser.submit({ code: phone?.code({ offsetSeconds: -150 }) ?? '' })
+  const [help = ''] = /\/help\?[^"]*#clock/.exec(browser.shown.html) ?? []
+  await browser.open(help)
+  expect(wayBack(browser.shown.html)).toBe(new URL(url).pathname)
+})
+
+test('it begins with the first access, and its contents lead to every section in order', async () => {
+  const html = await (await fetch(`${idp.url}/help?lang=fr-CA`)).text()
+  const sections = [...html.matchAll(/<section id="([a-z]+)">/g)].map(([, id]) => id)
+  const links = [...html.matchAll(/<a href="#([a-z]+)">/g)].map(([, id]) => id)
+  expect(sections).toEqual(['first', 'password', 'device', 'clock'])
+  expect(links).toEqual(sections)
 })
 
 test('without a sign-in there is no way back', async () => {

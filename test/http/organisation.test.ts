@@ -207,7 +207,8 @@ describe('the accent colour', () => {
   test('comes in a style sheet of its own, behind ours, with a dark mode made of it', async () => {
     const browser = await home({ ACCENT_COLOUR: '#8B1A1A' })
     const sheets = [...browser.shown.html.matchAll(/<link rel="stylesheet" href="([^"]*)"/g)]
-    expect(sheets.map(([, address = '']) => address.split('/').at(-1))).toEqual(['style.css', 'accent.css'])
+    const names = sheets.map(([, address = '']) => address.split('/').at(-1))
+    expect(names).toEqual(['style.css', 'accent.css', 'print.css']) // paper has the last word
     const css = await (await browser.request(sheets[1]?.[1] ?? '')).text()
     expect(css).toMatch(/^:root \{ --accent: #8b1a1a;/)
     expect(css).toMatch(/dark\) \{\n {2}:root \{ --accent: #(?!8b1a1a)[0-9a-f]{6};/)

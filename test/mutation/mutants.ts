@@ -344,6 +344,22 @@ export const MUTANTS: readonly Mutant[] = [
     title: 'and at the sign-in no other one is computed: %s',
   },
   {
+    id: 'SES-6',
+    file: 'src/oidc/living-session.ts',
+    text: 'brought !== uid || ',
+    replacement: '',
+    test: 'test/http/confirm-identity.test.ts',
+    title: 'to whoever brings the session of another person to it',
+  },
+  {
+    id: 'ENR-2',
+    file: 'interactions/assets/print.css',
+    text: '  .qr img,\n',
+    replacement: '',
+    test: 'test/browser/paper.test.ts',
+    title: 'the secret never prints: %s',
+  },
+  {
     id: 'SES-3',
     file: 'src/oidc/provider.ts',
     text: 'Math.max(1, Math.min(idle, left))',

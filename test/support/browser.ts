@@ -112,7 +112,10 @@ export class Browser {
 
   text(): string {
     return unescape(
-      this.shown.html.replace(/<(script|style|svg)[\s\S]*?<\/\1>/g, '').replace(/<[^>]+>/g, ' '),
+      this.shown.html
+        .replace(/<(script|style|svg)[\s\S]*?<\/\1>/g, '')
+        .replace(/<\/?time[^>]*>/g, '') // stands within a sentence
+        .replace(/<[^>]+>/g, ' '),
     ).replace(/[ \n\t]+/g, ' ')
   }
 

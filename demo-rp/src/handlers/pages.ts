@@ -23,7 +23,9 @@ export function createPageHandlers({ sessions, deposits, now }: PageHandlersDeps
     const shown = statements.find(({ period }) => paidOn === undefined || isoDay(period.paidOn) === paidOn)
     if (shown === undefined) ctx.throw(404)
     const { language } = ctx.state
-    ctx.body = payPage({ language, identity: session, statements, shown, isHome: paidOn === undefined })
+    const isHome = paidOn === undefined
+    const isNew = isHome && sessions.isNew(session)
+    ctx.body = payPage({ language, identity: session, statements, shown, isHome, isNew })
   }
 
   /** GET /schedule */

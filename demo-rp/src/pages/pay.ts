@@ -18,15 +18,18 @@ export interface PayPage {
   shown: Statement
   /** the start page: it greets */
   isHome: boolean
+  /** their first access */
+  isNew: boolean
 }
 
-export function payPage({ language, identity, statements, shown, isHome }: PayPage): string {
+export function payPage({ language, identity, statements, shown, isHome, isNew }: PayPage): string {
   const text = texts[language]
   const title = text.payOf(formatDay(shown.period.paidOn, language))
   return signedInPage(
     { language, title, tab: 'pay', switchAt: isHome ? '/' : addressOf(shown) },
     identity,
     html`<h1 class="screen">${isHome ? text.greeting(nameOf(identity)) : title}</h1>
+${isNew ? welcome(language) : undefined}
 <div class="columns">
 ${statementCard(language, identity, shown)}
 <section class="card screen" aria-labelledby="last-pays">
@@ -37,6 +40,12 @@ ${statements.map((statement) => link(language, statement, statement === shown))}
 </section>
 </div>`,
   )
+}
+
+/** The last words of the printed procedure. */
+function welcome(language: Language): Html {
+  const text = texts[language]
+  return html`<p class="notice screen" role="status"><strong>${text.accessGiven}</strong> ${text.nextAccess}</p>`
 }
 
 function link(language: Language, statement: Statement, isShown: boolean): Html {

@@ -5,6 +5,7 @@ import type { VNode } from 'preact'
 import { formatTime } from '../../../src/i18n.js'
 import type { SignedVisit } from '../step.js'
 import { Primary } from '../../views/form.js'
+import { isoOf } from '../../views/moment.js'
 import { NAME_TAG, PHONE, PLUS_SIGN, QR_IN_FRAME, SIX_DIGITS } from './drawings.js'
 import { CodeField, DeviceNameField, KeyToType, OpenAuthenticator, QrCode, SetUpStep } from './pieces.js'
 import type { SetUp } from './pieces.js'
@@ -55,7 +56,7 @@ export function SameHour({ t, locale, now, config }: SignedVisit): VNode {
       <b>
         <time
           id="server-time"
-          datetime={new Date(now).toISOString()}
+          dateTime={isoOf(now)}
           data-at={now}
           data-locale={locale}
           data-time-zone={config.timeZone}

@@ -31,6 +31,7 @@ export function QrCode({ visit: { t }, qrCode }: SetUp): VNode {
     <figure class="qr">
       <img id="totp-qr" src={qrCode} alt={t('enrol.qr-alt')} width="240" height="240" />
       <figcaption>{t('enrol.qr-caption')}</figcaption>
+      <p class="on-paper">{t('enrol.qr-on-paper')}</p>
     </figure>
   )
 }

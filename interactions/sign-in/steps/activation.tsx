@@ -4,6 +4,7 @@ import type { Form } from '../../../src/http/form.js'
 import { formatDuration, type MessageKey } from '../../../src/i18n.js'
 import type { ActivationReason } from '../../../src/second-factors/enrolment-policy.js'
 import type { Accepted, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
+import { helpFrom } from '../../site/help-address.js'
 import { ForApplication, NotYou } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
 
@@ -41,6 +42,9 @@ async function show(
           <Primary>{t('activation.submit')}</Primary>
         </PostForm>
         <p class="below">{t('activation.none')}</p>
+        <p class="below">
+          <a href={helpFrom(uid, 'activation', 'first')}>{t('help.link')}</a>
+        </p>
         <NotYou uid={uid} csrfToken={csrfToken} name={account.name} t={t} />
       </>
     ),

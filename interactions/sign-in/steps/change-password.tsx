@@ -5,17 +5,16 @@ import type { PasswordFault } from '../../../src/accounts/password-policy.js'
 import type { Form } from '../../../src/http/form.js'
 import { FAULT_TITLES, lengthsOf, NewPasswordRules } from '../new-password-rules.js'
 import type { Accepted, Fault, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
-import { ForApplication, NotYou, StepCount } from '../../views/application.js'
+import { ForApplication, NotYou } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary } from '../../views/form.js'
 
 async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page> {
-  const { uid, application, csrfToken, t, account, factors } = visit
+  const { uid, application, csrfToken, t, account } = visit
   return {
     title: t('new-password.title'),
     script: 'new-password.js',
     body: (
       <>
-        {factors.length === 0 ? <StepCount step={2} of={3} t={t} /> : null}
         <ForApplication name={application} t={t} />
         <h1>{t('new-password.title')}</h1>
         <ErrorSummary refused={refused} t={t} />

@@ -10,24 +10,23 @@ import { faultOf } from '../code-fault.js'
 import { SameHour, SetUpOnComputer } from '../enrolment/on-computer.js'
 import { SetUpOnPhone } from '../enrolment/on-phone.js'
 import { drawQrCode } from '../enrolment/stores.js'
-import type { Accepted, Fault, Page, Refused, SignedVisit, Step } from '../step.js'
+import type { Accepted, Fault, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
 import { EarlierEntries } from '../earlier-entries.js'
 import { helpFrom } from '../../site/help-address.js'
-import { NotYou, StepCount } from '../../views/application.js'
+import { ForApplication, NotYou } from '../../views/application.js'
 import { ErrorSummary, PostForm } from '../../views/form.js'
 
-async function show(visit: SignedVisit, refused?: Refused): Promise<Page> {
-  const { uid, csrfToken, locale, t, account, progress, services, isPhone } = visit
+async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page> {
+  const { uid, application, csrfToken, locale, t, account, services, isPhone } = visit
   const pending = await services.secondFactors.begin(account, uid, locale)
   const setUp = { visit, refused, pending, qrCode: await drawQrCode(pending.link) }
   const title = t(isPhone ? 'enrol.phone-title' : 'enrol.title')
-  const choseOwnPassword = account.epochChangedBy === progress.signIn
   return {
     title,
     isWide: !isPhone,
     body: (
       <>
-        <StepCount step={choseOwnPassword ? 3 : 2} of={choseOwnPassword ? 3 : 2} t={t} />
+        <ForApplication name={application} t={t} />
         <h1>{title}</h1>
         <ErrorSummary refused={refused} t={t} />
         <EarlierEntries pending={pending} visit={visit} />
@@ -84,7 +83,13 @@ async function submit(
       restarts: true,
       faults: [{ title: 'sign-in.overtaken', detail: 'sign-in.overtaken-detail' }],
     }
-  return { ok: false, faults: [faultOf(outcome.diagnosis, isPhone ? 'on-phone' : 'by-qr-code')], typed }
+  return {
+    ok: false,
+    faults: [
+      faultOf(outcome.diagnosis, helpFrom(uid, 'enrol', 'clock'), isPhone ? 'on-phone' : 'by-qr-code'),
+    ],
+    typed,
+  }
 }
 
 export const enrolStep: Step<SignedVisit> = { show, submit }

@@ -6,6 +6,7 @@ import { entryText } from '../../../src/second-factors/authenticator-entry.js'
 import { parseCode } from '../../../src/second-factors/totp.js'
 import { faultOf, waitingFault } from '../code-fault.js'
 import type { Accepted, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
+import { helpFrom } from '../../site/help-address.js'
 import { ForApplication, NotYou } from '../../views/application.js'
 import { ErrorSummary, Field, PostForm, Primary, Tick } from '../../views/form.js'
 
@@ -47,7 +48,7 @@ async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page
           <Primary>{t('code.submit')}</Primary>
         </PostForm>
         <p class="below">
-          <a href="/help#device">{t('code.device-gone')}</a>
+          <a href={helpFrom(uid, 'one-time-code', 'device')}>{t('code.device-gone')}</a>
         </p>
         <NotYou uid={uid} csrfToken={csrfToken} name={account.name} t={t} />
       </>
@@ -84,7 +85,7 @@ async function mayRemember(visit: SignedVisit): Promise<boolean> {
 }
 
 async function submit(visit: SignedVisit, form: Form): Promise<Accepted | Refused> {
-  const { account, progress, services, visitor, completion } = visit
+  const { uid, account, progress, services, visitor, completion } = visit
   const typed = { rememberMe: form['rememberMe'] === TICKED ? TICKED : '' }
   const code = parseCode(form['code'] ?? '')
   if (code === undefined)
@@ -102,7 +103,11 @@ async function submit(visit: SignedVisit, form: Form): Promise<Accepted | Refuse
   if (outcome.ok) return { ok: true, progress, completed: outcome.completed, remembers }
   switch (outcome.reason) {
     case 'wrong':
-      return { ok: false, faults: [faultOf(outcome.diagnosis)], typed }
+      return {
+        ok: false,
+        faults: [faultOf(outcome.diagnosis, helpFrom(uid, 'one-time-code', 'clock'))],
+        typed,
+      }
     case 'waiting':
       return {
         ok: false,

@@ -8,6 +8,7 @@ import { formatDuration } from '../../../src/i18n.js'
 import { freshProgress } from '../progress.js'
 import type { Accepted, OnPage, Page, Refused, Visit } from '../step.js'
 import { ForApplication, ForgetMe } from '../../views/application.js'
+import { helpFrom } from '../../site/help-address.js'
 import { ErrorSummary, Field, PostForm, Primary, Tick } from '../../views/form.js'
 
 const TICKED = 'yes'
@@ -65,7 +66,7 @@ async function show(visit: OnPage<Visit>, refused?: Refused): Promise<Page> {
           <Primary>{t('password.submit')}</Primary>
         </PostForm>
         <p class="below">
-          <a href="/help#password">{t('password.forgotten')}</a>
+          <a href={helpFrom(uid, 'password', 'password')}>{t('password.forgotten')}</a>
         </p>
         {isGreeted ? <ForgetMe uid={uid} csrfToken={csrfToken} t={t} /> : null}
       </>

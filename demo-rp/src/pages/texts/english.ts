@@ -21,6 +21,8 @@ export const english: typeof french = {
   signInAgain: 'Sign in again',
 
   greeting: (name) => `Hello ${name}`,
+  accessGiven: 'That is all: you now have access to your eEspresso.',
+  nextAccess: 'Next time, your CIP, your password and the code of Google Authenticator are enough.',
   payOf: (date) => `Pay of ${date}`,
   statement: 'Pay statement',
   lastPays: 'Your last six pays',

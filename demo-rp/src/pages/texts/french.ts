@@ -25,6 +25,9 @@ export const french = {
   signInAgain: 'Se connecter de nouveau',
 
   greeting: (name: string) => `Bonjour ${name}`,
+  accessGiven: 'C’est fait\u00A0: vous avez maintenant accès à votre eEspresso.',
+  nextAccess:
+    'La prochaine fois, votre CIP, votre mot de passe et le code de Google Authenticator suffiront.',
   payOf: (date: string) => `Paie du ${date}`,
   statement: 'Bulletin de paie',
   lastPays: 'Vos six dernières paies',
