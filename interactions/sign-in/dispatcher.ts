@@ -18,7 +18,7 @@ import type { WaysOn } from '../site/way-on.js'
 import type { PageRenderer } from '../views/render.js'
 import { createAssess, type Assessment } from './assessment.js'
 import { createBrowserCookie } from './browser-cookie.js'
-import { createPersonToConfirm } from './confirming.js'
+import { createPersonToConfirm, somebodyElseAt } from './confirming.js'
 import { createInteractions, paramsOf, redirect, type Interaction } from './interaction.js'
 import { createDrawing, SIGNED_STEPS } from './drawing.js'
 import { createLateAnswers } from './late-answer.js'
@@ -163,7 +163,7 @@ export function createSignIn(dependencies: Dependencies): Router {
       await services.activation.releaseClaim(progress.accountId, progress.signIn)
     }
     await interactions.save(ctx, {})
-    return redirect(ctx, `/interaction/${interaction.uid}/password`)
+    return redirect(ctx, somebodyElseAt(interaction.uid)) // and not back to the name that was refused
   }
 
   /** « Ce n’est pas vous? » of whoever finds another greeted. */

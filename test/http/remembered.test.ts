@@ -25,7 +25,9 @@ const createJulie = () => createEnrolled(idp, { name: 'Julie Gagnon' })
 const isOffered = (browser: Browser): boolean => browser.shown.html.includes('id="rememberMe"')
 const isBack = (browser: Browser): boolean => browser.shown.url.startsWith(REDIRECT_URI)
 
+/** Another day: where her session lives she would be asked to confirm who she is. */
 async function begin(browser: Browser): Promise<Browser> {
+  browser.reopen()
   await browser.open(rp.begin().url)
   return browser
 }
@@ -204,6 +206,7 @@ describe('a colleague at the same computer', () => {
 
   test('for whom the application asks by name is not greeted as another', async () => {
     const { browser } = await remember()
+    browser.reopen()
     await browser.open(rp.begin({ login_hint: 'luc.roy' }).url)
     expect(browser.heading().trim()).toBe(PLAIN)
     expect(browser.text()).not.toContain('Julie')

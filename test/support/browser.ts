@@ -146,6 +146,11 @@ export class Browser {
     this.#cookies.clear()
   }
 
+  /** Closed and opened again: the session ends with it, what is kept for longer stays. */
+  reopen(): void {
+    for (const id of this.#cookies.keys()) if (/session/.test(id)) this.#cookies.delete(id)
+  }
+
   cookie(name: string): string | undefined {
     return [...this.#cookies].find(([id]) => id.startsWith(`${name};`))?.[1].value
   }
