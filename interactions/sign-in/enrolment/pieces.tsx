@@ -30,8 +30,8 @@ export function QrCode({ visit: { t }, qrCode }: SetUp): VNode {
   return (
     <figure class="qr">
       <img id="totp-qr" src={qrCode} alt={t('enrol.qr-alt')} width="240" height="240" />
-      <figcaption>{t('enrol.qr-caption')}</figcaption>
       <p class="on-paper">{t('enrol.qr-on-paper')}</p>
+      <figcaption>{t('enrol.qr-caption')}</figcaption>
     </figure>
   )
 }
