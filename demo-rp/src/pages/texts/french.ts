@@ -35,7 +35,12 @@ export const french = {
     'Imprimez cette page ou enregistrez-la en PDF par le menu de votre navigateur : ' +
     'seul le bulletin paraît, sur une page.',
   period: 'Période',
-  fromTo: (from: string, to: string) => `${from} au ${to}`,
+  /** « du 8 au 21 novembre 2026 »: what both days share is said once. */
+  fromTo: (from: string, to: string) => {
+    const [day, ...monthAndYear] = from.split(/\s/)
+    const isShared = to.split(/\s/).slice(1).join() === monthAndYear.join()
+    return `du ${isShared ? day : from} au ${to}`
+  },
   paidOn: 'Versement',
   payNumber: 'Numéro de paie',
   payNumberOf: (number: number, year: number) => `${number} de ${year}`,
