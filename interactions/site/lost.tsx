@@ -49,7 +49,7 @@ function lostPage({ application: { name, url: home }, url, isPasswordPosted, t }
           </a>
         </p>
         {home === undefined ? null : (
-          <p class="below">
+          <p class="below sentence">
             {t('lost.favourite')} <a href={home}>{home}</a>
           </p>
         )}
