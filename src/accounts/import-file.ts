@@ -1,5 +1,6 @@
 // A file of people as spreadsheets save it: comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252. What is
-// wrong with one row is said of that row, so a quotation mark that nobody closes swallows no other. Pure.
+// wrong with one row is said of that row. No line that may stand inside somebody's cell is ever read as a row:
+// whoever fills in their own address would otherwise write accounts. Pure.
 
 import { CsvError, parse } from 'csv-parse/sync'
 import { AppError } from '../errors.js'
@@ -17,9 +18,9 @@ const SEPARATORS = [',', ';', '\t']
 const REQUIRED = ['cip', 'name', 'email']
 /** Characters. No person has so much to say. */
 const LONGEST_ROW = 16_384
-/** An address may stand on several lines; a quotation mark that is still open then was left open. */
+/** An address may stand on so many lines. */
 const MOST_LINES = 8
-/** A line break in one of these comes from a quotation mark that was left open, and closed by a later row. */
+/** A line break has no place in one of these. */
 const ONE_LINE = new Set([
   ...REQUIRED,
   'given_name',
@@ -52,7 +53,8 @@ export function readRows(text: string): ImportedRow[] {
     const read = readRow(lines, at, separator, columns)
     const line = at + 1
     at += read.lines
-    if ('fault' in read) rows.push({ line, fault: read.fault })
+    const { fault } = read
+    if (fault !== undefined) for (let n = 0; n < read.lines; n += 1) rows.push({ line: line + n, fault })
     else if (read.cells.slice(columns.length).some((cell) => cell !== ''))
       rows.push({ line, fault: 'row-invalid' })
     else if (read.cells.some((cell) => cell !== ''))
@@ -73,19 +75,40 @@ function columnsOf(head: string, separator: string): string[] {
   throw new AppError('bad-request', 400, `the file lacks the column ${missing.join(', ')}`)
 }
 
-type ReadRow = { lines: number } & ({ cells: string[] } | { fault: RowFault })
+type ReadRow = { lines: number } & ({ cells: string[]; fault?: undefined } | { fault: RowFault })
 
 /** A row goes on, over the next lines, until each quotation mark has its other one (RFC 4180 §2). */
 function readRow(lines: readonly string[], at: number, separator: string, columns: string[]): ReadRow {
-  let row = ''
-  for (let count = 1; count <= MOST_LINES && at + count <= lines.length; count += 1) {
-    row += `${count === 1 ? '' : '\n'}${lines[at + count - 1] ?? ''}`
-    if (row.length > LONGEST_ROW) return { lines: 1, fault: count === 1 ? 'row-too-long' : 'row-invalid' }
-    const cells = cellsOf(row, separator)
-    const isWhole = cells?.every((cell, n) => !cell.includes('\n') || !ONE_LINE.has(columns[n] ?? ''))
-    if (cells !== undefined && isWhole) return { lines: count, cells }
+  const count = linesOfRow(lines, at, separator)
+  const row = lines.slice(at, at + count).join('\n')
+  if (row.length > LONGEST_ROW) return { lines: count, fault: 'row-too-long' }
+  const cells = count > MOST_LINES ? undefined : cellsOf(row, separator)
+  const isWhole = cells?.every((cell, n) => !cell.includes('\n') || !ONE_LINE.has(columns[n] ?? ''))
+  return cells !== undefined && isWhole === true
+    ? { lines: count, cells }
+    : { lines: count, fault: 'row-invalid' }
+}
+
+/** A quotation mark opens a cell at its beginning alone; one that nobody closes opens nothing. */
+function linesOfRow(lines: readonly string[], at: number, separator: string): number {
+  let isOpen = false
+  for (let index = at; index < lines.length; index += 1) {
+    let isBlank = true
+    const line = lines[index] ?? ''
+    for (let n = 0; n < line.length; n += 1) {
+      const sign = line[n]
+      if (isOpen) {
+        if (sign !== '"') continue
+        if (line[n + 1] === '"') n += 1
+        else isOpen = false
+        isBlank = false
+      } else if (sign === separator) isBlank = true
+      else if (sign === '"' && isBlank) isOpen = true
+      else if (sign?.trim() !== '') isBlank = false
+    }
+    if (!isOpen) return index - at + 1
   }
-  return { lines: 1, fault: 'row-invalid' }
+  return 1
 }
 
 /** Undefined where a quotation mark is out of place. */

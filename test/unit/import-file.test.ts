@@ -73,8 +73,7 @@ describe('a row', () => {
   })
 
   test.each([
-    ['a quotation mark left open', 'b1,"Marie,m@x'],
-    ['one that closes nothing', 'b1,Marie",m@x'],
+    ['a quotation mark that closes nothing', 'b1,Marie",m@x'],
     ['one within a name', 'b1,Marie "Mia" Roy,m@x'],
     ['letters behind one', 'b1,"Marie" Roy,m@x'],
     ['more cells than columns', 'b1,Roy, Marie,m@x'],
@@ -85,29 +84,30 @@ describe('a row', () => {
     expect(outcomes([HEAD, row].join('\n'))).toEqual([[2, 'row-invalid']])
   })
 
-  test('two with a quotation mark left open spoil nothing between them', () => {
-    expect(outcomes([HEAD, 'b1,"Marie,m@x', 'a1,Un,u@x', 'b2,"Luc,l@x', 'a2,Deux,d@x'].join('\n'))).toEqual([
+  test('with a quotation mark that nobody closes spoils no other', () => {
+    const rows = Array.from({ length: 20 }, (_, n) => `a${n},Un,a@x`)
+    expect(outcomes([HEAD, 'b1,"Marie,m@x', ...rows].join('\n'))).toEqual([
       [2, 'row-invalid'],
-      [3, 'Un'],
-      [4, 'row-invalid'],
-      [5, 'Deux'],
+      ...rows.map((_, n) => [n + 3, 'Un']),
     ])
   })
 
+  // Threat: whoever fills in their own address writes whole accounts into the file of the human resources.
   test.each([
-    ['a name, soon', HEAD, 'b1,"Marie,m@x', 'b2,Luc",l@x', 3],
-    ['a cell of ours or not, late', `${HEAD},note`, 'b1,Marie,m@x,"note', 'b2,Luc,l@x,note"', 30],
-  ])(
-    'does not swallow the rows between a mark left open and one that closes it: %s',
-    (_what, head, opens, closes, size) => {
-      const between = Array.from({ length: size }, (_, n) => `a${n},Un,u@x`)
-      expect(outcomes([head, opens, ...between, closes].join('\n'))).toEqual([
-        [2, 'row-invalid'],
-        ...between.map((_, n) => [n + 3, 'Un']),
-        [size + 3, 'row-invalid'],
-      ])
-    },
-  )
+    [
+      'an address of many lines',
+      `${HEAD},formatted`,
+      ['b1,Marie,m@x,"1 rue', ...'23456789', 'a1,Un,voleur@x,', '10"'],
+    ],
+    ['a name of two lines', HEAD, ['b1,"Marie', 'a1,Un,voleur@x', '",m@x']],
+    ['a column of no interest', `${HEAD},note`, ['b1,Marie,m@x,"x', ...'23456789', 'a1,Un,voleur@x,""', '"']],
+    ['a mark left open, and a later one', HEAD, ['b1,"Marie,m@x', 'a1,Un,u@x', 'b2,Luc",l@x']],
+  ])('no line that may stand inside a cell is a row: %s', (_what, head, lines) => {
+    expect(outcomes([head, ...lines, 'c1,Deux,d@x'].join('\n'))).toEqual([
+      ...lines.map((_, n) => [n + 2, 'row-invalid']),
+      [lines.length + 2, 'Deux'],
+    ])
+  })
 
   test('of a megabyte is one bad row, also where it is many lines within one quotation mark', () => {
     const long = 'x'.repeat(2 ** 20)
@@ -116,7 +116,7 @@ describe('a row', () => {
       [3, 'Un'],
     ])
     const lines = `${'x'.repeat(9_000)}\n`.repeat(3)
-    expect(outcomes(`${HEAD}\nb1,"${lines}",m@x\na1,Un,u@x\n`).at(0)).toEqual([2, 'row-invalid'])
+    expect(outcomes(`${HEAD}\nb1,"${lines}",m@x\na1,Un,u@x\n`).at(0)).toEqual([2, 'row-too-long'])
     expect(outcomes(`${HEAD}\nb1,"${lines}",m@x\na1,Un,u@x\n`).at(-1)).toEqual([6, 'Un'])
   })
 
