@@ -8,6 +8,7 @@ import type { KeyRing } from '../src/key-ring.js'
 import type { CapturedMail } from '../src/mail/transport.js'
 import type { ClientsService } from '../src/oidc/clients.js'
 import type { ConsentsService } from '../src/oidc/consents.js'
+import type { SaveOnlyIf } from '../src/oidc/conditional-save.js'
 import type { LivingSession } from '../src/oidc/living-session.js'
 import type { ResourceServersService } from '../src/oidc/resource-servers.js'
 import { bandColours, installationAssets } from './installation-assets.js'
@@ -33,6 +34,7 @@ type Dependencies = {
   /** The one in service: new signing keys bring another. */
   provider: () => Provider
   livingSession: LivingSession
+  saveOnlyIf: SaveOnlyIf
   clientBegunWith: WayOnDependencies['clientBegunWith']
   findInteraction: WayOnDependencies['findInteraction']
   /** The demonstration's captured mails, shown at `/dev/mail`. */
@@ -77,6 +79,7 @@ export function createPages(dependencies: Dependencies) {
     clients,
     prompts: { consent, access: createAccessPage({ accounts, clients, csrf }) },
     livingSession: dependencies.livingSession,
+    saveOnlyIf: dependencies.saveOnlyIf,
     lost,
     waysOn,
     csrf,

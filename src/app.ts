@@ -38,6 +38,7 @@ import { createMetrics } from './metrics/metrics.js'
 import { registerStock } from './metrics/stock.js'
 import { createAdapterFactory, findInteraction } from './oidc/adapter.js'
 import { createAdmission } from './oidc/admission.js'
+import { saveOnlyIf } from './oidc/conditional-save.js'
 import { createFindAccount } from './oidc/claims.js'
 import { createCurrentProvider } from './oidc/current-provider.js'
 import { createLivingSession } from './oidc/living-session.js'
@@ -111,6 +112,7 @@ export async function createApp(
     settings: pageSettings(config),
     services,
     provider: () => current.provider(),
+    saveOnlyIf,
     livingSession: createLivingSession({
       provider: () => current.provider(),
       findAccount: accounts.findById,

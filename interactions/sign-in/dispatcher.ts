@@ -10,6 +10,7 @@ import { readForm, type Form } from '../../src/http/form.js'
 import { forgetLocaleChoice } from '../../src/http/locale.js'
 import { stateOf } from '../../src/http/request-state.js'
 import type { ClientsService } from '../../src/oidc/clients.js'
+import type { SaveOnlyIf } from '../../src/oidc/conditional-save.js'
 import type { LivingSession } from '../../src/oidc/living-session.js'
 import { FULL_SIGN_IN } from '../../src/second-factors/authentication-context.js'
 import type { CompletedSignIn } from '../../src/sign-ins/complete.js'
@@ -39,6 +40,7 @@ type Dependencies = {
   /** What the library asks instead of a sign-in, by its name for it. */
   prompts: Record<string, PromptPage>
   livingSession: LivingSession
+  saveOnlyIf: SaveOnlyIf
   lost: LostSignIns
   waysOn: WaysOn
   csrf: Csrf
@@ -55,7 +57,7 @@ export function createSignIn(dependencies: Dependencies): Router {
   const { provider, services, clients, lost, waysOn, csrf, config, now, pages, patienceMs, report } =
     dependencies
   const { accounts, knownBrowsers } = services
-  const interactions = createInteractions(provider, config.isHttps)
+  const interactions = createInteractions(provider, config.isHttps, dependencies.saveOnlyIf)
   const browserCookie = createBrowserCookie({
     knownBrowsers,
     isHttps: config.isHttps,

@@ -2,15 +2,16 @@
 // with what the sign-in has reached.
 
 import type { Context } from 'koa'
-import { errors, type InteractionResults, type Provider } from 'oidc-provider'
+import { errors, type AdapterPayload, type InteractionResults, type Provider } from 'oidc-provider'
 import { AppError } from '../../src/errors.js'
+import type { SaveOnlyIf } from '../../src/oidc/conditional-save.js'
 import type { Progress } from './progress.js'
 
 export type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
 
 export type Interactions = ReturnType<typeof createInteractions>
 
-export function createInteractions(provider: () => Provider, isHttps: boolean) {
+export function createInteractions(provider: () => Provider, isHttps: boolean, saveOnlyIf: SaveOnlyIf) {
   return {
     /** The one that cookie and address agree on (the library follows the cookie alone). */
     async load(ctx: Context): Promise<Interaction> {
@@ -60,13 +61,22 @@ export function createInteractions(provider: () => Provider, isHttps: boolean) {
       await interaction.persist()
     },
 
-    /** Row, cookies and what the pages know end together, `seconds` from now. */
-    async prolong(ctx: Context, { uid, returnTo }: Interaction, signIn: Progress, seconds: number) {
+    /**
+     * Row, cookies and what the pages know end together, `seconds` from now. False, and nothing done, when
+     * another request has saved something since: a sign-in that has ended, or was given up, must stay so.
+     */
+    async prolong(
+      ctx: Context,
+      { uid, returnTo, result: before }: Interaction,
+      signIn: Progress,
+      seconds: number,
+    ): Promise<boolean> {
       const interaction = await provider().Interaction.find(uid)
       if (interaction === undefined)
         throw new AppError('interaction-not-found', 400, 'the interaction has ended meanwhile')
       interaction.result = { signIn }
-      await interaction.save(seconds)
+      const isStill = ({ result }: AdapterPayload) => JSON.stringify(result) === JSON.stringify(before)
+      if (!(await saveOnlyIf(isStill, () => interaction.save(seconds)))) return false
       const cookies = { interaction: `/interaction/${uid}`, resume: new URL(returnTo).pathname } as const
       for (const [name, path] of Object.entries(cookies))
         ctx.cookies.set(provider().cookieName(name), uid, {
@@ -77,6 +87,7 @@ export function createInteractions(provider: () => Provider, isHttps: boolean) {
           path,
           maxAge: seconds * 1000,
         })
+      return true
     },
 
     /** After the request was answered: replaces what was saved, as long as the interaction still stands so. */

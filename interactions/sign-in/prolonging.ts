@@ -49,7 +49,8 @@ export function createProlonging({ interactions, assess, now, lengthSeconds }: D
 
     const nowSeconds = Math.floor(now() / 1000)
     const end = prolongedEnd(interaction, progress, nowSeconds, lengthSeconds)
-    if (end !== undefined) await interactions.prolong(ctx, interaction, wanted, end - nowSeconds)
+    if (end !== undefined && !(await interactions.prolong(ctx, interaction, wanted, end - nowSeconds)))
+      return redirect(ctx, `/interaction/${interaction.uid}`)
     if (ctx.accepts('html', 'json') !== 'json') return redirect(ctx, place)
     const exp = end ?? interaction.exp
     const latest = end === undefined ? progress : wanted

@@ -7,6 +7,7 @@ import { errors } from 'oidc-provider'
 import type { StoredArtifact } from '../../db/repositories/oidc-artifacts.js'
 import type { Store } from '../../db/store.js'
 import type { KeyRing } from '../key-ring.js'
+import { conditionOfSave, type SaveCondition } from './conditional-save.js'
 import { isTurnedIn, type EndReused } from './reuse.js'
 import { openArtifact } from './sealed-artifact.js'
 
@@ -75,6 +76,13 @@ function createArtifactAdapter(model: string, { store, ring, now, endReused }: D
       })
     })
 
+  const saveUnder = (condition: SaveCondition, artifact: StoredArtifact): Promise<void> =>
+    store.transaction(async (tx) => {
+      const stored = await tx.oidcArtifacts.lock(model, artifact.idHash)
+      condition.isRefused = stored === undefined || !condition.isStill(openArtifact(ring, stored))
+      if (!condition.isRefused) await tx.oidcArtifacts.upsert(artifact)
+    })
+
   return {
     async upsert(id, payload, expiresIn) {
       const hashes = idHashes(id)
@@ -96,7 +104,9 @@ function createArtifactAdapter(model: string, { store, ring, now, endReused }: D
         createdAt: at,
         expiresAt: isUnvisited && endsAt !== null ? Math.min(endsAt, at + UNVISITED_MS) : endsAt,
       }
-      if (model === 'Session') await saveSession(artifact, payload)
+      const condition = conditionOfSave()
+      if (condition !== undefined) await saveUnder(condition, artifact)
+      else if (model === 'Session') await saveSession(artifact, payload)
       else if (model !== 'ReplayDetection') await artifacts.upsert(artifact)
       else if (!(await artifacts.insertOnce(artifact)))
         throw new errors.InvalidClientAuth('this assertion was already used')
