@@ -227,7 +227,7 @@ export function createServices(
     accountErasure: createAccountErasure({ store, audit, endSessions }),
     restoration: createRestoration({ store, audit, endSessions, now }),
     profileUpdate: createProfileUpdate({ store, audit, mailbox, now }),
-    mailResending: createMailResending({ store, audit, mailbox, now }),
+    mailResending: createMailResending({ store, seals: accountSeals, audit, mailbox, now }),
     accountSummaries,
     passwordChange: createPasswordChange({ store, audit, mailbox, credentials, endSessions, rules }),
     credentials,

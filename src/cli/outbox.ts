@@ -21,6 +21,8 @@ const REFUSALS: Record<Extract<ResendOutcome, { ok: false }>['fault'], string> =
   'text-gone':
     'its text is gone: issue what it told of again (`account reset-password`, `account activation-code`)',
   'account-gone': 'its account is gone',
+  'altered':
+    'the mail, or its account, was changed past this program: see `doctor`, and issue what it told of again',
 }
 
 export function addOutboxCommands(outbox: Command, answering: Answering, terminal: Terminal): void {

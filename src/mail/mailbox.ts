@@ -27,7 +27,10 @@ export type MailValues = Record<string, string | number | readonly MailedApplica
 export type MailContent = { subject: string; text: string; html: string }
 export type RenderMail = (kind: MailKind, locale: Locale, values: MailValues) => Promise<MailContent>
 
-export type MailMessage = MailContent & { to: string; locale: Locale }
+/** `accountId`: whose it is; mails of before this was sealed with them have none. */
+export type MailMessage = MailContent & { to: string; locale: Locale; accountId?: string }
+
+type MailedPerson = { id: string; email: string }
 
 /** Somebody may be waiting for it at the telephone: it never waits behind an import of thousands. */
 const URGENT = 0
@@ -67,7 +70,7 @@ export function createMailbox({
     ): Promise<void> {
       const locale: Locale = to.locale === 'en' || to.locale === 'fr-CA' ? to.locale : defaultLocale
       const content = await render(kind, locale, { ...(await values(locale)), name: to.name, cip: to.cip })
-      const message: MailMessage = { ...content, to: to.email, locale }
+      const message: MailMessage = { ...content, to: to.email, locale, accountId: to.id }
       const id = randomId()
       const at = now()
       await tx.outbox.insert({
@@ -85,10 +88,15 @@ export function createMailbox({
       })
     },
 
-    /** The same mail to another address, sealed again. */
-    readdress(id: string, sealedMessage: string, to: string): string {
-      const message: MailMessage = { ...openMessage(ring, id, sealedMessage), to }
-      return ring.seal('outbox', id, JSON.stringify(message))
+    /**
+     * The same mail to another address, sealed again; undefined when it is not this person's: the row that
+     * says whose it is is not sealed. A mail that warns of a change of address stays with the old one.
+     */
+    readdress({ id, kind, sealedMessage }: StoredMail, { id: of, email }: MailedPerson): string | undefined {
+      const message = openMessage(ring, id, sealedMessage ?? '')
+      if (message.accountId !== of) return undefined
+      const to = kind === 'email-changed' ? message.to : email
+      return ring.seal('outbox', id, JSON.stringify({ ...message, to }))
     },
   }
 }

@@ -90,4 +90,30 @@ describe('outbox resend', () => {
     await services.db('outbox').update({ sentAt: clock.now() })
     await cli.expectRefused(resend(id), /it was sent meanwhile/)
   })
+
+  test('sends no warning of a change of address to the new one', async () => {
+    const reason = ['--reason', 'au téléphone']
+    await cli.json('account', 'update', 'gagj2345', '--email', 'voleur@evil.example', ...reason)
+    const old = await Promise.all(
+      (await list('--cip', 'gagj2345'))
+        .filter(({ kind }) => kind === 'email-changed')
+        .map(async ({ id }) => ({ id, to: (await messageOf(id)).to })),
+    )
+    const warning = old.find(({ to }) => to === 'julie@exmple.ca')?.id ?? ''
+    await cli.json(...resend(warning))
+    expect((await messageOf(warning)).to).toBe('julie@exmple.ca')
+  })
+
+  test('refuses what was moved to another account past the program, or whose address was', async () => {
+    const id = await refuse()
+    await cli.json('account', 'create', 'voleur', '--name', 'Luc Roy', '--email', 'voleur@evil.example')
+    const thief = await services.store.accounts.findByCip('voleur')
+    const julie = await services.store.accounts.findByCip('gagj2345')
+    await services.db('outbox').where({ id }).update({ accountId: thief?.id })
+    await cli.expectRefused(resend(id), /changed past this program/)
+    await services.db('outbox').where({ id }).update({ accountId: julie?.id })
+    await services.db('accounts').where({ cip: 'gagj2345' }).update({ email: 'voleur@evil.example' })
+    await cli.expectRefused(resend(id), /changed past this program/)
+    expect((await messageOf(id)).to).toBe('julie@exmple.ca')
+  })
 })
