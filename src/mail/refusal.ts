@@ -3,20 +3,19 @@
 /** What nodemailer tells of a failure. */
 type SmtpFailure = { command?: unknown; responseCode?: unknown; response?: unknown }
 
-/** RFC 3463: reply code, and the enhanced one where the server has it. The rest may name people. */
-const CODES = /^(\d{3})(?:[ -](\d\.\d{1,3}\.\d{1,3}))?/
-/** RFC 3463 §3.8: a rule of the server (relaying, a block list), which its administrator can change. */
-const POLICY = /^5\.7\./
+/** RFC 3463: reply code and enhanced code. The rest may name people. */
+const CODES = /^(\d{3})[ -](\d\.\d{1,3}\.\d{1,3})/
+/** RFC 3463 §3.2, §3.3: the address, or its mailbox. All else may be a rule, which an administrator can change. */
+const OF_THE_RECIPIENT = /^5\.[12]\./
 
 /**
  * The codes of a refusal for good (RFC 5321 §4.2.1: 5yz) of the recipient; undefined for all else, which is
- * tried again. What is refused before the recipient is said, or for a rule, is a fault of settings: it would
- * otherwise throw away everybody's mail.
+ * tried again. What is refused before the recipient is said, for a rule, or without an enhanced code may be a
+ * fault of settings: it would otherwise throw away everybody's mail.
  */
 export function refusalForGood(error: unknown): string | undefined {
   const { command, responseCode, response } = error as SmtpFailure
   if (command !== 'RCPT TO' || typeof responseCode !== 'number' || responseCode < 500) return undefined
-  const [, code = String(responseCode), enhanced] = CODES.exec(String(response)) ?? []
-  if (enhanced !== undefined && POLICY.test(enhanced)) return undefined
-  return enhanced === undefined ? code : `${code} ${enhanced}`
+  const [, code = '', enhanced = ''] = CODES.exec(String(response)) ?? []
+  return OF_THE_RECIPIENT.test(enhanced) ? `${code} ${enhanced}` : undefined
 }

@@ -93,7 +93,7 @@ describe('the mails that wait', () => {
 describe('a refusal of the mail server', () => {
   test.each([
     [550, '5.1.1 User unknown', '550 5.1.1'],
-    [553, 'no such mailbox here', '553'],
+    [553, '5.1.3 no such mailbox here', '553 5.1.3'],
     [552, '5.2.2 mailbox full', '552 5.2.2'],
   ])(
     '%s %s is for good: the mail is given up at once, and why is kept',
@@ -115,6 +115,7 @@ describe('a refusal of the mail server', () => {
   test.each([
     ['for now', 'RCPT TO', 450, '4.2.0 greylisted'],
     ['of our own relay', 'RCPT TO', 554, '5.7.1 Relay access denied'],
+    ['of our own relay, in old words', 'RCPT TO', 550, 'Relaying denied'],
     ['of our own address', 'MAIL FROM', 550, '5.1.0 sender rejected'],
   ] as const)('%s (%s %s) is tried again', async (_why, at, responseCode, message) => {
     server.refuse(at, { responseCode, message })
