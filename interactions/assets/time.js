@@ -20,7 +20,7 @@ const time = document.querySelector('[data-seconds-left]')
 if (time) {
   const status = time.querySelector('output')
   const isTouched = () =>
-    [...document.querySelectorAll('#cip, #password')].some((field) => field.value !== '' && !field.readOnly)
+    [...document.querySelectorAll('#cip, #password')].some((field) => field.value !== field.defaultValue)
   const look = (left) => {
     if (left === 0 && !isTouched()) location.reload()
     if (!status || left > SOON_SECONDS || time.classList.contains('soon')) return

@@ -3,6 +3,7 @@
 // whether it takes any; whoever comes too late is led on to the application.
 
 import type { Context, Middleware } from 'koa'
+import { parseCip } from '../../src/accounts/cip.js'
 import { AppError } from '../../src/errors.js'
 import { readForm } from '../../src/http/form.js'
 import type { LostSignIns } from '../site/lost.js'
@@ -71,9 +72,9 @@ export function aroundLostInteractions({ interactions, lost, waysOn, isHttps }: 
   }
 }
 
-/** Undefined for another form than that of the sign-in page. */
+/** Undefined for another form than that of the sign-in page, and for what is no CIP: it may be a password. */
 async function typedCip(ctx: Context): Promise<string | undefined> {
   if (paramsOf(ctx).step !== 'password' || ctx.req.readableEnded) return undefined
   const { cip = '' } = await readForm(ctx)
-  return cip.trim().slice(0, 64)
+  return parseCip(cip)
 }

@@ -122,6 +122,14 @@ describe('a password posted after too long a time', () => {
     expect(wayOn(browser).searchParams.get('login_hint')).toBe(person.cip)
   })
 
+  test('takes no password along that was typed into the wrong field', async () => {
+    const { browser } = await PLACES['at the password'](idp, rp)
+    clock.advance({ minutes: 26 })
+    await browser.submit({ cip: 'MonMotDePasse!Secret2026', password: 'x' })
+    expect(wayOn(browser).searchParams.has('login_hint')).toBe(false)
+    expect(browser.shown.html).not.toContain('Secret2026')
+  })
+
   test('once more at the sign-in page, the CIP stands in its field', async () => {
     const { person } = await createEnrolled(idp)
     const browser = new Browser(idp)
