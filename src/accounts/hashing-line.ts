@@ -33,6 +33,9 @@ const MOST_PLACES = 500
 /** More than there can be networks in line. */
 const MOST_REMEMBERED = 20_000
 
+/** What nobody waits for has one turn in so many, where others never leave the line. */
+const BACKGROUND_EVERY = 50
+
 export function createHashingLine<Place extends { readonly caller: Caller }>(mostPlaces = MOST_PLACES) {
   const waiting: Record<CallerClass, Place[]> = {
     'internal': [],
@@ -102,9 +105,11 @@ export function createHashingLine<Place extends { readonly caller: Caller }>(mos
     return index >= 0
   }
 
+  let servedSinceBackground = 0
   function lastInLine(): Place | undefined {
     const [place] = waiting.background
     if (place !== undefined) leave(place)
+    servedSinceBackground = 0
     return place
   }
 
@@ -128,7 +133,9 @@ export function createHashingLine<Place extends { readonly caller: Caller }>(mos
     next(): Place | undefined {
       const due = CLASSES.filter((name) => waiting[name].length > 0)
       const [first] = due
-      if (first === undefined) return lastInLine()
+      const isTheirTurn = waiting.background.length > 0 && servedSinceBackground >= BACKGROUND_EVERY
+      if (first === undefined || isTheirTurn) return lastInLine()
+      servedSinceBackground += 1
       const name = due.reduce((one, other) => (had[other] < had[one] ? other : one), first)
       const place = narrow(waiting[name], waitsLongest)[0]
       if (place === undefined) return undefined
