@@ -1,7 +1,7 @@
 // A copy of the database that is looked at before it gets its name: what bears the name of a backup is one.
 
 import type { Knex } from 'knex'
-import { closeSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs'
+import { closeSync, constants, copyFileSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { connectCopy } from '../../db/connect.js'
 import { copyDatabase, integrityFaults } from '../../db/copy.js'
@@ -12,6 +12,7 @@ import type { KeyRing } from '../key-ring.js'
 import { masterKeyFault } from '../keys/master-keys.js'
 
 const OWNER_ALONE = 0o600
+const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'])
 
 /** `head`: the last audit event in it. */
 export type Copied = { ok: true; head: { sequence: number; hash: string } } | { ok: false; fault: string }
@@ -25,12 +26,11 @@ export async function makeCheckedCopy(db: Knex, ring: KeyRing, file: string): Pr
     const copied = await examine(partial, ring)
     if (copied.ok) {
       toDisk(partial, 'r+')
-      linkSync(partial, file) // unlike a renaming, it takes nobody's place
+      giveName(partial, file)
     }
     return copied
   } finally {
     rmSync(partial, { force: true })
-    toDisk(dirname(file), 'r')
   }
 }
 
@@ -64,4 +64,20 @@ function toDisk(path: string, flags: 'r' | 'r+'): void {
   const file = openSync(path, flags)
   fsyncSync(file)
   closeSync(file)
+}
+
+/** Unlike a renaming, it takes nobody's place. Where there are no hard links (a share) it is copied again. */
+function giveName(partial: string, file: string): void {
+  try {
+    linkSync(partial, file)
+  } catch (error) {
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+    copyFileSync(partial, file, constants.COPYFILE_EXCL)
+    toDisk(file, 'r+')
+  }
+  try {
+    toDisk(dirname(file), 'r')
+  } catch {
+    // Some shares keep no folder on request; the copy has its name, and was looked at.
+  }
 }
