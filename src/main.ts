@@ -61,7 +61,8 @@ async function start(): Promise<void> {
   const background = startBackground(app, log)
   log.info({ issuer: issuerUrl, port: server.port }, 'listening')
   stopOnSignal(async () => {
-    await Promise.all([server.stop(), background.stop()])
+    await server.stop() // until then places in line are kept, and mails go out
+    await background.stop()
     await app.services.waitingPlaces.end()
     transport?.close?.()
     await db.destroy()

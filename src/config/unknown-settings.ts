@@ -2,7 +2,8 @@
 // in its place may be a weaker one. Pure.
 
 /** What Node, PostgreSQL's driver and this project's own programs read by themselves. */
-const OF_OTHERS = /^(NODE_|PG|DEMO_|UV_|SSL_CERT_|OPENSSL_)|^(TZ|LANG|LC_ALL|DEBUG|NO_COLOR|FORCE_COLOR)$/
+const OF_OTHERS =
+  /^(NODE_|PG|DEMO_|UV_|SSL_CERT_|OPENSSL_|COMPOSE_|DOCKER_)|^(TZ|LANG|LC_ALL|DEBUG|NO_COLOR|FORCE_COLOR|(HTTPS?|NO)_PROXY)$/i
 /** A shorter name is near to too many that are none of ours. */
 const SHORTEST_MISSPELT = 7
 const MOST_SLIPS = 2

@@ -16,7 +16,8 @@ type Dependencies = {
 }
 
 export function createHealth({ paths, isReady, renderMetrics, metricsToken }: Dependencies): Router {
-  const router = new Router({ sensitive: true })
+  // Strict: a proxy that hides `/readyz` must hide all of it.
+  const router = new Router({ sensitive: true, strict: true })
   router.get(paths.alive, (ctx) => {
     ctx.body = { status: 'alive' }
   })
