@@ -15,7 +15,7 @@ const SHARES = {
 } as const
 
 type SharingClass = keyof typeof SHARES
-/** `background`: nobody waits for it at a page. It is served when no one else is in line. */
+/** `background`: nobody waits for it at a page. It is served when no one else is in line, or after fifty others. */
 type CallerClass = SharingClass | 'background'
 
 /** `sources`: where it comes from, the widest network first; they take turns level by level. */

@@ -150,6 +150,16 @@ describe('strangers take turns', () => {
   })
 })
 
+describe('what nobody waits for', () => {
+  test('comes last, and has one turn in fifty where others never leave the line', () => {
+    const line = openLine()
+    for (let index = 0; index < 3; index += 1) line.join(BACKGROUND, 'mail')
+    for (let index = 0; index < 120; index += 1) line.join(stranger(fromOne40(index)), 'stranger')
+    const served = line.serve(123)
+    expect(served.flatMap((name, index) => (name === 'mail' ? [index] : []))).toEqual([50, 101, 122])
+  })
+})
+
 describe('a line that is full', () => {
   test('takes a newcomer in, and the most crowded network loses its newest place', () => {
     const line = openLine(10)
