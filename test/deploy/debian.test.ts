@@ -66,7 +66,7 @@ describeWith(['mmdebstrap', 'dpkg-deb'], 'the Debian package', () => {
     writeFileSync(join(root, 'usr', 'local', 'bin', 'systemctl'), SYSTEMCTL, { mode: 0o755 })
   }, 20 * 60_000)
   afterAll(() => {
-    service?.kill('SIGTERM')
+    if (service?.pid !== undefined) process.kill(-service.pid, 'SIGTERM') // runuser and what it runs
     rmSync(folder, { recursive: true, force: true })
   })
 
@@ -104,7 +104,7 @@ describeWith(['mmdebstrap', 'dpkg-deb'], 'the Debian package', () => {
     const [migrate = '', doctor = '', start = ''] = commands('The service').trim().split('\n')
     run(migrate)
     expect(run(`${doctor} || true`)).toMatch(/^ok +migrations: up to date$/m)
-    service = spawn('chroot', [root, 'sh', '-euc', start], { stdio: 'ignore' })
+    service = spawn('chroot', [root, 'sh', '-euc', start], { stdio: 'ignore', detached: true })
     await until(
       async () => (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok === true,
     )
