@@ -72,9 +72,9 @@ export function aroundLostInteractions({ interactions, lost, waysOn, isHttps }: 
   }
 }
 
-/** Undefined for another form than that of the sign-in page, and for what is no CIP: it may be a password. */
+/** Undefined for another form than that of the sign-in page; empty for what is no CIP: it may be a password. */
 async function typedCip(ctx: Context): Promise<string | undefined> {
   if (paramsOf(ctx).step !== 'password' || ctx.req.readableEnded) return undefined
   const { cip = '' } = await readForm(ctx)
-  return parseCip(cip)
+  return parseCip(cip) ?? ''
 }

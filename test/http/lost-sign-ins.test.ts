@@ -126,6 +126,7 @@ describe('a password posted after too long a time', () => {
     const { browser } = await PLACES['at the password'](idp, rp)
     clock.advance({ minutes: 26 })
     await browser.submit({ cip: 'MonMotDePasse!Secret2026', password: 'x' })
+    expect(browser.heading()).toBe('Cette page est restée ouverte trop longtemps')
     expect(wayOn(browser).searchParams.has('login_hint')).toBe(false)
     expect(browser.shown.html).not.toContain('Secret2026')
   })
