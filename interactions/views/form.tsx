@@ -165,15 +165,16 @@ export function Field({
 }
 
 /** A box to tick. */
+/** What a ticked box sends. */
+export const TICKED = 'yes'
+
 export function Tick({
   name,
-  value,
   label,
   hint,
   isTicked,
 }: {
   name: string
-  value: string
   label: string
   hint: string
   isTicked: boolean
@@ -184,7 +185,7 @@ export function Tick({
         type="checkbox"
         id={name}
         name={name}
-        value={value}
+        value={TICKED}
         checked={isTicked}
         aria-describedby={`${name}-hint`}
       />

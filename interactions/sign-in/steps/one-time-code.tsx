@@ -8,9 +8,7 @@ import { faultOf, waitingFault } from '../code-fault.js'
 import type { Accepted, OnPage, Page, Refused, SignedVisit, Step } from '../step.js'
 import { helpFrom } from '../../site/help-address.js'
 import { ForApplication, NotYou } from '../../views/application.js'
-import { ErrorSummary, Field, PostForm, Primary, Tick } from '../../views/form.js'
-
-const TICKED = 'yes'
+import { ErrorSummary, Field, PostForm, Primary, Tick, TICKED } from '../../views/form.js'
 
 async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page> {
   const { uid, application, csrfToken, t, account, services, visitor } = visit
@@ -39,7 +37,6 @@ async function show(visit: OnPage<SignedVisit>, refused?: Refused): Promise<Page
           {(await mayRemember(visit)) ? (
             <Tick
               name="rememberMe"
-              value={TICKED}
               label={t('code.remember-me')}
               hint={t('code.remember-me-hint')}
               isTicked={refused?.typed?.['rememberMe'] === TICKED}

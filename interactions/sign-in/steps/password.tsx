@@ -5,26 +5,19 @@ import { parseCip } from '../../../src/accounts/cip.js'
 import { firstNameOf } from '../../../src/accounts/profile.js'
 import type { Form } from '../../../src/http/form.js'
 import { formatDuration } from '../../../src/i18n.js'
+import { PasswordForm } from '../password-form.js'
 import { freshProgress } from '../progress.js'
 import type { Accepted, OnPage, Page, Refused, Visit } from '../step.js'
 import { ForApplication, ForgetMe } from '../../views/application.js'
-import { helpFrom } from '../../site/help-address.js'
-import { ErrorSummary, Field, PostForm, Primary, Tick } from '../../views/form.js'
-
-const TICKED = 'yes'
+import { ErrorSummary, TICKED } from '../../views/form.js'
 
 async function show(visit: OnPage<Visit>, refused?: Refused): Promise<Page> {
-  const { uid, application, csrfToken, t, loginHint, visitor, config } = visit
+  const { uid, application, csrfToken, t, loginHint } = visit
   const asked = refused?.typed?.['cip'] ?? loginHint
   const remembered = await visit.remembered()
   // Who types another CIP is not the one who is remembered.
   const isGreeted = remembered !== undefined && (asked === undefined || parseCip(asked) === remembered.cip)
   const cip = isGreeted ? remembered.cip : (asked ?? '')
-  const isShared =
-    refused?.typed === undefined
-      ? config.isSharedNetwork(visitor.clientAddress)
-      : refused.typed['sharedComputer'] === TICKED
-  const isPairWrong = refused?.faults[0]?.title === 'password.wrong'
   return {
     title: t('password.title'),
     body: (
@@ -34,40 +27,7 @@ async function show(visit: OnPage<Visit>, refused?: Refused): Promise<Page> {
           {isGreeted ? t('password.greeting', { firstName: firstNameOf(remembered) }) : t('password.title')}
         </h1>
         <ErrorSummary refused={refused} t={t} />
-        <PostForm action={`/interaction/${uid}/password`} csrfToken={csrfToken}>
-          <Field
-            name="cip"
-            label={t('field.cip')}
-            t={t}
-            refused={refused}
-            autocomplete="username"
-            value={cip}
-            isReadOnly={isGreeted}
-            isFocused={refused === undefined && cip === ''}
-            isRefused={isPairWrong}
-          />
-          <Field
-            name="password"
-            label={t('field.password')}
-            t={t}
-            refused={refused}
-            type="password"
-            autocomplete="current-password"
-            isFocused={refused === undefined && cip !== ''}
-            isRefused={isPairWrong}
-          />
-          <Tick
-            name="sharedComputer"
-            value={TICKED}
-            label={t('password.shared-computer')}
-            hint={t('password.shared-computer-hint')}
-            isTicked={isShared}
-          />
-          <Primary>{t('password.submit')}</Primary>
-        </PostForm>
-        <p class="below">
-          <a href={helpFrom(uid, 'password', 'password')}>{t('password.forgotten')}</a>
-        </p>
+        <PasswordForm visit={visit} refused={refused} cip={cip} isReadOnly={isGreeted} />
         {isGreeted ? <ForgetMe uid={uid} csrfToken={csrfToken} t={t} /> : null}
       </>
     ),
