@@ -1,6 +1,7 @@
 // The cookie of a browser that has completed a sign-in: what it holds is known-browsers.ts's.
 
 import type { Context } from 'koa'
+import { lastingCookie } from '../../src/http/lasting-cookie.js'
 import { browserNameOf } from '../../src/sign-ins/browser-name.js'
 import {
   KNOWN_BROWSER_MS,
@@ -28,14 +29,7 @@ export function createBrowserCookie({
 
     /** An empty value takes the cookie away. */
     set(ctx: Context, value: string): void {
-      ctx.cookies.set(name, value, {
-        signed: false,
-        httpOnly: true,
-        sameSite: 'lax',
-        secure: isHttps,
-        path: '/',
-        maxAge: KNOWN_BROWSER_MS,
-      })
+      ctx.cookies.set(name, value, lastingCookie({ isHttps, keptMs: KNOWN_BROWSER_MS }))
     },
   }
 }

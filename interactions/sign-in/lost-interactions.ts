@@ -3,6 +3,7 @@
 // whether it takes any; whoever comes too late is led on to the application.
 
 import type { Context, Middleware } from 'koa'
+import { lastingCookie } from '../../src/http/lasting-cookie.js'
 import { parseCip } from '../../src/accounts/cip.js'
 import { AppError } from '../../src/errors.js'
 import { readForm } from '../../src/http/form.js'
@@ -31,14 +32,7 @@ export function aroundLostInteractions({ interactions, lost, waysOn, isHttps }: 
         ? new AppError('other-browser', 400, 'the interaction was begun in another browser')
         : new AppError('cookies-refused', 400, 'the browser takes no cookies')
     }
-    ctx.cookies.set(probe, 'asked', {
-      signed: false,
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: isHttps,
-      path: '/',
-      maxAge: PROBE_SECONDS * 1000,
-    })
+    ctx.cookies.set(probe, 'asked', lastingCookie({ isHttps, keptMs: PROBE_SECONDS * 1000 }))
     const query = new URLSearchParams(ctx.querystring)
     query.set(ASKED, 'asked')
     redirect(ctx, `${ctx.path}?${query.toString()}`)

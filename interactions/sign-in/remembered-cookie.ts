@@ -1,6 +1,7 @@
 // The cookie of a browser whose person asked to be greeted: what it holds is remembered-people.ts's.
 
 import type { Context } from 'koa'
+import { lastingCookie } from '../../src/http/lasting-cookie.js'
 import type { Account } from '../../src/accounts/accounts.js'
 import { KNOWN_BROWSER_MS, type Visitor } from '../../src/sign-ins/known-browsers.js'
 import type { RememberedPeopleService } from '../../src/sign-ins/remembered-people.js'
@@ -20,14 +21,7 @@ export function createRememberedCookie({ people, config }: Dependencies) {
 
   /** An empty value takes it away. */
   function set(ctx: Context, value: string): void {
-    ctx.cookies.set(name, value, {
-      signed: false,
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: isHttps,
-      path: '/',
-      maxAge: KNOWN_BROWSER_MS,
-    })
+    ctx.cookies.set(name, value, lastingCookie({ isHttps, keptMs: KNOWN_BROWSER_MS }))
   }
 
   return {

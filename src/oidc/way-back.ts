@@ -2,6 +2,7 @@
 // itself keeps that, for a day, in a cookie that we have signed; the database keeps nothing of it.
 
 import type { Context } from 'koa'
+import { lastingCookie } from '../http/lasting-cookie.js'
 import type { KeyRing } from '../key-ring.js'
 import { CLIENT_ID } from './client-metadata.js'
 
@@ -35,14 +36,11 @@ export function createWayBackCookie({ ring, isHttps, now }: Dependencies) {
       if (!CLIENT_ID.test(clientId)) return
       const entry: Entry = [tagOf(uid), clientId, now() + KEPT_MS]
       const text = Buffer.from(JSON.stringify([entry, ...read(ctx)].slice(0, MOST))).toString('base64url')
-      ctx.cookies.set(name, `${text}.${ring.mac('way-back', text)}`, {
-        signed: false,
-        httpOnly: true,
-        sameSite: 'lax',
-        secure: isHttps,
-        path: '/',
-        maxAge: KEPT_MS,
-      })
+      ctx.cookies.set(
+        name,
+        `${text}.${ring.mac('way-back', text)}`,
+        lastingCookie({ isHttps, keptMs: KEPT_MS }),
+      )
     },
 
     /** The client of an interaction that this browser has begun. */

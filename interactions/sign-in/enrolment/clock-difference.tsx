@@ -2,7 +2,7 @@
 // so, and which of the two is wrong. Only script can know; without it nothing is shown.
 
 import type { VNode } from 'preact'
-import type { SignedVisit } from './step.js'
+import type { SignedVisit } from '../step.js'
 
 export function ClockDifference({ visit: { t, locale, now, isPhone } }: { visit: SignedVisit }): VNode {
   const offset = '{offset}' // for the script to fill in

@@ -2,10 +2,10 @@
 // Authenticator serve nothing any more.
 
 import type { VNode } from 'preact'
-import { formatNames } from '../../src/i18n.js'
-import { entryText } from '../../src/second-factors/authenticator-entry.js'
-import type { PendingEnrolment } from '../../src/second-factors/factors.js'
-import type { SignedVisit } from './step.js'
+import { formatNames } from '../../../src/i18n.js'
+import { entryText } from '../../../src/second-factors/authenticator-entry.js'
+import type { PendingEnrolment } from '../../../src/second-factors/factors.js'
+import type { SignedVisit } from '../step.js'
 
 type Props = { pending: PendingEnrolment; visit: SignedVisit }
 
