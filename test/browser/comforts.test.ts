@@ -1,20 +1,12 @@
 // What people do besides the straight way: a phone, no script, no mouse, a double click, Back, another's
 // screen.
 
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import {
-  ANDROID,
-  launchChromium,
-  OTHER_PHONE,
-  PHONE,
-  openPage,
-  setClock,
-  type OpenPage,
-} from '../support/chromium.js'
+import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { ANDROID, OTHER_PHONE, PHONE, setClock } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
 import { until } from '../support/until.js'
-import { startDemo, type Demo } from '../support/demo.js'
+import { useDemoInChromium } from '../support/demo-in-chromium.js'
 import { bindPhone, type Person } from '../support/people.js'
 import { createPhone } from '../support/phone.js'
 import { describeWith } from '../support/requirements.js'
@@ -22,48 +14,27 @@ import { describeWith } from '../support/requirements.js'
 const MINUTE = 60_000
 
 describeWith(['chromium'], 'a person in front of the pages', () => {
-  let demo: Demo
-  let chromium: Browser
+  const stage = useDemoInChromium()
 
-  beforeAll(async () => {
-    demo = await startDemo()
-    chromium = await launchChromium()
-  })
-  afterAll(async () => {
-    await chromium.close()
-    await demo.stop()
-  })
-
-  async function withSomebody(
-    story: (somebody: OpenPage) => Promise<void>,
-    options?: BrowserContextOptions,
-  ): Promise<void> {
-    const somebody = await openPage(chromium, options)
-    try {
-      await story(somebody)
-      expect(somebody.complaints).toEqual([])
-    } finally {
-      await somebody.close()
-    }
-  }
+  const { withSomebody } = stage
 
   const heading = (page: Page) => page.getByRole('heading', { level: 1 }).innerText()
   const greeting = async (page: Page) => {
     // `waitForURL` would throw: a double click ends the navigation that its first click has begun.
-    await until(() => page.url() === `${demo.eEspresso}/`)
+    await until(() => page.url() === `${stage.demo.eEspresso}/`)
     return heading(page)
   }
   const key = async (page: Page) =>
     ((await page.locator('#totp-key').textContent()) ?? '').replaceAll(' ', '')
 
   async function identify(page: Page, { cip, password }: Person): Promise<void> {
-    await page.goto(demo.eEspresso)
+    await page.goto(stage.demo.eEspresso)
     await page.getByLabel('Nom d’utilisateur (CIP)').fill(cip)
     await page.getByLabel('Mot de passe', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Connexion', exact: true }).click()
   }
   async function toEnrolment(page: Page): Promise<void> {
-    await identify(page, await demo.idp.createPerson())
+    await identify(page, await stage.demo.idp.createPerson())
     await page.locator('#totp-key').waitFor({ state: 'attached' })
   }
   async function fillEnrolment(page: Page): Promise<void> {
@@ -136,10 +107,10 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       }
       const press = (name: string) => page.getByRole('button', { name, exact: true }).tap()
 
-      await page.goto(demo.eEspresso)
+      await page.goto(stage.demo.eEspresso)
       await press('Connexion')
       expect(await isInSight()).toBe(true)
-      const person = await demo.idp.createPerson()
+      const person = await stage.demo.idp.createPerson()
       await identify(page, person)
       await page.locator('#code').fill('000000')
       await press('Enregistrer')
@@ -193,7 +164,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
   test('without script: first access and the next one', () =>
     withSomebody(
       async ({ page }) => {
-        const person = await demo.idp.createPerson()
+        const person = await stage.demo.idp.createPerson()
         await identify(page, person)
         expect(
           await page.locator('button[data-shows], button[data-copies]').filter({ visible: true }).count(),
@@ -215,8 +186,8 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
 
   test('with the keyboard alone: the first field is ready, Tab goes from top to bottom, a refusal is read first', () =>
     withSomebody(async ({ page }) => {
-      const person = await demo.idp.createPerson()
-      await page.goto(demo.eEspresso)
+      const person = await stage.demo.idp.createPerson()
+      await page.goto(stage.demo.eEspresso)
       const { keyboard } = page
       expect(await focused(page)).toBe('cip')
       await keyboard.type(person.cip)
@@ -268,9 +239,9 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
 
   test('a double click ends as well as one click, on «Connexion», «Enregistrer» and «Continuer»', () =>
     withSomebody(async ({ page }) => {
-      const person = await demo.idp.createPerson()
+      const person = await stage.demo.idp.createPerson()
       const doubleClick = (name: string) => page.getByRole('button', { name, exact: true }).dblclick()
-      await page.goto(demo.eEspresso)
+      await page.goto(stage.demo.eEspresso)
       await page.locator('#cip').fill(person.cip)
       await page.locator('#password').fill(person.password)
       await doubleClick('Connexion')
@@ -296,7 +267,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
       await page.getByRole('button', { name: 'Enregistrer' }).click()
       await greeting(page)
       await page.goBack()
-      expect(page.url()).toContain(demo.idp.url)
+      expect(page.url()).toContain(stage.demo.idp.url)
       const source = await page.content()
       expect(source.replaceAll(' ', '')).not.toContain(secret)
       expect(source).not.toContain('otpauth')
@@ -307,8 +278,8 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
 
   test('Back after signing out shows nothing of the person', () =>
     withSomebody(async ({ page }) => {
-      const person = await demo.idp.createPerson()
-      const phone = await bindPhone(demo.idp, person)
+      const person = await stage.demo.idp.createPerson()
+      const phone = await bindPhone(stage.demo.idp, person)
       clock.nextStep()
       await identify(page, person)
       await page.locator('#code').fill(phone.code())
@@ -336,7 +307,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
 
   test('the key is copied without its spaces, and a code is pasted with one', () =>
     withSomebody(async ({ page, context }) => {
-      await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: demo.idp.url })
+      await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: stage.demo.idp.url })
       await toEnrolment(page)
       await page.getByText('Je ne peux pas scanner le code').click()
       const copy = page.locator('[data-copies]')
@@ -359,7 +330,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
 
   test('a password can be shown and hidden, and leaves the page hidden', () =>
     withSomebody(async ({ page }) => {
-      await page.goto(demo.eEspresso)
+      await page.goto(stage.demo.eEspresso)
       const field = page.locator('#password')
       await field.fill('trois-chats')
       await page.getByRole('button', { name: 'Afficher le mot de passe' }).click()
@@ -381,7 +352,7 @@ describeWith(['chromium'], 'a person in front of the pages', () => {
         page
           .locator(`#${id}`)
           .evaluate((field, wanted) => wanted.map((name) => field.getAttribute(name)), names)
-      await page.goto(demo.eEspresso)
+      await page.goto(stage.demo.eEspresso)
       expect(await attributes('cip', ['autocomplete', 'autocapitalize'])).toEqual(['username', 'none'])
       expect(await attributes('password', ['autocomplete', 'type'])).toEqual(['current-password', 'password'])
       await toEnrolment(page)

@@ -2,11 +2,11 @@
 // screen, the code comes from a program that knows nothing of ours.
 
 import { execFileSync } from 'node:child_process'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
-import { launchChromium, openPage, type OpenPage } from '../support/chromium.js'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import type { OpenPage } from '../support/chromium.js'
 import { clock } from '../support/clock.js'
-import { startDemo, type Demo } from '../support/demo.js'
+import { useDemoInChromium } from '../support/demo-in-chromium.js'
 import { describeWith } from '../support/requirements.js'
 import { stationsIn } from '../support/stations.js'
 
@@ -35,24 +35,14 @@ function codeFor(otpauthLink: string): string {
 }
 
 describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () => {
-  let demo: Demo
-  let chromium: Browser
+  const stage = useDemoInChromium()
   let somebody: OpenPage
   let page: Page
 
   const heading = () => page.getByRole('heading', { level: 1 }).innerText()
   const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
-
-  beforeAll(async () => {
-    demo = await startDemo()
-    chromium = await launchChromium()
-  })
-  afterAll(async () => {
-    await chromium.close()
-    await demo.stop()
-  })
   beforeEach(async () => {
-    somebody = await openPage(chromium)
+    somebody = await stage.open()
     page = somebody.page
   })
   afterEach(async () => {
@@ -67,10 +57,10 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
   }
 
   test('first access, sign out, and the next access with CIP, password and code alone', async () => {
-    const { cip, password } = await demo.idp.createPerson({ name: 'Marie Tremblay' })
+    const { cip, password } = await stage.demo.idp.createPerson({ name: 'Marie Tremblay' })
 
     // Étapes 1 et 2: the address of eEspresso, then CIP and password.
-    await page.goto(demo.eEspresso)
+    await page.goto(stage.demo.eEspresso)
     expect(await page.getByText('Pour accéder à').innerText()).toBe('Pour accéder à eEspresso')
     await identify(cip, password)
 
@@ -89,7 +79,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
     await press('Enregistrer')
 
     // «Vous avez maintenant accès à votre eEspresso.»
-    expect(new URL(page.url()).origin).toBe(demo.eEspresso)
+    expect(new URL(page.url()).origin).toBe(stage.demo.eEspresso)
     expect(await heading()).toBe('Bonjour Marie Tremblay')
     expect(await page.getByRole('heading', { name: 'Bulletin de paie' }).isVisible()).toBe(true)
     expect(await page.getByRole('status').innerText()).toContain(
@@ -101,7 +91,7 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
 
     // «Lors de vos prochains accès»: another day, CIP, password, code.
     clock.advance({ days: 1 })
-    await page.goto(demo.eEspresso)
+    await page.goto(stage.demo.eEspresso)
     await identify(cip, password)
     expect(await heading()).toBe('Code à usage unique')
     expect(await page.getByText('Appareil\u00a0: Mon iPhone').isVisible()).toBe(true)
@@ -112,9 +102,9 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
   })
 
   test('the QR code is read on a narrow screen and in the dark as well', async () => {
-    const { cip, password } = await demo.idp.createPerson()
+    const { cip, password } = await stage.demo.idp.createPerson()
     await page.emulateMedia({ colorScheme: 'dark' })
-    await page.goto(demo.eEspresso)
+    await page.goto(stage.demo.eEspresso)
     await identify(cip, password)
     const onTheDesk = await scan(page)
     await page.setViewportSize({ width: 320, height: 600 })
@@ -124,8 +114,8 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
   })
 
   test('the stores’ QR codes, unfolded, lead to Google Authenticator, and the real one is still read', async () => {
-    const { cip, password } = await demo.idp.createPerson()
-    await page.goto(demo.eEspresso)
+    const { cip, password } = await stage.demo.idp.createPerson()
+    await page.goto(stage.demo.eEspresso)
     await identify(cip, password)
     const before = await scan(page)
     await page.getByText('Je ne l’ai pas encore').click()
@@ -137,13 +127,13 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
   })
 
   test('a temporary password is replaced before anything else', async () => {
-    const created = await demo.idp.services.accounts.create(
+    const created = await stage.demo.idp.services.accounts.create(
       { cip: 'boui3456', name: 'Isabelle Bouchard', email: 'isabelle@exemple.ca' },
       { name: 'operator:test', clientAddress: 'cli' },
       'print',
     )
     const temporaryPassword = 'temporaryPassword' in created ? created.temporaryPassword : ''
-    await page.goto(demo.eEspresso)
+    await page.goto(stage.demo.eEspresso)
     await identify('boui3456', temporaryPassword)
     expect(await heading()).toBe('Choisir votre mot de passe')
     expect(stationsIn(await page.content())).toBe('Connexion ✓ · Mot de passe ● · Téléphone ○ · eEspresso ○')
@@ -175,11 +165,11 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
   })
 
   test('in English from the browser’s preference, to the end', async () => {
-    const { cip, password } = await demo.idp.createPerson({ name: 'Sam Roy' })
+    const { cip, password } = await stage.demo.idp.createPerson({ name: 'Sam Roy' })
     await somebody.close()
-    somebody = await openPage(chromium, { locale: 'en-CA' })
+    somebody = await stage.open({ locale: 'en-CA' })
     page = somebody.page
-    await page.goto(demo.eEspresso)
+    await page.goto(stage.demo.eEspresso)
     expect(await page.locator('html').getAttribute('lang')).toBe('en')
     await page.getByLabel('User name (CIP)').fill(cip)
     await page.getByLabel('Password', { exact: true }).fill(password)
@@ -192,8 +182,8 @@ describeWith(['chromium', 'zbarimg', 'oathtool'], 'the printed procedure', () =>
   })
 
   test('the language switch keeps the person, and the QR code, where they are', async () => {
-    const { cip, password } = await demo.idp.createPerson()
-    await page.goto(demo.eEspresso)
+    const { cip, password } = await stage.demo.idp.createPerson()
+    await page.goto(stage.demo.eEspresso)
     await identify(cip, password)
     const before = { address: page.url(), link: await scan(page) }
     await page.getByRole('link', { name: 'English' }).click()

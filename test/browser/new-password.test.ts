@@ -1,11 +1,11 @@
 // The page of the new password, as a person types: the rules ticked, what breaks one kept back with all that
 // was typed, and a reader that is told at a pause, not at each key.
 
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { expect, test } from '@jest/globals'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { Browser as PlainBrowser } from '../support/browser.js'
-import { launchChromium, openPage, PHONE, takeOver, type OpenPage } from '../support/chromium.js'
-import { startDemo, type Demo } from '../support/demo.js'
+import { PHONE, takeOver, type OpenPage } from '../support/chromium.js'
+import { useDemoInChromium } from '../support/demo-in-chromium.js'
 import { givePassword } from '../support/journey.js'
 import { describeWith } from '../support/requirements.js'
 import { giveTemporaryPassword } from '../support/situations.js'
@@ -14,27 +14,17 @@ const GOOD = 'onze-girafes-vertes'
 const TOO_KNOWN = 'motdepasse1234'
 
 describeWith(['chromium'], 'choosing a password', () => {
-  let demo: Demo
-  let chromium: Browser
-
-  beforeAll(async () => {
-    demo = await startDemo()
-    chromium = await launchChromium()
-  })
-  afterAll(async () => {
-    await chromium.close()
-    await demo.stop()
-  })
+  const stage = useDemoInChromium()
 
   async function choosing(
     story: (page: Page, posts: string[], somebody: OpenPage) => Promise<void>,
     options?: BrowserContextOptions,
   ): Promise<void> {
-    const somebody = await openPage(chromium, options)
+    const somebody = await stage.open(options)
     try {
-      const person = await giveTemporaryPassword(demo.idp, await demo.idp.createPerson())
-      const browser = new PlainBrowser(demo.idp)
-      await givePassword(browser, demo.rp, person, { redirect_uri: `${demo.eEspresso}/callback` })
+      const person = await giveTemporaryPassword(stage.demo.idp, await stage.demo.idp.createPerson())
+      const browser = new PlainBrowser(stage.demo.idp)
+      await givePassword(browser, stage.demo.rp, person, { redirect_uri: `${stage.demo.eEspresso}/callback` })
       await takeOver(somebody.page, browser)
       const posts: string[] = []
       const note = (request: { method: () => string; url: () => string }) => {

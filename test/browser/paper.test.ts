@@ -2,11 +2,11 @@
 
 import { execFileSync } from 'node:child_process'
 import { inflateSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
+import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
 import { Browser as PlainBrowser } from '../support/browser.js'
-import { launchChromium, openPage, PHONE, takeOver } from '../support/chromium.js'
-import { startDemo, type Demo } from '../support/demo.js'
+import { PHONE, takeOver } from '../support/chromium.js'
+import { useDemoInChromium } from '../support/demo-in-chromium.js'
 import { givePassword } from '../support/journey.js'
 import { describeWith } from '../support/requirements.js'
 
@@ -33,22 +33,12 @@ function insideOf(pdf: Buffer): string {
 }
 
 describeWith(['chromium', 'zbarimg'], 'on paper', () => {
-  let demo: Demo
-  let chromium: Browser
-
-  beforeAll(async () => {
-    demo = await startDemo()
-    chromium = await launchChromium()
-  })
-  afterAll(async () => {
-    await chromium.close()
-    await demo.stop()
-  })
+  const stage = useDemoInChromium()
 
   async function toSetUp(page: Page): Promise<void> {
-    const browser = new PlainBrowser(demo.idp)
-    const callback = { redirect_uri: `${demo.eEspresso}/callback` }
-    await givePassword(browser, demo.rp, await demo.idp.createPerson(), callback)
+    const browser = new PlainBrowser(stage.demo.idp)
+    const callback = { redirect_uri: `${stage.demo.eEspresso}/callback` }
+    await givePassword(browser, stage.demo.rp, await stage.demo.idp.createPerson(), callback)
     await takeOver(page, browser)
     for (const fold of await page.locator('details').all()) await fold.locator('summary').click()
   }
@@ -57,7 +47,7 @@ describeWith(['chromium', 'zbarimg'], 'on paper', () => {
     ['on a computer', {}],
     ['on a phone', PHONE],
   ])('the secret never prints: %s', async (_where, options) => {
-    const { page, close } = await openPage(chromium, options)
+    const { page, close } = await stage.open(options)
     try {
       await toSetUp(page)
       const key = (await page.locator('#totp-key').innerText()).trim()
@@ -75,14 +65,14 @@ describeWith(['chromium', 'zbarimg'], 'on paper', () => {
   })
 
   test('a PDF of another page does hold its links, so that the check above can fail', async () => {
-    const { page, close } = await openPage(chromium)
-    await page.goto(`${demo.idp.url}/help`)
+    const { page, close } = await stage.open()
+    await page.goto(`${stage.demo.idp.url}/help`)
     expect(insideOf(await page.pdf())).toContain('apps.apple.com')
     await close()
   })
 
   test('in place of the QR code the page says that it does not print', async () => {
-    const { page, close } = await openPage(chromium)
+    const { page, close } = await stage.open()
     try {
       await toSetUp(page)
       const said = page.getByText('Le code QR ne s’imprime pas')
@@ -96,7 +86,7 @@ describeWith(['chromium', 'zbarimg'], 'on paper', () => {
   })
 
   test('black on white in the dark too, without what can only be pressed', async () => {
-    const { page, close } = await openPage(chromium)
+    const { page, close } = await stage.open()
     try {
       await toSetUp(page)
       await page.emulateMedia({ media: 'print', colorScheme: 'dark' })

@@ -1,35 +1,24 @@
 // eEspresso as an employee uses it: the delicate act by keyboard alone, with both factors anew, and the pay
 // statement on paper.
 
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
-import { launchChromium, openPage } from '../support/chromium.js'
+import { expect, test } from '@jest/globals'
+import type { Page } from 'playwright-core'
 import { clock } from '../support/clock.js'
-import { startDemo, type Demo } from '../support/demo.js'
+import { useDemoInChromium } from '../support/demo-in-chromium.js'
 import { createEnrolled, type EnrolledPerson } from '../support/people.js'
 import { describeWith } from '../support/requirements.js'
 
 describeWith(['chromium'], 'the payroll', () => {
-  let demo: Demo
-  let chromium: Browser
-
-  beforeAll(async () => {
-    demo = await startDemo()
-    chromium = await launchChromium()
-  })
-  afterAll(async () => {
-    await chromium.close()
-    await demo.stop()
-  })
+  const stage = useDemoInChromium()
 
   async function withEmployee(
     story: (page: Page, employee: EnrolledPerson) => Promise<void>,
     name = 'Marie Tremblay',
   ): Promise<void> {
-    const { page, complaints, close } = await openPage(chromium)
+    const { page, complaints, close } = await stage.open()
     try {
-      const employee = await createEnrolled(demo.idp, { name })
-      await page.goto(demo.eEspresso)
+      const employee = await createEnrolled(stage.demo.idp, { name })
+      await page.goto(stage.demo.eEspresso)
       await identify(page, employee)
       await story(page, employee)
       expect(complaints).toEqual([])
@@ -46,7 +35,7 @@ describeWith(['chromium'], 'the payroll', () => {
     await page.keyboard.press('Enter')
     await page.locator('#code').fill(phone.code())
     await page.keyboard.press('Enter')
-    await page.waitForURL(`${demo.eEspresso}/**`)
+    await page.waitForURL(`${stage.demo.eEspresso}/**`)
   }
 
   const reach = async (page: Page, name: string) => {
@@ -67,7 +56,7 @@ describeWith(['chromium'], 'the payroll', () => {
       await reach(page, 'Changer le dépôt direct')
       await keyboard.press('Enter')
       await page.locator('#password').waitFor()
-      expect(new URL(page.url()).origin).toBe(demo.idp.url)
+      expect(new URL(page.url()).origin).toBe(stage.demo.idp.url)
       await identify(page, employee)
 
       expect(await page.getByText('Votre identité a été confirmée de nouveau').isVisible()).toBe(true)
@@ -85,7 +74,7 @@ describeWith(['chromium'], 'the payroll', () => {
       await reach(page, 'account')
       await keyboard.type('1234-567')
       await keyboard.press('Enter')
-      await page.waitForURL(`${demo.eEspresso}/file`)
+      await page.waitForURL(`${stage.demo.eEspresso}/file`)
       expect(await page.getByRole('status').innerText()).toBe('Votre dépôt direct est changé.')
       expect(await page.locator('main').innerText()).toContain('se terminant par 567')
       expect(await page.content()).not.toMatch(/1234-?567/)
@@ -100,7 +89,7 @@ describeWith(['chromium'], 'the payroll', () => {
       await page.emulateMedia({ colorScheme: 'dark' })
       for (const address of addresses)
         for (const language of ['fr-CA', 'en']) {
-          await page.goto(`${demo.eEspresso}${address}?lang=${language}`)
+          await page.goto(`${stage.demo.eEspresso}${address}?lang=${language}`)
           for (const format of ['Letter', 'A4']) expect(pagesOf(await page.pdf({ format }))).toBe(1)
         }
 
