@@ -109,6 +109,16 @@ describe('a row', () => {
     ])
   })
 
+  test('nor is one inside a cell that is too long', () => {
+    const lines = [`b1,Marie,m@x,"${'x'.repeat(17_000)}`, 'a1,Un,voleur@x,', '"', 'c1,Deux,d@x,']
+    expect(outcomes([`${HEAD},formatted`, ...lines].join('\n'))).toEqual([
+      [2, 'row-too-long'],
+      [3, 'row-too-long'],
+      [4, 'row-too-long'],
+      [5, 'Deux'],
+    ])
+  })
+
   test('of a megabyte is one bad row, also where it is many lines within one quotation mark', () => {
     const long = 'x'.repeat(2 ** 20)
     expect(outcomes(`${HEAD}\nb1,${long},m@x\na1,Un,u@x\n`)).toEqual([
